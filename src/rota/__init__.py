@@ -1,0 +1,1 @@
+"""Rota: one queue for every machine you can reach."""

@@ -1,0 +1,1 @@
+"""Runs processes on a node; travels as one file."""

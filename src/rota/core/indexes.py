@@ -1,0 +1,155 @@
+"""Sets of array indexes, kept as ranges: a million waiting tasks are one pair of numbers.
+
+    "0-999"  "1,3,5-9"  "0-30:2"          what a user writes (Slurm's and DIRAC's habit)
+    [[0, 999]]  [[1, 1], [3, 3], [5, 9]]  what travels and is stored: inclusive pairs
+
+An ``IndexSet`` is a value that its owner changes in place; all operations cost what the
+number of ranges costs, never what the number of indexes costs.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+
+INDEX_MAX = 1_000_000_000
+COUNT_MAX = 10_000_000
+
+_PART = re.compile(r"(\d{1,10})(?:-(\d{1,10})(?::(\d{1,10}))?)?")
+
+
+class IndexSet:
+    """A set of whole numbers ≥ 0, kept as sorted, disjoint, inclusive ranges."""
+
+    __slots__ = ("_count", "_first", "_last")
+
+    def __init__(self, ranges: Iterable[Sequence[int]] = ()) -> None:
+        self._first: list[int] = []
+        self._last: list[int] = []
+        self._count = 0
+        for low, high in ranges:
+            self.add_range(low, high)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[int]:
+        for low, high in zip(self._first, self._last, strict=True):
+            yield from range(low, high + 1)
+
+    def __contains__(self, index: int) -> bool:
+        at = bisect_right(self._first, index) - 1
+        return at >= 0 and index <= self._last[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, IndexSet) and self.ranges() == other.ranges()
+
+    __hash__ = None  # type: ignore[assignment]  # it changes in place
+
+    def __repr__(self) -> str:
+        return f"IndexSet({self.ranges()})"
+
+    def __str__(self) -> str:
+        pairs = zip(self._first, self._last, strict=True)
+        return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in pairs)
+
+    @property
+    def first(self) -> int:
+        """The smallest index; the set must not be empty."""
+        return self._first[0]
+
+    def ranges(self) -> list[list[int]]:
+        """Return the set as inclusive [first, last] pairs, as it travels and is stored."""
+        return [[a, b] for a, b in zip(self._first, self._last, strict=True)]
+
+    def copy(self) -> IndexSet:
+        """Return a set of its own with the same indexes."""
+        twin = IndexSet()
+        twin._first, twin._last = self._first[:], self._last[:]
+        twin._count = self._count
+        return twin
+
+    def add(self, index: int) -> None:
+        """Put *index* in."""
+        self.add_range(index, index)
+
+    def add_range(self, low: int, high: int) -> None:
+        """Put all of *low* … *high* (inclusive) in."""
+        firsts, lasts = self._first, self._last
+        if not lasts or low > lasts[-1] + 1:
+            firsts.append(low)
+            lasts.append(high)
+            self._count += high - low + 1
+            return
+        # All ranges that overlap or touch [low, high] melt into one.
+        start = bisect_right(lasts, low - 2)
+        stop = bisect_right(firsts, high + 1)
+        if start < stop:
+            low, high = min(low, firsts[start]), max(high, lasts[stop - 1])
+        before = sum(lasts[i] - firsts[i] + 1 for i in range(start, stop))
+        firsts[start:stop] = [low]
+        lasts[start:stop] = [high]
+        self._count += high - low + 1 - before
+
+    def discard(self, index: int) -> None:
+        """Take *index* out, if it is in."""
+        at = bisect_right(self._first, index) - 1
+        if at < 0 or index > self._last[at]:
+            return
+        low, high = self._first[at], self._last[at]
+        pairs = [(a, b) for a, b in ((low, index - 1), (index + 1, high)) if a <= b]
+        self._first[at : at + 1] = [a for a, _ in pairs]
+        self._last[at : at + 1] = [b for _, b in pairs]
+        self._count -= 1
+
+    def take(self, count: int) -> list[int]:
+        """Take the *count* smallest indexes out (fewer when there are fewer) and return them."""
+        taken: list[int] = []
+        while self._first and len(taken) < count:
+            low, high = self._first[0], self._last[0]
+            stop = min(high, low + count - len(taken) - 1)
+            taken.extend(range(low, stop + 1))
+            if stop == high:
+                del self._first[0], self._last[0]
+            else:
+                self._first[0] = stop + 1
+        self._count -= len(taken)
+        return taken
+
+
+def parse_indexes(text: str) -> tuple[IndexSet, int | None]:
+    """Return the indexes and the throttle that *text*, such as "0-999%20", asks for.
+
+    Raises:
+        ValueError: with a sentence that says what is wrong and what is allowed.
+    """
+    body, percent, limit = text.replace(" ", "").partition("%")
+    if percent and not re.fullmatch(r"[1-9]\d{0,8}", limit):
+        raise ValueError(
+            f"after % comes how many may run at a time, at least 1, not {limit!r}"
+        )
+    found = IndexSet()
+    for part in body.split(","):
+        match = _PART.fullmatch(part)
+        if not match:
+            raise ValueError(f"{part!r} is not an index such as 7, 0-999 or 0-30:2")
+        _add_part(found, match)
+    return found, int(limit) if percent else None
+
+
+def _add_part(found: IndexSet, match: re.Match[str]) -> None:
+    low, high, step = int(match[1]), int(match[2] or match[1]), int(match[3] or 1)
+    if high < low:
+        raise ValueError(f"{match[0]!r} runs backwards; write {high}-{low}")
+    if not step:
+        raise ValueError(f"{match[0]!r} has a step of 0; it must be at least 1")
+    if high > INDEX_MAX:
+        raise ValueError(f"{high} is more than the largest index, {INDEX_MAX}")
+    if len(found) + (high - low) // step + 1 > COUNT_MAX:
+        raise ValueError(f"more than {COUNT_MAX} tasks in one array; submit several")
+    if step == 1:
+        found.add_range(low, high)
+    else:
+        for index in range(low, high + 1, step):
+            found.add(index)

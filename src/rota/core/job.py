@@ -1,0 +1,157 @@
+"""What a user submits, as values: JobSpec, its array, its dependencies, and names of things.
+
+    12        a job        12[7]     task 7 of array job 12       12[7]#2   its second attempt
+
+A ``JobSpec`` is what was asked for, complete and checked (``formats`` makes it from text);
+what became of it lives in ``engine`` while it lives and in the store for ever.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from rota.core.indexes import IndexSet
+from rota.core.resources import Request
+
+PRIORITY_MIN, PRIORITY_MAX = -1000, 1000
+PRIORITY_WORDS: Mapping[str, int] = {"low": -500, "med": 0, "high": 500}
+
+RETRIES_DEFAULT = 0
+GRACE_MS_DEFAULT = 10_000
+TROUBLE_MAX = 10
+"""After so many infrastructure failures a task is held, with the reason ``trouble``."""
+
+
+class TaskRef(NamedTuple):
+    """A task: its job and its index; a job without an array is its task 0."""
+
+    job: int
+    task: int
+
+
+class AttemptRef(NamedTuple):
+    """One try at a task; ``n`` counts from 1 and only grows.  It travels as [job, task, n]."""
+
+    job: int
+    task: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """One dependency: this job waits until *job* ended (or began) as *kind* says.
+
+    kind: ok (ended well), notok (ended otherwise), any (ended), start (began).
+    elementwise: task i waits for task i of *job* only; both arrays have equal indexes.
+    """
+
+    kind: str
+    job: int
+    elementwise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """The many of an array job.
+
+    Shapes:
+        indexes: which task numbers there are
+        limit:   how many may be placed or running at a time; None: no limit
+        values:  {name: (text for the first index, for the second, …)}, all as long as
+                 *indexes*; the names are placeholders in the command and ROTA_VAR_<name>
+    """
+
+    indexes: IndexSet
+    limit: int | None = None
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """All that a job says; exactly one of ``argv``, ``command``, ``script`` is given.
+
+    Shapes:
+        argv:      words, no shell;  command: shell text;  script: a whole file with its #! line
+        cwd:       an absolute path, or None for a fresh folder of the attempt's own
+        env:       what the job gets besides ROTA_*; the agent adds only HOME, USER, PATH when absent
+        output, error: patterns of paths ({job} {task} {attempt} {name}); None: Rota's own place
+        begin_at:  milliseconds since the epoch
+        success_codes: exit codes that count as done
+        grace_ms:  between TERM and KILL
+        warn_ms:   so long before the time limit ``warn_signal`` is sent; None: never
+        retries:   how often a failed task is tried again, by cause; "any" is the rest
+        retry_delay_ms: before the first retry; doubles each time, at most 64-fold
+    """
+
+    argv: tuple[str, ...] | None = None
+    command: str | None = None
+    script: str | None = None
+    name: str = ""
+    cwd: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    setup: str | None = None
+    shell: str = "/bin/sh"
+    stdin: str | None = None
+    output: str | None = None
+    error: str | None = None
+    request: Request = Request()
+    queue: str = "default"
+    account: str = ""
+    priority: int = 0
+    begin_at: int | None = None
+    after: tuple[After, ...] = ()
+    array: Array | None = None
+    max_fails: int | None = None
+    retries: Mapping[str, int] = field(default_factory=dict)
+    retry_delay_ms: int = 0
+    restartable: bool = True
+    success_codes: tuple[int, ...] = (0,)
+    grace_ms: int = GRACE_MS_DEFAULT
+    warn_signal: str = "TERM"
+    warn_ms: int | None = None
+    progress: str | None = None
+    held: bool = False
+    tags: tuple[str, ...] = ()
+    info: str = ""
+    key: str | None = None
+
+
+_TASK = re.compile(r"(\d{1,18})(?:\[(\d{1,10})\])?")
+
+
+def task_name(job: int, task: int | None) -> str:
+    """Return "12", or "12[7]" for a task of an array."""
+    return str(job) if task is None else f"{job}[{task}]"
+
+
+def parse_task(text: str) -> tuple[int, int | None]:
+    """Return (job, task or None) that *text*, such as "12" or "12[7]", names.
+
+    Raises:
+        ValueError: it names neither.
+    """
+    found = _TASK.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is not a job such as 12 or a task such as 12[7]")
+    return int(found[1]), int(found[2]) if found[2] else None
+
+
+def show_name(spec: JobSpec) -> str:
+    """Return the job's name: the one given, else the first word of what it runs."""
+    if spec.name:
+        return spec.name
+    if spec.argv:
+        return spec.argv[0].rsplit("/", 1)[-1]
+    if spec.command:
+        words = spec.command.split()
+        return words[0].rsplit("/", 1)[-1] if words else "command"
+    return "script"
+
+
+def facts_of(spec: JobSpec, index: int, position: int) -> dict[str, Any]:
+    """Return the named values of task *index*, the *position*-th of its array."""
+    values = spec.array.values if spec.array else {}
+    return {name: row[position] for name, row in values.items()}

@@ -1,0 +1,95 @@
+"""Why a job waits, was refused, or ended: a name and a sentence each.
+
+    Reason(code, text, evidence)      code is one row of REASONS, frozen as JSON
+                                      text is that row's sentence, filled in
+                                      evidence is what was measured, as a flat dict
+
+``why``, the web page, the API and other systems' commands print the same one.  To add a
+reason, add a row; docs/reference/reasons.md is made from the table.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, NamedTuple
+
+
+class Meaning(NamedTuple):
+    """One row of the table: when the reason is given, and the sentence it speaks."""
+
+    kind: str
+    sentence: str
+
+
+WAITS, ENDED, NODE = "waits", "ended", "node"
+
+REASONS: Dict[str, Meaning] = {
+    # Why a task waits.
+    "resources": Meaning(WAITS, "waits for {what}"),
+    "priority": Meaning(WAITS, "waits behind {ahead}"),
+    "dependency": Meaning(WAITS, "waits for {what}"),
+    "begin": Meaning(WAITS, "not before {when}"),
+    "held": Meaning(WAITS, "held by {who}"),
+    "throttle": Meaning(WAITS, "its array runs at most {limit} at a time"),
+    "retry_delay": Meaning(WAITS, "tried again {when} after: {cause}"),
+    "no_node": Meaning(WAITS, "no node is connected"),
+    "nodes_away": Meaning(WAITS, "the nodes that could run it are {what}"),
+    "trouble": Meaning(
+        WAITS, "held after {count} infrastructure failures, the last: {cause}"
+    ),
+    "limit": Meaning(WAITS, "waits because of the limit {limit}"),
+    "licence": Meaning(WAITS, "waits for {what}"),
+    "reservation": Meaning(WAITS, "{what}"),
+    "impossible_now": Meaning(WAITS, "no node known today could run it: {what}"),
+    # Why an attempt or a task ended.
+    "ok": Meaning(ENDED, "ended with exit code {code}"),
+    "exit_code": Meaning(ENDED, "ended with exit code {code}"),
+    "signal": Meaning(ENDED, "killed by signal {signal}"),
+    "oom": Meaning(ENDED, "out of memory: used {used} of {limit}"),
+    "time_limit": Meaning(ENDED, "ran longer than its limit of {limit}"),
+    "killed": Meaning(ENDED, "killed by {who}"),
+    "not_found": Meaning(ENDED, "command not found: {what}"),
+    "not_executable": Meaning(ENDED, "not executable: {what}"),
+    "cwd": Meaning(ENDED, "cannot work in {path}: {error}"),
+    "output": Meaning(ENDED, "cannot write its output {path}: {error}"),
+    "disk": Meaning(ENDED, "no space left on the node: {what}"),
+    "spawn": Meaning(ENDED, "could not be started: {error}"),
+    "lost": Meaning(ENDED, "lost with its node: {evidence}"),
+    "lease": Meaning(ENDED, "stopped by its node: no word from the server for {length}"),
+    "returned": Meaning(ENDED, "given back by the node before it started"),
+    "dependency_failed": Meaning(ENDED, "a job it depends on did not end as asked: {what}"),
+    "max_fails": Meaning(ENDED, "its array had {count} failures, the limit is {limit}"),
+    "shutdown": Meaning(ENDED, "killed when its server was stopped with --kill-jobs"),
+    # Why a node takes no work.
+    "drained": Meaning(NODE, "drained by {who}: {why}"),
+    "unhealthy": Meaning(NODE, "its own check failed: {what}"),
+    "unreachable": Meaning(NODE, "no word from it since {when}"),
+}
+
+
+class Reason(NamedTuple):
+    """Why: a code for programs, a sentence for people, and what was measured."""
+
+    code: str
+    text: str
+    evidence: Mapping[str, Any] = {}
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Return the shape the API shows: {code, text[, evidence]}."""
+        shown: Dict[str, Any] = {"code": self.code, "text": self.text}
+        if self.evidence:
+            shown["evidence"] = dict(self.evidence)
+        return shown
+
+
+def reason(code: str, /, **facts: Any) -> Reason:
+    """Return the Reason named *code*, its sentence filled in with *facts*.
+
+    Raises:
+        KeyError: there is no such reason, or its sentence needs a fact not given.
+    """
+    return Reason(code, REASONS[code].sentence.format(**facts), facts)
+
+
+def reason_from(shown: Mapping[str, Any]) -> Reason:
+    """Return the Reason that ``to_dict`` made *shown* from."""
+    return Reason(str(shown["code"]), str(shown["text"]), dict(shown.get("evidence") or {}))

@@ -1,0 +1,94 @@
+"""What machines have and what tasks ask for.
+
+    Request   what one task needs; equal requests are one *shape*
+    Node      what a machine has, told by its agent and never guessed
+    Grant     what one allocation holds of one node: which cores, which gpus, how much
+
+Sizes are bytes, durations milliseconds.  Nothing here decides: ``sched`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Mode(str, Enum):
+    """How cores are chosen; wq's five ways."""
+
+    BY_CORE = "bycore"
+    BY_CORE_1 = "bycore1"
+    BY_NODE = "bynode"
+    BY_HOST = "byhost"
+    BY_GROUP = "bygroup"
+
+    __str__ = str.__str__
+    __hash__ = str.__hash__
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one task needs.  Hashable: it is the key of its shape.
+
+    Shapes:
+        cores:      of the task, ≥ 1, on one node (``bycore1``) or anywhere (``bycore``)
+        memory:     bytes of the task; 0 says nothing was asked and nothing is reserved
+        gpus:       whole devices
+        resources:  ((name, amount ≥ 1), …) sorted by name: consumables that nodes declare
+        licences:   ((name, amount ≥ 1), …) sorted by name: consumables of no node
+        time_ms:    the limit; None says there is none
+        n:          nodes for ``bynode``; cores for the other modes stand in ``cores``
+        group, not_group: any of, none of these labels (wq)
+        require:    labels a node must offer, all of them
+    """
+
+    cores: int = 1
+    memory: int = 0
+    gpus: int = 0
+    resources: tuple[tuple[str, int], ...] = ()
+    licences: tuple[tuple[str, int], ...] = ()
+    time_ms: int | None = None
+    mode: Mode = Mode.BY_CORE_1
+    n: int = 1
+    threads: int = 1
+    host: str | None = None
+    group: tuple[str, ...] = ()
+    not_group: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    min_cores: int = 0
+    min_memory: int = 0
+    exclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A machine as its agent described it: all it offers, free or not.
+
+    Shapes:
+        cores:     ids of the cores it offers, as its kernel numbers them
+        memory:    bytes it offers
+        gpus:      ids of its devices
+        resources: {name: amount} of other consumables
+        labels:    words it offers (wq's groups)
+        requires:  labels a job must ask for to be let in (DIRAC's RequiredTag)
+    """
+
+    name: str
+    cores: tuple[int, ...]
+    memory: int
+    gpus: tuple[int, ...] = ()
+    resources: Mapping[str, int] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one allocation holds of one node."""
+
+    node: str
+    cores: tuple[int, ...]
+    memory: int = 0
+    gpus: tuple[int, ...] = ()
+    resources: tuple[tuple[str, int], ...] = ()

@@ -1,0 +1,223 @@
+"""Everything that can happen (Event) and be asked of the world (Effect).
+
+    Event  →  mind.handle  →  Effect     Records first: they are committed before the
+                                         other effects of the same batch are performed
+
+Every event carries ``at``: milliseconds since the epoch by the server's clock, which never
+steps back.  A ``ticket`` names who waits for the answer; the mind only hands it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rota.core.account import User
+from rota.core.errors import RotaError
+from rota.core.job import AttemptRef, JobSpec
+from rota.core.reasons import Reason
+from rota.core.resources import Grant, Node
+from rota.engine.records import JobImage, Record
+
+# ── what happens ──────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A user handed in jobs; all of them are taken or none.
+
+    Shapes:
+        known: {key: job id} for those keys of *jobs* that the store already knows (G02)
+        ended: {job id: final state} for dependencies the working memory has let go
+    """
+
+    at: int
+    user: User
+    jobs: Sequence[JobSpec]
+    ticket: object = None
+    known: Mapping[str, int] = field(default_factory=dict)
+    ended: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A user asks for something to be done to jobs or tasks: kill, hold, release, rerun, edit.
+
+    Shapes:
+        targets: (job id, task index or None for all of it), …
+        options: of the verb: {"grace_ms": …} for kill, {"spec": JobSpec, …} for edit
+        revived: finished jobs among the targets, from the store; only ``rerun`` wants them
+    """
+
+    at: int
+    user: User
+    verb: str
+    targets: Sequence[tuple[int, int | None]]
+    ticket: object = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    revived: Sequence[JobImage] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAsked:
+    """An administrator drains nodes or opens them again."""
+
+    at: int
+    user: User
+    verb: str
+    nodes: Sequence[str]
+    why: str = ""
+    ticket: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An attempt that an agent knows of: it waits there, runs, or ended and was not reported."""
+
+    attempt: AttemptRef
+    phase: str
+    started_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeJoined:
+    """An agent connected and said what its node has and which attempts it holds.
+
+    boot: the kernel's boot id; another one than before means nothing survived (G18)
+    session: names this connection; reports of an older one are stale
+    """
+
+    at: int
+    node: Node
+    boot: str
+    session: int
+    holds: Sequence[Holding] = ()
+    healthy: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLeft:
+    """The connection of an agent ended.  Its jobs may well be running: nothing is decided."""
+
+    at: int
+    node: str
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeChecked:
+    """An agent's own check changed its mind: *trouble* is None when the node is well."""
+
+    at: int
+    node: str
+    session: int
+    trouble: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An attempt's first process runs (its start was on the node's disk before)."""
+
+    attempt: AttemptRef
+    started_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An attempt ended, as the kernel told it (G11).
+
+    Shapes:
+        reason: why, classified on the node where the evidence is; ``ok`` only for exit 0
+        usage:  {cpu_s, max_rss, read_bytes, written_bytes, …}: seconds, bytes
+    """
+
+    attempt: AttemptRef
+    started_at: int | None
+    ended_at: int
+    exit_code: int | None
+    signal: int | None
+    reason: Reason
+    usage: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """An agent did not start an attempt, and never will (G10): stale number, full, unwell."""
+
+    attempt: AttemptRef
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What an agent reports about attempts, in order."""
+
+    at: int
+    node: str
+    session: int
+    reports: Sequence[Started | Finished | Declined]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed: begin times, delays, leases.  ``mind.next_at()`` says when to come again."""
+
+    at: int
+
+
+Event = (
+    Submitted | Asked | NodeAsked | NodeJoined | NodeLeft | NodeChecked | Reported | Tick
+)  # fmt: skip
+
+
+# ── what to do about it ───────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answer whoever holds *ticket*: with a value, or with an error of core.errors."""
+
+    ticket: object
+    value: Any = None
+    error: RotaError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Tell *node* to run *tasks* of a job one after another in one allocation.
+
+    Shapes:
+        grants: what the allocation holds, this node's first; several for multi-node jobs
+        tasks:  (task index, attempt number, position in the array), …: all but the first
+                wait on the node and can be given back
+    """
+
+    node: str
+    alloc: int
+    job: int
+    spec: JobSpec
+    user: User
+    grants: tuple[Grant, ...]
+    tasks: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """Tell *node* to end an attempt: TERM, then KILL after *grace_ms*."""
+
+    node: str
+    attempt: AttemptRef
+    grace_ms: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Tell *node* that these attempts are settled: it may drop what it keeps of them."""
+
+    node: str
+    attempts: tuple[AttemptRef, ...]
+
+
+Effect = Record | Reply | Run | Kill | Forget

@@ -1,0 +1,147 @@
+"""What the store keeps of a change: rows, and the images a restart is made from.
+
+JobAdded ──┐
+JobChanged │      one batch of records is one transaction; a row that changed twice
+TaskSaved  ├──→   in a batch is written once, as it is at the batch's end
+AttemptSaved      (the mind sees to that)
+NodeSaved  │
+Happened ──┘      append-only: history, accounting and ``show --at`` are folds over it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from rota.core.job import JobSpec
+from rota.core.reasons import Reason
+from rota.core.resources import Grant
+
+
+class JobAdded(NamedTuple):
+    """A job was accepted: what was asked for.  A ``JobChanged`` follows in the same batch."""
+
+    id: int
+    spec: JobSpec
+    user: str
+    uid: int | None
+    submitted_at: int
+
+
+class JobChanged(NamedTuple):
+    """What has become of a job, whole.
+
+    Shapes:
+        state:   of the whole job (``lifecycle.fold``)
+        counts:  {state: tasks in it}, zero counts left out
+        waiting: ranges of task indexes that have no row of their own: never placed yet
+        reason:  why it is held or how it ended; None while the round speaks for it
+        spec:    given only when ``edit`` changed it
+    """
+
+    id: int
+    state: str
+    counts: Mapping[str, int]
+    waiting: Sequence[Sequence[int]]
+    started_at: int | None
+    ended_at: int | None
+    reason: Reason | None
+    spec: JobSpec | None = None
+
+
+class TaskSaved(NamedTuple):
+    """A task that was placed at least once, or ended without.
+
+    failures, troubles: budgets used: by the job's own failures, by the infrastructure
+    not_before: a retry waits until then
+    """
+
+    job: int
+    task: int
+    state: str
+    attempt: int
+    reason: Reason | None
+    failures: Mapping[str, int]
+    troubles: int
+    not_before: int | None
+    started_at: int | None
+    ended_at: int | None
+    exit_code: int | None
+    signal: int | None
+
+
+class AttemptSaved(NamedTuple):
+    """One try at a task: where, when, and how it ended."""
+
+    job: int
+    task: int
+    n: int
+    node: str
+    alloc: int
+    grants: tuple[Grant, ...]
+    placed_at: int
+    started_at: int | None
+    ended_at: int | None
+    exit_code: int | None
+    signal: int | None
+    reason: Reason | None
+    usage: Mapping[str, Any]
+    killing: Reason | None = None
+
+
+class NodeSaved(NamedTuple):
+    """A node as last seen, and whether it is drained."""
+
+    name: str
+    boot: str
+    cores: tuple[int, ...]
+    memory: int
+    gpus: tuple[int, ...]
+    resources: Mapping[str, int]
+    labels: tuple[str, ...]
+    seen_at: int
+    drained: Reason | None
+
+
+class Happened(NamedTuple):
+    """One line of history.  ``source``: who or what made it happen: a user, a node, the server."""
+
+    at: int
+    job: int
+    task: int | None
+    attempt: int | None
+    move: str
+    before: str | None
+    after: str
+    reason: Reason | None
+    source: str
+
+
+Record = JobAdded | JobChanged | TaskSaved | AttemptSaved | NodeSaved | Happened
+
+
+@dataclass(frozen=True, slots=True)
+class JobImage:
+    """A job as the store has it: enough to put it back into the working memory.
+
+    tasks: rows of tasks; for a live job at least all that are not final
+    attempts: the latest attempt of each task that is placed or running
+    """
+
+    added: JobAdded
+    changed: JobChanged
+    tasks: Sequence[TaskSaved] = ()
+    attempts: Sequence[AttemptSaved] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """All that a new server starts from: live jobs and nodes, and where numbers go on."""
+
+    jobs: Sequence[JobImage] = ()
+    nodes: Sequence[NodeSaved] = ()
+    next_job: int = 1
+    next_alloc: int = 1
+    last_at: int = 0
+    leases: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What people touch, all of it through client."""

@@ -1,0 +1,1 @@
+"""Other people's job files → JobSpec; text in, never a path."""

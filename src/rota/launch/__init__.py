@@ -1,0 +1,1 @@
+"""How to get an agent running somewhere."""

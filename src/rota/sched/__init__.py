@@ -1,0 +1,1 @@
+"""Snapshot → Plan; no memory, no surprises."""

@@ -1,0 +1,1 @@
+"""Sockets, clock and disk around the mind."""
