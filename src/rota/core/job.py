@@ -1,6 +1,6 @@
-"""What a user submits, as values: JobSpec, its array, its dependencies, and names of things.
+"""What a user submits, as values: JobSpec, its array, its dependencies, and names.
 
-    12        a job        12[7]     task 7 of array job 12       12[7]#2   its second attempt
+    12     a job       12[7]     task 7 of array job 12      12[7]#2     its second attempt
 
 A ``JobSpec`` is what was asked for, complete and checked (``formats`` makes it from text);
 what became of it lives in ``engine`` while it lives and in the store for ever.
@@ -33,7 +33,7 @@ class TaskRef(NamedTuple):
 
 
 class AttemptRef(NamedTuple):
-    """One try at a task; ``n`` counts from 1 and only grows.  It travels as [job, task, n]."""
+    """One try at a task; ``n`` counts from 1 and only grows.  Travels as [job, task, n]."""
 
     job: int
     task: int
@@ -74,10 +74,10 @@ class JobSpec:
     """All that a job says; exactly one of ``argv``, ``command``, ``script`` is given.
 
     Shapes:
-        argv:      words, no shell;  command: shell text;  script: a whole file with its #! line
+        argv:      words, no shell;  command: shell text;  script: a whole file
         cwd:       an absolute path, or None for a fresh folder of the attempt's own
-        env:       what the job gets besides ROTA_*; the agent adds only HOME, USER, PATH when absent
-        output, error: patterns of paths ({job} {task} {attempt} {name}); None: Rota's own place
+        env:       what the job gets besides ROTA_*; HOME, USER, PATH are added if absent
+        output, error: patterns of paths, {job} {task} {attempt} {name}; None: our place
         begin_at:  milliseconds since the epoch
         success_codes: exit codes that count as done
         grace_ms:  between TERM and KILL
@@ -97,7 +97,7 @@ class JobSpec:
     stdin: str | None = None
     output: str | None = None
     error: str | None = None
-    request: Request = Request()
+    request: Request = field(default_factory=Request)
     queue: str = "default"
     account: str = ""
     priority: int = 0

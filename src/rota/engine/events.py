@@ -42,7 +42,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A user asks for something to be done to jobs or tasks: kill, hold, release, rerun, edit.
+    """A user asks for something about jobs or tasks: kill, hold, release, rerun, edit.
 
     Shapes:
         targets: (job id, task index or None for all of it), …
@@ -73,7 +73,7 @@ class NodeAsked:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """An attempt that an agent knows of: it waits there, runs, or ended and was not reported."""
+    """An attempt an agent knows of.  phase: waiting, running, or ended (not yet reported)."""
 
     attempt: AttemptRef
     phase: str
@@ -98,7 +98,7 @@ class NodeJoined:
 
 @dataclass(frozen=True, slots=True)
 class NodeLeft:
-    """The connection of an agent ended.  Its jobs may well be running: nothing is decided."""
+    """The connection of an agent ended.  Its jobs may well run on: nothing is decided."""
 
     at: int
     node: str
@@ -143,7 +143,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """An agent did not start an attempt, and never will (G10): stale number, full, unwell."""
+    """An agent did not start an attempt and never will (G10): stale number, full, unwell."""
 
     attempt: AttemptRef
     reason: Reason
@@ -161,7 +161,7 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time passed: begin times, delays, leases.  ``mind.next_at()`` says when to come again."""
+    """Time passed: begin times, delays, leases.  ``mind.next_at()`` says when to come."""
 
     at: int
 

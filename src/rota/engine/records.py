@@ -20,7 +20,7 @@ from rota.core.resources import Grant
 
 
 class JobAdded(NamedTuple):
-    """A job was accepted: what was asked for.  A ``JobChanged`` follows in the same batch."""
+    """A job was accepted: what was asked for.  ``JobChanged`` follows in the same batch."""
 
     id: int
     spec: JobSpec
@@ -105,7 +105,7 @@ class NodeSaved(NamedTuple):
 
 
 class Happened(NamedTuple):
-    """One line of history.  ``source``: who or what made it happen: a user, a node, the server."""
+    """One line of history.  ``source``: who made it happen: a user, a node, the server."""
 
     at: int
     job: int

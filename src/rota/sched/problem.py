@@ -19,18 +19,18 @@ from rota.core.resources import Grant, Node, Request
 
 
 class Waiting(NamedTuple):
-    """A job with tasks that could be placed now: not held, not throttled, its time has come.
+    """A job with tasks that could be placed now: not held, not throttled, its time is come.
 
     Shapes:
         priority: −1000 … 1000, larger is sooner
         since:    when it was submitted, milliseconds since the epoch
-        count:    how many of its tasks could be placed now, ≥ 1
+        tasks:    how many of its tasks could be placed now, ≥ 1
     """
 
     job: int
     priority: int
     since: int
-    count: int
+    tasks: int
 
 
 @dataclass(frozen=True, slots=True)

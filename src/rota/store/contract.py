@@ -50,7 +50,7 @@ class Store(Protocol):
         """Return what a new server starts from."""
 
     def commit(self, batch: Sequence[Record]) -> int:
-        """Write *batch* as one durable transaction; return the last history sequence number.
+        """Write *batch* as one durable transaction; return the last history number.
 
         Raises:
             StoreFull: no room; nothing was written.
@@ -82,7 +82,7 @@ class Store(Protocol):
         """Return history lines with sequence number > *after*, in order."""
 
     def save_samples(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Keep resource samples: (job, task, attempt, at, cpu_ms, rss, read, written, n)."""
+        """Keep samples: (job, task, attempt, at, cpu_ms, rss, read, written, procs)."""
 
     def series(self, job: int, task: int, attempt: int) -> list[dict[str, Any]]:
         """Return the samples of one attempt, in order."""
