@@ -73,7 +73,7 @@ class NodeAsked:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """An attempt an agent knows of.  phase: waiting, running, or ended (not yet reported)."""
+    """An attempt an agent knows of.  phase: waiting, running, or ended (to be reported)."""
 
     attempt: AttemptRef
     phase: str
@@ -143,7 +143,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """An agent did not start an attempt and never will (G10): stale number, full, unwell."""
+    """An agent did not start an attempt and never will (G10): stale, full, unwell."""
 
     attempt: AttemptRef
     reason: Reason

@@ -1,0 +1,131 @@
+"""Rounds: a snapshot is taken, planned, proved sane, and applied.
+
+    Start(job, grants)  →  Alloc  →  its first tasks, one strip, in one ``Run``
+
+How long a strip may be is learned from the job's own tasks: short tasks travel many at a
+time, so that a node never waits for us between two of them; a strip stays short enough
+(``Settings.strip_ms``) that nobody else waits long for the cores.
+"""
+
+from __future__ import annotations
+
+from rota.core.lifecycle import Move, State
+from rota.engine.events import Effect, Run
+from rota.engine.gate import relist
+from rota.engine.live import Alloc, Job, Task
+from rota.engine.state import Memory
+from rota.sched.problem import Running, Snapshot, Start
+from rota.sched.round import plan
+
+MEASURED_MIN = 3
+"""So many tasks of a job must have ended before its strips grow."""
+
+
+def run_round(memory: Memory, at: int) -> list[Effect]:
+    """Place what can be placed now; what cannot gets its reason."""
+    memory.round_wanted = False
+    keys = list(memory.lines.by_key)
+    snapshot = snapshot_of(memory, at)
+    decided = plan(snapshot)
+    for number, key in enumerate(keys):
+        memory.lines.by_key[key].reason = decided.reasons.get(number)
+    effects: list[Effect] = []
+    jobs: dict[int, Job] = {}
+    for start in decided.starts:
+        job = memory.jobs[start.job]
+        jobs[job.id] = job
+        if job.pending:
+            effects.append(_apply(memory, job, start, at))
+    for job in jobs.values():
+        relist(memory, job)
+    return effects
+
+
+def snapshot_of(memory: Memory, at: int) -> Snapshot:
+    """Return all that a round may see now."""
+    nodes = [memory.nodes[name].view() for name in sorted(memory.nodes)]
+    running = [
+        Running(
+            alloc.job.id, alloc.job.user.name, alloc.job.spec.account,
+            alloc.job.spec.request, alloc.grants, alloc.placed_at, _ends_by(alloc),
+        )
+        for alloc in memory.allocs.values()
+    ]  # fmt: skip
+    return Snapshot(at, nodes, memory.lines.views(), running)
+
+
+def top_up(memory: Memory, at: int) -> list[Effect]:
+    """Lengthen strips that run low, where nobody else waits for what they hold."""
+    effects: list[Effect] = []
+    for alloc in list(memory.low.values()):
+        job = alloc.job
+        others = any(key != job.line for key in memory.lines.by_key)
+        node = memory.nodes[alloc.node]
+        if (
+            job.line is not None
+            and not others
+            and node.up
+            and memory.jobs.get(job.id) is job
+        ):
+            wanted = strip_length(memory, job) - len(alloc.strip)
+            tasks = _take(memory, job, alloc, wanted, at)
+            if tasks:
+                effects.append(_run(job, alloc, tasks))
+                relist(memory, job)
+    memory.low.clear()
+    return effects
+
+
+def strip_length(memory: Memory, job: Job) -> int:
+    """Return how many tasks of *job* an allocation should hold now, at least 1."""
+    settings = memory.settings
+    if job.measured < MEASURED_MIN:
+        return 1
+    by_time = int(settings.strip_ms / max(1.0, job.mean_ms))
+    share = -(-job.pending // (2 * max(1, job.allocs)))
+    job.strip = max(1, min(2 * job.strip, by_time, share, settings.strip_max))
+    return job.strip
+
+
+def _apply(memory: Memory, job: Job, start: Start, at: int) -> Run:
+    alloc = Alloc(memory.next_alloc, job, start.grants, at)
+    memory.next_alloc += 1
+    memory.allocs[alloc.id] = alloc
+    job.allocs += 1
+    for grant in start.grants:
+        state = memory.nodes[grant.node]
+        state.take(grant)
+        state.allocs[alloc.id] = alloc
+    return _run(job, alloc, _take(memory, job, alloc, strip_length(memory, job), at))
+
+
+def _take(memory: Memory, job: Job, alloc: Alloc, count: int, at: int) -> list[Task]:
+    """Place up to *count* waiting tasks into *alloc*: those tried before come first."""
+    tasks: list[Task] = []
+    while job.ready and len(tasks) < count:
+        tasks.append(job.tasks[job.ready.popleft()])
+    for index in job.waiting.take(count - len(tasks)):
+        task = job.tasks[index] = Task(job, index, State.QUEUED)
+        tasks.append(task)
+    for task in tasks:
+        task.n += 1
+        task.alloc = alloc
+        task.placed_at = at
+        task.not_before = None
+        memory.move(task, Move.PLACE, at=at, source="server")
+        memory.save_task(task)
+        memory.save_attempt(task)
+        alloc.strip.append(task)
+    return tasks
+
+
+def _run(job: Job, alloc: Alloc, tasks: list[Task]) -> Run:
+    placed = tuple((task.index, task.n, job.position(task.index)) for task in tasks)
+    return Run(alloc.node, alloc.id, job.id, job.spec, job.user, alloc.grants, placed)
+
+
+def _ends_by(alloc: Alloc) -> int | None:
+    limit = alloc.job.spec.request.time_ms
+    if limit is None:
+        return None
+    return alloc.placed_at + limit * len(alloc.strip)

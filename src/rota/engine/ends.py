@@ -1,0 +1,119 @@
+"""How tasks and jobs end, and how an allocation is given back.
+
+end_attempt   the latest attempt of a task is over: its row is closed, its place in the
+              strip is free; the allocation goes when nothing of its strip is left
+end_task      a task reached a final state and is let go
+end_job       the last task ended: who waits for the job is told, the job is let go
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rota.core.lifecycle import Move, State
+from rota.core.reasons import Reason, reason
+from rota.engine.events import Effect, Kill
+from rota.engine.gate import relist, resolve
+from rota.engine.live import Alloc, Job, Task
+from rota.engine.state import Memory
+
+
+def order_kill(
+    memory: Memory, task: Task, effects: list[Effect], *, why: Reason, grace_ms: int | None
+) -> None:
+    """Have the attempt of *task* ended; if its node is away, that is remembered."""
+    task.killing = why
+    memory.save_attempt(task)
+    memory.touch(task.job)
+    alloc = task.alloc
+    assert alloc is not None, f"{task.name} is {task.state} without an allocation"
+    node = memory.nodes.get(alloc.node)
+    if node is not None and node.session is not None:
+        grace = task.job.spec.grace_ms if grace_ms is None else grace_ms
+        effects.append(Kill(alloc.node, task.ref, grace, why))
+
+
+def end_attempt(
+    memory: Memory, task: Task, *, at: int, why: Reason,
+    exit_code: int | None = None, signal: int | None = None,
+    usage: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Close the row of the latest attempt and give its place back."""
+    memory.save_attempt(
+        task, ended_at=at, exit_code=exit_code, signal=signal, reason=why, usage=usage
+    )
+    alloc = task.alloc
+    assert alloc is not None, f"{task.name} is {task.state} without an allocation"
+    task.alloc = None
+    task.killing = None
+    alloc.strip.remove(task)
+    if not alloc.strip:
+        free(memory, alloc)
+    elif 2 * len(alloc.strip) <= alloc.job.strip:
+        memory.low[alloc.id] = alloc
+
+
+def free(memory: Memory, alloc: Alloc) -> None:
+    """Give back what *alloc* holds; a round should look at it."""
+    del memory.allocs[alloc.id]
+    memory.low.pop(alloc.id, None)
+    for grant in alloc.grants:
+        node = memory.nodes[grant.node]
+        if node.allocs.pop(alloc.id, None) is not None or len(alloc.grants) > 1:
+            node.give(grant)
+    alloc.job.allocs -= 1
+    memory.round_wanted = True
+    relist(memory, alloc.job)
+
+
+def end_task(
+    memory: Memory, task: Task, move: Move, *, at: int, source: str, why: Reason,
+    exit_code: int | None = None, signal: int | None = None,
+) -> None:  # fmt: skip
+    """Bring *task* to a final state and let it go."""
+    if task.state is State.QUEUED:
+        task.job.ready.remove(task.index)
+    memory.move(task, move, at=at, source=source, reason=why)
+    memory.save_task(task, ended_at=at, exit_code=exit_code, signal=signal)
+    memory.drop_task(task)
+
+
+def end_job(memory: Memory, job: Job, *, at: int, why: Reason | None) -> None:
+    """Let go of *job* if all of it has ended; *why* is the reason of its last task."""
+    if not memory.is_over(job):
+        return
+    job.reason = why if not job.is_array else _array_reason(memory, job, why)
+    memory.drop_job(job, at)
+    resolve(memory, job, at=at)
+
+
+def cut_array(memory: Memory, job: Job, *, at: int) -> None:
+    """Cancel what waits of an array that had as many failures as it may."""
+    limit = job.spec.max_fails
+    failed = job.counts.get(State.FAILED, 0)
+    if limit is None or failed < limit or not (job.waiting or job.ready):
+        return
+    why = reason("max_fails", count=failed, limit=limit)
+    tasks = len(job.waiting)
+    memory.shift(job, tasks, before=job.gate, after=State.CANCELLED)
+    job.waiting.take(tasks)
+    memory.tell(
+        job, None, Move.CANCEL, at=at, source="server", before=job.gate,
+        after=State.CANCELLED, reason=why,
+    )  # fmt: skip
+    for index in list(job.ready):
+        end_task(memory, job.tasks[index], Move.CANCEL, at=at, source="server", why=why)
+    job.reason = why
+    relist(memory, job)
+
+
+def _array_reason(memory: Memory, job: Job, why: Reason | None) -> Reason | None:
+    if job.reason is not None and job.reason.code in ("max_fails", "killed"):
+        return job.reason
+    failed = job.counts.get(State.FAILED, 0)
+    if failed:
+        total = sum(job.counts.values())
+        code = why.code if why is not None and why.code != "ok" else "exit_code"
+        return Reason(code, f"{failed} of its {total} tasks failed", {"failed": failed})
+    return why

@@ -1,0 +1,214 @@
+"""What the mind holds of things that live: jobs, tasks, allocations, nodes.
+
+    Job ──┬── waiting: indexes never placed (ranges; a million cost what one costs)
+          ├── tasks:   {index: Task} those placed, running, or waiting for another try
+          └── counts:  {state: how many}, also of those that ended and were let go
+
+These objects change in place, and only through ``state.Memory``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from rota.core.account import User
+from rota.core.indexes import IndexSet
+from rota.core.job import AttemptRef, JobSpec, task_name
+from rota.core.lifecycle import State
+from rota.core.reasons import Reason
+from rota.core.resources import Grant, Node, Request
+from rota.sched.problem import NodeView
+
+LineKey = tuple[Request, str, str, str]
+
+
+class Task:
+    """A task that has a row of its own; ``n`` is its latest attempt, 0 before the first."""
+
+    __slots__ = (
+        "alloc", "failures", "index", "job", "killing", "n", "not_before", "placed_at",
+        "reason", "started_at", "state", "troubles",
+    )  # fmt: skip
+
+    def __init__(self, job: Job, index: int, state: State) -> None:
+        self.job = job
+        self.index = index
+        self.state = state
+        self.n = 0
+        self.alloc: Alloc | None = None
+        self.placed_at = 0
+        self.started_at: int | None = None
+        self.reason: Reason | None = None
+        self.killing: Reason | None = None
+        self.failures: dict[str, int] = {}
+        self.troubles = 0
+        self.not_before: int | None = None
+
+    @property
+    def ref(self) -> AttemptRef:
+        """The name of its latest attempt."""
+        return AttemptRef(self.job.id, self.index, self.n)
+
+    @property
+    def name(self) -> str:
+        """As a user writes it: "12" or "12[7]"."""
+        return task_name(self.job.id, self.index if self.job.spec.array else None)
+
+
+class Job:
+    """A job with at least one task that has not ended."""
+
+    __slots__ = (
+        "allocs", "begin_passed", "counts", "deps_failed", "deps_left", "ended_at", "gate",
+        "id", "key", "line", "mean_ms", "measured", "positions", "ready", "reason", "spec",
+        "started_at", "strip", "submitted_at", "tasks", "user", "user_hold", "waiting",
+    )  # fmt: skip
+
+    def __init__(self, *, id: int, spec: JobSpec, user: User, submitted_at: int) -> None:
+        self.id = id
+        self.spec = spec
+        self.user = user
+        self.submitted_at = submitted_at
+        self.waiting = (
+            IndexSet([[0, 0]]) if spec.array is None else spec.array.indexes.copy()
+        )
+        self.tasks: dict[int, Task] = {}
+        self.ready: deque[int] = deque()
+        self.gate = State.QUEUED
+        self.counts: dict[State, int] = {State.QUEUED: len(self.waiting)}
+        self.reason: Reason | None = None
+        self.user_hold: Reason | None = None
+        self.deps_left: dict[int, str] = {}
+        self.deps_failed: dict[int, str] = {}
+        self.started_at: int | None = None
+        self.ended_at: int | None = None
+        self.allocs = 0
+        self.line: LineKey | None = None
+        self.mean_ms: float = 0.0
+        self.measured = 0
+        self.strip = 1
+        self.positions: dict[int, int] | None = None
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it was submitted as an array."""
+        return self.spec.array is not None
+
+    @property
+    def pending(self) -> int:
+        """How many tasks could be placed if nothing throttled them."""
+        return len(self.waiting) + len(self.ready)
+
+    @property
+    def room(self) -> int:
+        """How many more allocations its own throttle allows."""
+        limit = self.spec.array.limit if self.spec.array else None
+        return self.pending if limit is None else min(self.pending, limit - self.allocs)
+
+    @property
+    def line_key(self) -> LineKey:
+        """What makes it like others: shape, user, account, queue."""
+        spec = self.spec
+        return (spec.request, self.user.name, spec.account, spec.queue)
+
+    def position(self, index: int) -> int:
+        """Return where in the array *index* stands, for its values."""
+        if self.spec.array is None or not self.spec.array.values:
+            return 0
+        if self.positions is None:
+            self.positions = {ix: at for at, ix in enumerate(self.spec.array.indexes)}
+        return self.positions[index]
+
+
+@dataclass(slots=True)
+class Alloc:
+    """Resources held on nodes for tasks of one job, run one after another."""
+
+    id: int
+    job: Job
+    grants: tuple[Grant, ...]
+    placed_at: int
+    strip: deque[Task] = field(default_factory=deque)
+
+    @property
+    def node(self) -> str:
+        """The node whose agent runs it: the first."""
+        return self.grants[0].node
+
+
+class NodeState:
+    """A node as the mind knows it; *session* is None while it is not connected."""
+
+    __slots__ = (
+        "allocs", "boot", "cores", "drained", "gpus", "left_at", "memory", "node",
+        "resources", "seen_at", "session", "trouble",
+    )  # fmt: skip
+
+    def __init__(self, node: Node, *, boot: str, seen_at: int) -> None:
+        self.boot = boot
+        self.seen_at = seen_at
+        self.session: int | None = None
+        self.left_at: int | None = seen_at
+        self.drained: Reason | None = None
+        self.trouble: Reason | None = None
+        self.allocs: dict[int, Alloc] = {}
+        self.describe(node)
+
+    def describe(self, node: Node) -> None:
+        """Take *node* as what this machine has; what is held stays held."""
+        self.node = node
+        self.cores: set[int] = set(node.cores)
+        self.gpus: set[int] = set(node.gpus)
+        self.memory = node.memory
+        self.resources: dict[str, int] = dict(node.resources)
+        for alloc in self.allocs.values():
+            for grant in alloc.grants:
+                if grant.node == node.name:
+                    self.take(grant)
+
+    def take(self, grant: Grant) -> None:
+        """Mark what *grant* holds as used."""
+        self.cores.difference_update(grant.cores)
+        self.gpus.difference_update(grant.gpus)
+        self.memory -= grant.memory
+        for name, amount in grant.resources:
+            self.resources[name] = self.resources.get(name, 0) - amount
+
+    def give(self, grant: Grant) -> None:
+        """Mark what *grant* held as free, as far as the machine (still) has it."""
+        self.cores.update(core for core in grant.cores if core in self.node.cores)
+        self.gpus.update(gpu for gpu in grant.gpus if gpu in self.node.gpus)
+        self.memory += grant.memory
+        for name, amount in grant.resources:
+            self.resources[name] = self.resources.get(name, 0) + amount
+
+    @property
+    def up(self) -> bool:
+        """Whether it is connected, well, and open for work."""
+        return self.session is not None and self.drained is None and self.trouble is None
+
+    def view(self) -> NodeView:
+        """Return the node as a round sees it."""
+        return NodeView(
+            self.node,
+            tuple(sorted(self.cores)),
+            max(0, self.memory),
+            tuple(sorted(self.gpus)),
+            self.resources,
+            self.closed(),
+        )
+
+    def closed(self) -> Reason | None:
+        """Return why it takes no work, or None."""
+        if self.session is None:
+            return Reason("unreachable", "not connected", {"since": self.left_at})
+        return self.drained or self.trouble
+
+
+def grants_to_plain(grants: tuple[Grant, ...]) -> list[dict[str, Any]]:
+    """Return *grants* as the API shows them: [{host, cores, gpus}]."""
+    return [
+        {"host": g.node, "cores": list(g.cores), "gpus": list(g.gpus)} for g in grants
+    ]  # fmt: skip

@@ -1,0 +1,161 @@
+"""The mind: ``handle(event) → effects``, ``settle(at) → effects``; nothing else decides.
+
+    for event in batch:  effects += mind.handle(event)
+    effects += mind.settle(now)          the round, then the rows of all that changed
+    commit(Records)                      only then the other effects are performed
+
+Driven by ``server.loop`` (sockets and a clock), ``sim.world`` (a seed) and tests.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from heapq import heappop
+from typing import Any
+
+from rota.core.lifecycle import State
+from rota.core.reasons import Reason, reason
+from rota.engine.assign import run_round, top_up
+from rota.engine.events import (
+    Asked,
+    Effect,
+    Event,
+    NodeAsked,
+    NodeChecked,
+    NodeJoined,
+    NodeLeft,
+    Reported,
+    Submitted,
+    Tick,
+)
+from rota.engine.fleet import checked, joined, leases_ended, left, node_asked, watch_leases
+from rota.engine.gate import regate, relist
+from rota.engine.live import NodeState
+from rota.engine.records import Image
+from rota.engine.reports import reported
+from rota.engine.restore import restore
+from rota.engine.settings import Settings
+from rota.engine.state import Memory
+from rota.engine.submit import submitted
+from rota.engine.verbs import asked, free_task
+
+
+class Mind:
+    """See the head of the file.  Not thread-safe: one driver, one thread."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.memory = Memory(settings or Settings())
+
+    def load(self, image: Image, at: int) -> list[Effect]:
+        """Start from what the store kept; call once, before anything else."""
+        restore(self.memory, image, at=at)
+        for state in self.memory.nodes.values():
+            watch_leases(self.memory, state)
+        return self.settle(at)
+
+    def handle(self, event: Event) -> list[Effect]:
+        """Return what to do about *event*; a refusal is a Reply that carries an error."""
+        return HANDLERS[type(event)](self.memory, event)
+
+    def settle(self, at: int) -> list[Effect]:
+        """End a batch: run the round if something changed, and hand out the rows."""
+        memory = self.memory
+        effects: list[Effect] = []
+        if memory.low:
+            effects.extend(top_up(memory, at))
+        if memory.round_wanted:
+            effects.extend(run_round(memory, at))
+        return [*memory.rows(), *effects]
+
+    def next_at(self) -> int | None:
+        """Return when the next ``Tick`` is due, or None."""
+        return self.memory.timers[0][0] if self.memory.timers else None
+
+    def reason_of(self, job_id: int, index: int | None = None) -> Reason | None:
+        """Return why a live job, or one of its tasks, waits; None when it does not."""
+        job = self.memory.jobs.get(job_id)
+        if job is None:
+            return None
+        task = job.tasks.get(0 if index is None and not job.is_array else index or 0)
+        if task is not None and (index is not None or not job.is_array):
+            if task.state is State.HELD:
+                return task.reason
+            if task.state is not State.QUEUED:
+                return None
+        elif index is not None and index not in job.waiting:
+            return None
+        if job.reason is not None or not job.pending:
+            return job.reason
+        line = self.memory.lines.of(job)
+        if line is None and job.spec.array is not None and job.spec.array.limit:
+            return reason("throttle", limit=job.spec.array.limit)
+        return line.reason if line is not None else None
+
+    def flags_of(self, job_id: int, index: int | None = None) -> list[str]:
+        """Return what is also true of a live job or task: killing, unreachable."""
+        job = self.memory.jobs.get(job_id)
+        if job is None:
+            return []
+        tasks = (
+            job.tasks.values() if index is None else filter(None, [job.tasks.get(index)])
+        )
+        live = [task for task in tasks if task.alloc is not None]
+        flags = ["killing"] if any(task.killing for task in live) else []
+        nodes = {task.alloc.node for task in live if task.alloc}
+        if any(self.memory.nodes[node].session is None for node in nodes):
+            flags.append("unreachable")
+        return flags
+
+    def nodes(self) -> list[NodeState]:
+        """Return the nodes, by name."""
+        return [self.memory.nodes[name] for name in sorted(self.memory.nodes)]
+
+    def counts(self) -> dict[str, int]:
+        """Return {state: live tasks in it}; what ended is the store's to count."""
+        total: Counter[str] = Counter()
+        for job in self.memory.jobs.values():
+            total.update({str(state): n for state, n in job.counts.items()})
+        return dict(total)
+
+    def owner_of(self, job_id: int) -> str | None:
+        """Return who submitted a live job."""
+        job = self.memory.jobs.get(job_id)
+        return None if job is None else job.user.name
+
+    def check(self) -> None:
+        """Assert all that must always hold."""
+        self.memory.check()
+
+
+def _tick(memory: Memory, event: Tick) -> list[Effect]:
+    """Do what is due; a timer that came to nothing meanwhile does nothing."""
+    while memory.timers and memory.timers[0][0] <= event.at:
+        _, kind, job_id, index, node = heappop(memory.timers)
+        job = memory.jobs.get(job_id)
+        if kind == "lease":
+            leases_ended(memory, node, event.at)
+        elif job is None:
+            continue
+        elif kind == "begin":
+            regate(memory, job, at=event.at, source="server")
+        else:
+            task = job.tasks.get(index)
+            due = task and task.not_before is not None and task.not_before <= event.at
+            if task and due and task.state is State.HELD:
+                task.not_before = None
+                free_task(memory, task, at=event.at, source="server")
+                relist(memory, job)
+    return []
+
+
+HANDLERS: dict[type[Any], Callable[[Memory, Any], list[Effect]]] = {
+    Submitted: submitted,
+    Asked: asked,
+    NodeAsked: node_asked,
+    NodeJoined: joined,
+    NodeLeft: left,
+    NodeChecked: checked,
+    Reported: reported,
+    Tick: _tick,
+}

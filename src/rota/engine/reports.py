@@ -1,0 +1,197 @@
+"""What agents report about attempts: started, finished, declined.
+
+An attempt is believed only if it is the latest of its task and placed on that very node;
+anything else is stale: answered, so that the node forgets it, and not applied (G07, G09).
+"""
+
+from __future__ import annotations
+
+from rota.core.job import TROUBLE_MAX, AttemptRef
+from rota.core.lifecycle import Move, State
+from rota.core.reasons import Reason, reason
+from rota.engine.ends import cut_array, end_attempt, end_job, end_task
+from rota.engine.events import Declined, Effect, Finished, Forget, Reported, Started
+from rota.engine.gate import relist, resolve_start
+from rota.engine.live import Job, Task
+from rota.engine.state import Memory
+
+INFRASTRUCTURE = frozenset({"lost", "lease", "spawn"})
+"""Reasons for which nobody's budget but the infrastructure's is used (promise 8)."""
+
+BACKOFF_MAX = 64
+
+
+def reported(memory: Memory, event: Reported) -> list[Effect]:
+    """Apply the reports of one agent in order; stale ones are only answered."""
+    node = memory.nodes.get(event.node)
+    if node is None or node.session != event.session:
+        return []
+    node.seen_at = event.at
+    settled: list[AttemptRef] = []
+    for report in event.reports:
+        task = _current(memory, report.attempt, event.node)
+        if isinstance(report, Started):
+            if task is not None:
+                started(memory, task, report.started_at, at=event.at)
+            continue
+        settled.append(report.attempt)
+        if task is None:
+            continue
+        if isinstance(report, Finished):
+            finished(memory, task, report, at=event.at)
+        else:
+            declined(memory, task, report, at=event.at)
+    return [Forget(event.node, tuple(settled))] if settled else []
+
+
+def _current(memory: Memory, ref: AttemptRef, node: str) -> Task | None:
+    job = memory.jobs.get(ref.job)
+    task = job.tasks.get(ref.task) if job else None
+    if task is None or task.n != ref.n or task.alloc is None or task.alloc.node != node:
+        return None
+    return task
+
+
+def started(memory: Memory, task: Task, started_at: int, *, at: int) -> None:
+    """Its first process runs."""
+    if task.state is not State.PLACED:
+        return
+    task.started_at = started_at
+    job = task.job
+    if job.started_at is None:
+        job.started_at = started_at
+        resolve_start(memory, job, at=at)
+    assert task.alloc is not None
+    memory.move(task, Move.START, at=at, source=task.alloc.node)
+    memory.save_task(task)
+    memory.save_attempt(task)
+
+
+def finished(memory: Memory, task: Task, report: Finished, *, at: int) -> None:
+    """An attempt ended: the task is done, cancelled, tried again, or failed."""
+    if report.started_at is not None:
+        started(memory, task, report.started_at, at=at)
+        if report.signal is None:
+            measure(task.job, report.ended_at - report.started_at)
+    job, killing = task.job, task.killing
+    assert task.alloc is not None
+    source = task.alloc.node
+    end_attempt(
+        memory, task, at=report.ended_at, why=report.reason, exit_code=report.exit_code,
+        signal=report.signal, usage=report.usage,
+    )  # fmt: skip
+    fate = _fate(task, report, killing)
+    why = killing if fate is Move.CANCEL and killing is not None else report.reason
+    if fate is Move.REQUEUE:
+        try_again(memory, task, at=at, source=source, why=why)
+    else:
+        end_task(
+            memory, task, fate, at=at, source=source, why=why,
+            exit_code=report.exit_code, signal=report.signal,
+        )  # fmt: skip
+        if fate is Move.FAIL:
+            cut_array(memory, job, at=at)
+    end_job(memory, job, at=at, why=why)
+
+
+def declined(memory: Memory, task: Task, report: Declined, *, at: int) -> None:
+    """The node never started it and never will: it waits again, under the next number."""
+    job, killing, why = task.job, task.killing, report.reason
+    assert task.alloc is not None
+    source = task.alloc.node
+    end_attempt(memory, task, at=at, why=why)
+    if killing is not None:
+        end_task(memory, task, Move.CANCEL, at=at, source=source, why=killing)
+    else:
+        if why.code != "returned":
+            task.troubles += 1
+        requeue(memory, task, at=at, source=source, why=why)
+    end_job(memory, job, at=at, why=killing)
+
+
+def lose(memory: Memory, task: Task, *, at: int, why: Reason) -> None:
+    """Its node is surely not running it any more (G07): again, or to its end (G12)."""
+    job, killing, began = task.job, task.killing, task.started_at is not None
+    end_attempt(memory, task, at=at, why=why)
+    if killing is not None:
+        end_task(memory, task, Move.CANCEL, at=at, source="server", why=killing)
+    elif began and not job.spec.restartable:
+        end_task(memory, task, Move.FAIL, at=at, source="server", why=why)
+        cut_array(memory, job, at=at)
+    else:
+        task.troubles += 1
+        requeue(memory, task, at=at, source="server", why=why)
+    end_job(memory, job, at=at, why=killing or why)
+
+
+def measure(job: Job, duration_ms: int) -> None:
+    """Learn how long tasks of *job* take: strips are cut to that."""
+    duration = max(0, duration_ms)
+    weight = 0.5 if job.measured < 8 else 0.1
+    job.mean_ms = (
+        duration if not job.measured else job.mean_ms + weight * (duration - job.mean_ms)
+    )
+    job.measured += 1
+
+
+def _fate(task: Task, report: Finished, killing: Reason | None) -> Move:
+    """What becomes of a task whose attempt ended so."""
+    spec, code = task.job.spec, report.reason.code
+    exited = code in ("ok", "exit_code") and report.signal is None
+    if exited and report.exit_code in spec.success_codes:
+        return Move.FINISH
+    if killing is not None or code in ("killed", "shutdown"):
+        return Move.CANCEL
+    if code in INFRASTRUCTURE:
+        began = task.started_at is not None and code != "spawn"
+        if began and not spec.restartable:
+            return Move.FAIL
+        task.troubles += 1
+        return Move.REQUEUE
+    used = task.failures.get(code, 0) + 1
+    task.failures[code] = used
+    cause = code if code in spec.retries else "any"
+    if cause == "any":
+        used = sum(n for c, n in task.failures.items() if c not in spec.retries)
+    return Move.REQUEUE if used <= spec.retries.get(cause, 0) else Move.FAIL
+
+
+def try_again(memory: Memory, task: Task, *, at: int, source: str, why: Reason) -> None:
+    """Queue *task* for its next attempt, after the delay that its job asks for."""
+    spec = task.job.spec
+    if why.code not in INFRASTRUCTURE and spec.retry_delay_ms:
+        times = min(BACKOFF_MAX, 1 << (sum(task.failures.values()) - 1))
+        task.not_before = at + spec.retry_delay_ms * times
+    requeue(memory, task, at=at, source=source, why=why)
+
+
+def requeue(memory: Memory, task: Task, *, at: int, source: str, why: Reason) -> None:
+    """Let *task* wait for its next attempt: in its line, for a delay, or held."""
+    job = task.job
+    task.started_at = None
+    if why.code != "returned" and task.troubles and task.not_before is None:
+        task.not_before = at + memory.settings.trouble_delay_ms * min(
+            task.troubles, BACKOFF_MAX
+        )
+    memory.move(task, Move.REQUEUE, at=at, source=source, reason=why)
+    held = _held(task, why, at) or (job.reason if job.gate is State.HELD else None)
+    if held is None:
+        job.ready.append(task.index)
+    else:
+        memory.move(task, Move.HOLD, at=at, source="server", reason=held)
+        if task.not_before is not None:
+            memory.set_timer(task.not_before, "retry", job=job.id, task=task.index)
+    memory.save_task(task)
+    relist(memory, job)
+
+
+def _held(task: Task, why: Reason, at: int) -> Reason | None:
+    if task.troubles >= TROUBLE_MAX:
+        task.not_before = None
+        return reason("trouble", count=task.troubles, cause=why.text)
+    if task.not_before is not None and task.not_before > at:
+        text = f"tried again after a delay: {why.text}"
+        return Reason(
+            "retry_delay", text, {"not_before": task.not_before, "cause": why.code}
+        )
+    return None

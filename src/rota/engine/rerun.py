@@ -1,0 +1,137 @@
+"""``rerun``: a task that ended is opened again, explicitly, under its next attempt number.
+
+What ended is the store's to know: the server hands the images of the jobs in.  A job that
+is still alive is taken from memory, its ended tasks from the image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rota.core.errors import Conflict, Missing, NotAllowed, RotaError
+from rota.core.indexes import IndexSet
+from rota.core.job import task_name
+from rota.core.lifecycle import FINAL, Move, State
+from rota.engine.events import Asked, Effect, Reply
+from rota.engine.gate import relist, wait_for
+from rota.engine.live import Job
+from rota.engine.records import JobImage, TaskSaved
+from rota.engine.restore import job_of, task_of
+from rota.engine.state import Memory
+
+
+def rerun(memory: Memory, event: Asked) -> list[Effect]:
+    """Open all targets again, or refuse and change nothing."""
+    images = {image.added.id: image for image in event.revived}
+    plans: list[tuple[int, int | None, list[TaskSaved], IndexSet]] = []
+    for job_id, index in event.targets:
+        image = images.get(job_id)
+        error = _refusal(event, image, job_id, index)
+        if error is not None:
+            return [Reply(event.ticket, error=error)]
+        assert image is not None
+        rows, never = _ended(memory, image, index, event.options)
+        if not rows and not len(never):
+            name = task_name(job_id, index)
+            sentence = (
+                f"cannot rerun job {name}: nothing of it has failed or been cancelled"
+            )
+            return [Reply(event.ticket, error=Conflict(sentence))]
+        plans.append((job_id, index, rows, never))
+    shown: list[dict[str, Any]] = []
+    for job_id, index, rows, never in plans:
+        _reopen(memory, event, images[job_id], rows, never)
+        tasks = len(rows) + len(never)
+        shown.append({"id": job_id, "task": index, "result": "queued", "tasks": tasks})
+    return [Reply(event.ticket, {"jobs": shown})]
+
+
+def _refusal(
+    event: Asked, image: JobImage | None, job_id: int, index: int | None
+) -> RotaError | None:
+    if image is None:
+        return Missing(f"there is no job {job_id}")
+    owner = image.added.user
+    if not event.user.may_touch(owner):
+        return NotAllowed(f"cannot rerun job {job_id}: it belongs to {owner}")
+    spec = image.changed.spec or image.added.spec
+    if index is not None and not (
+        index in spec.array.indexes if spec.array else index == 0
+    ):
+        return Missing(f"job {job_id} has no task {index}")
+    return None
+
+
+def _ended(
+    memory: Memory, image: JobImage, index: int | None, options: Mapping[str, Any]
+) -> tuple[list[TaskSaved], IndexSet]:
+    """Return rows of ended tasks to open, and indexes that ended without ever a row."""
+    job = memory.jobs.get(image.added.id)
+    wanted = {State.FAILED, State.CANCELLED}
+    if index is not None or options.get("all") or not (image.added.spec.array):
+        wanted = set(FINAL)
+    rows = [
+        row
+        for row in image.tasks
+        if State(row.state) in wanted
+        and (index is None or row.task == index)
+        and (job is None or row.task not in job.tasks)
+    ]
+    spec = image.changed.spec or image.added.spec
+    never = spec.array.indexes.copy() if spec.array else IndexSet([[0, 0]])
+    for row in image.tasks:
+        never.discard(row.task)
+    waiting = job.waiting if job is not None else IndexSet(image.changed.waiting)
+    for low, high in waiting.ranges():
+        for at in range(low, high + 1):
+            never.discard(at)
+    for at in job.tasks if job is not None else ():
+        never.discard(at)
+    if index is not None:
+        never = IndexSet([[index, index]] if index in never else [])
+    return rows, never
+
+
+def _reopen(
+    memory: Memory, event: Asked, image: JobImage, rows: list[TaskSaved], never: IndexSet
+) -> None:
+    at, source = event.at, event.user.name
+    job = memory.jobs.get(image.added.id) or _revive(memory, image)
+    for row in rows:
+        task = task_of(job, row)
+        job.tasks[task.index] = task
+        task.failures, task.troubles, task.not_before = {}, 0, None
+        memory.move(task, Move.RERUN, at=at, source=source)
+        if job.gate is State.QUEUED:
+            job.ready.append(task.index)
+        else:
+            memory.move(task, Move.HOLD, at=at, source=source, reason=job.reason)
+        memory.save_task(task)
+    _rewait(memory, job, never, event)
+    relist(memory, job)
+
+
+def _rewait(memory: Memory, job: Job, never: IndexSet, event: Asked) -> None:
+    if not len(never):
+        return
+    for low, high in never.ranges():
+        job.waiting.add_range(low, high)
+    memory.shift(job, len(never), before=State.CANCELLED, after=job.gate)
+    memory.tell(
+        job, None, Move.RERUN, at=event.at, source=event.user.name,
+        before=State.CANCELLED, after=job.gate,
+    )  # fmt: skip
+
+
+def _revive(memory: Memory, image: JobImage) -> Job:
+    job = job_of(image)
+    job.reason = job.ended_at = None
+    job.user_hold, job.deps_failed = None, {}
+    job.gate = State.QUEUED
+    memory.jobs[job.id] = job
+    if job.spec.key is not None:
+        memory.keys[job.user.name, job.spec.key] = job.id
+    wait_for(memory, job)
+    memory.touch(job)
+    return job

@@ -1,0 +1,133 @@
+"""From rows back to the working memory: at a start of the server, and for ``rerun``.
+
+Nothing is decided here.  Attempts that were placed or running stay so: their node will say
+what became of them when it connects, or its lease will end (G07, G13).
+"""
+
+from __future__ import annotations
+
+from rota.core.account import User
+from rota.core.errors import Broken
+from rota.core.indexes import IndexSet
+from rota.core.lifecycle import FINAL, LIVE, State
+from rota.core.resources import Node
+from rota.engine.gate import GATE_CODES, regate, wait_for
+from rota.engine.live import Alloc, Job, NodeState, Task
+from rota.engine.records import AttemptSaved, Image, JobImage, NodeSaved, TaskSaved
+from rota.engine.state import Memory
+
+
+def restore(memory: Memory, image: Image, *, at: int) -> None:
+    """Fill an empty memory from what the store kept."""
+    memory.next_job, memory.next_alloc = image.next_job, image.next_alloc
+    for row in image.nodes:
+        memory.nodes[row.name] = _node(row, at)
+    for job_image in image.jobs:
+        job = job_of(job_image)
+        memory.jobs[job.id] = job
+        if job.spec.key is not None:
+            memory.keys[job.user.name, job.spec.key] = job.id
+        _attach(memory, job, job_image)
+    for job in memory.jobs.values():
+        wait_for(memory, job)
+        _timers(memory, job, at)
+        regate(memory, job, at=at, source="server")
+    _strip_order(memory)
+    memory.round_wanted = True
+
+
+def job_of(image: JobImage) -> Job:
+    """Return the job that *image* shows, its ended tasks only counted."""
+    added, changed = image.added, image.changed
+    user = User(added.user, added.uid)
+    spec = changed.spec or added.spec
+    job = Job(id=added.id, spec=spec, user=user, submitted_at=added.submitted_at)
+    job.waiting = IndexSet(changed.waiting)
+    job.counts = {State(state): n for state, n in changed.counts.items() if n}
+    job.started_at = changed.started_at
+    job.reason = changed.reason
+    return job
+
+
+def task_of(job: Job, row: TaskSaved) -> Task:
+    """Return the task that *row* shows."""
+    task = Task(job, row.task, State(row.state))
+    task.n = row.attempt
+    task.reason = row.reason
+    task.failures = dict(row.failures)
+    task.troubles = row.troubles
+    task.not_before = row.not_before
+    task.started_at = row.started_at if task.state in LIVE else None
+    return task
+
+
+def _attach(memory: Memory, job: Job, image: JobImage) -> None:
+    attempts = {row.task: row for row in image.attempts}
+    for row in image.tasks:
+        task = task_of(job, row)
+        if task.state in FINAL:
+            continue
+        job.tasks[task.index] = task
+        if task.state in LIVE:
+            if task.index not in attempts:
+                raise Broken(f"attempt {task.n} of job {task.name} has no row in the store")
+            _place(memory, task, attempts[task.index])
+        elif task.state is State.QUEUED:
+            job.ready.append(task.index)
+    _gate(job)
+
+
+def _gate(job: Job) -> None:
+    """Learn from the counts and the reason what the gate of *job* was, and why."""
+    why = job.reason
+    if job.waiting:
+        rows = sum(task.state is State.HELD for task in job.tasks.values())
+        is_held = job.counts.get(State.HELD, 0) - rows == len(job.waiting)
+    else:
+        is_held = why is not None and why.code in GATE_CODES
+    job.gate = State.HELD if is_held else State.QUEUED
+    if why is not None and is_held:
+        failed = why.evidence.get("failed") or {}
+        job.deps_failed = {int(id): how for id, how in failed.items()}
+        job.user_hold = why if why.code == "held" else None
+
+
+def _place(memory: Memory, task: Task, row: AttemptSaved) -> None:
+    task.placed_at = row.placed_at
+    task.started_at = row.started_at
+    task.killing = row.killing
+    alloc = memory.allocs.get(row.alloc)
+    if alloc is None:
+        alloc = Alloc(row.alloc, task.job, row.grants, row.placed_at)
+        memory.allocs[alloc.id] = alloc
+        task.job.allocs += 1
+        for grant in row.grants:
+            state = memory.nodes[grant.node]
+            state.allocs[alloc.id] = alloc
+            state.take(grant)
+    task.alloc = alloc
+    alloc.strip.append(task)
+
+
+def _strip_order(memory: Memory) -> None:
+    for alloc in memory.allocs.values():
+        ordered = sorted(alloc.strip, key=lambda t: (t.state is not State.RUNNING, t.index))
+        alloc.strip.clear()
+        alloc.strip.extend(ordered)
+
+
+def _timers(memory: Memory, job: Job, at: int) -> None:
+    begin_at = job.spec.begin_at
+    if begin_at is not None and begin_at > at:
+        memory.set_timer(begin_at, "begin", job=job.id)
+    for task in job.tasks.values():
+        if task.state is State.HELD and task.not_before is not None:
+            memory.set_timer(task.not_before, "retry", job=job.id, task=task.index)
+
+
+def _node(row: NodeSaved, at: int) -> NodeState:
+    node = Node(row.name, row.cores, row.memory, row.gpus, row.resources, row.labels)
+    state = NodeState(node, boot=row.boot, seen_at=row.seen_at)
+    state.left_at = at
+    state.drained = row.drained
+    return state

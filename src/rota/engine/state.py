@@ -1,0 +1,274 @@
+"""The whole working memory: live jobs, nodes, allocations, timers; and what must hold.
+
+    move(task, …)      the only place where a task's state changes: table, counts, history
+    rows at settle     a job or task that changed twice in a batch is written once
+    check()            what must always hold, as assertions
+
+Finished jobs leave; the store answers for them.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from rota.core.job import AttemptRef, JobSpec, TaskRef
+from rota.core.lifecycle import FINAL, LIVE, Move, State, advance, fold
+from rota.core.reasons import Reason
+from rota.engine.lines import Lines
+from rota.engine.live import Alloc, Job, NodeState, Task
+from rota.engine.records import (
+    AttemptSaved,
+    Happened,
+    JobAdded,
+    JobChanged,
+    NodeSaved,
+    Record,
+    TaskSaved,
+)
+from rota.engine.settings import Settings
+
+Timer = tuple[int, str, int, int, str]
+"""(when, kind, job, task, node): begin and retry name a job and task, lease a node."""
+
+
+class Memory:
+    """See the head of the file."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.jobs: dict[int, Job] = {}
+        self.nodes: dict[str, NodeState] = {}
+        self.allocs: dict[int, Alloc] = {}
+        self.lines = Lines()
+        self.keys: dict[tuple[str, str], int] = {}
+        self.dependents: dict[int, dict[int, str]] = {}
+        self.timers: list[Timer] = []
+        self.next_job = 1
+        self.next_alloc = 1
+        self.round_wanted = False
+        self.low: dict[int, Alloc] = {}
+        self._log: list[Record] = []
+        self._changed: dict[int, Job] = {}
+        self._edited: dict[int, JobSpec] = {}
+        self._tasks: dict[TaskRef, TaskSaved] = {}
+        self._attempts: dict[AttemptRef, AttemptSaved] = {}
+        self._nodes: dict[str, NodeState] = {}
+
+    # ── what changes ──────────────────────────────────────────────────────────────────
+
+    def add(self, job: Job) -> None:
+        """Take a new job in."""
+        self.jobs[job.id] = job
+        if job.spec.key is not None:
+            self.keys[job.user.name, job.spec.key] = job.id
+        user = job.user
+        self._log.append(JobAdded(job.id, job.spec, user.name, user.uid, job.submitted_at))
+        self._changed[job.id] = job
+        self.tell(
+            job, None, "submit", at=job.submitted_at, source=user.name, after=job.gate
+        )
+
+    def move(
+        self, task: Task, move: Move, *, at: int, source: str, reason: Reason | None = None
+    ) -> None:
+        """Make *move* happen to *task*; ``reason`` says why, for the row and the history.
+
+        Raises:
+            IllegalMove: the table has no such move; nothing changed.
+        """
+        before = task.state
+        after = advance(before, move, task.name)
+        job = task.job
+        counts = job.counts
+        left = counts[before] - 1
+        if left:
+            counts[before] = left
+        else:
+            del counts[before]
+        counts[after] = counts.get(after, 0) + 1
+        task.state = after
+        task.reason = reason
+        self._log.append(
+            Happened(
+                at, job.id, task.index, task.n or None, move, before, after, reason, source
+            )
+        )
+        self._changed[job.id] = job
+
+    def tell(
+        self, job: Job, task: int | None, move: str, *, at: int, source: str, after: State,
+        before: State | None = None, reason: Reason | None = None,
+    ) -> None:  # fmt: skip
+        """Write a line of history about a whole job, or about many of its tasks at once."""
+        self._log.append(
+            Happened(at, job.id, task, None, move, before, after, reason, source)
+        )  # fmt: skip
+        self._changed[job.id] = job
+
+    def shift(self, job: Job, tasks: int, *, before: State, after: State) -> None:
+        """Count *tasks* without rows of *job* from one state to another."""
+        if not tasks or before is after:
+            return
+        job.counts[before] -= tasks
+        if not job.counts[before]:
+            del job.counts[before]
+        job.counts[after] = job.counts.get(after, 0) + tasks
+        self._changed[job.id] = job
+
+    def touch(self, job: Job, *, spec: JobSpec | None = None) -> None:
+        """See that the row of *job* is written; with *spec*, what was asked for too."""
+        self._changed[job.id] = job
+        if spec is not None:
+            self._edited[job.id] = spec
+
+    def task_row(self, index: int, job: Job) -> Task:
+        """Return task *index* of *job*, giving a never-placed one a row of its own."""
+        task = job.tasks.get(index)
+        if task is None:
+            assert index in job.waiting, f"task {job.id}[{index}] is not waiting"
+            job.waiting.discard(index)
+            task = job.tasks[index] = Task(job, index, job.gate)
+        return task
+
+    def save_task(
+        self, task: Task, *, ended_at: int | None = None,
+        exit_code: int | None = None, signal: int | None = None,
+    ) -> None:  # fmt: skip
+        """See that the row of *task* is written as it is now."""
+        self._tasks[TaskRef(task.job.id, task.index)] = TaskSaved(
+            task.job.id, task.index, task.state, task.n, task.reason, dict(task.failures),
+            task.troubles, task.not_before, task.started_at, ended_at, exit_code, signal,
+        )  # fmt: skip
+
+    def save_attempt(
+        self, task: Task, *, ended_at: int | None = None, exit_code: int | None = None,
+        signal: int | None = None, reason: Reason | None = None,
+        usage: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """See that the row of the latest attempt of *task* is written as it is now."""
+        alloc = task.alloc
+        assert alloc is not None, f"attempt {task.ref} has no allocation"
+        self._attempts[task.ref] = AttemptSaved(
+            task.job.id, task.index, task.n, alloc.node, alloc.id, alloc.grants,
+            task.placed_at, task.started_at, ended_at, exit_code, signal, reason,
+            usage or {}, task.killing,
+        )  # fmt: skip
+
+    def save_node(self, state: NodeState) -> None:
+        """See that the row of a node is written."""
+        self._nodes[state.node.name] = state
+
+    def set_timer(
+        self, at: int, kind: str, *, job: int = 0, task: int = 0, node: str = ""
+    ) -> None:
+        """Ask for a ``Tick`` at *at*; what is due then is looked up, not believed."""
+        heapq.heappush(self.timers, (at, kind, job, task, node))
+
+    # ── ends ──────────────────────────────────────────────────────────────────────────
+
+    def drop_task(self, task: Task) -> None:
+        """Let go of a task that ended."""
+        del task.job.tasks[task.index]
+
+    def state_of(self, job: Job) -> State:
+        """Return the state of a whole job."""
+        return fold(job.counts)
+
+    def is_over(self, job: Job) -> bool:
+        """Whether all tasks of *job* have ended."""
+        return not job.tasks and not job.waiting
+
+    def drop_job(self, job: Job, at: int) -> None:
+        """Let go of a job that is over; its row is written once more."""
+        job.ended_at = at
+        self.lines.leave(job)
+        self._changed[job.id] = job
+        del self.jobs[job.id]
+        if job.spec.key is not None:
+            self.keys.pop((job.user.name, job.spec.key), None)
+
+    # ── rows ──────────────────────────────────────────────────────────────────────────
+
+    def rows(self) -> list[Record]:
+        """Return the records of all that changed since the last call; history last."""
+        added = [row for row in self._log if isinstance(row, JobAdded)]
+        happened = [row for row in self._log if not isinstance(row, JobAdded)]
+        changed = [self._job_row(job) for job in self._changed.values()]
+        nodes = [_node_row(state) for state in self._nodes.values()]
+        records: list[Record] = [
+            *added, *changed, *self._tasks.values(), *self._attempts.values(), *nodes,
+            *happened,
+        ]  # fmt: skip
+        self._log = []
+        for kept in (self._changed, self._edited, self._tasks, self._attempts, self._nodes):
+            kept.clear()
+        return records
+
+    def _job_row(self, job: Job) -> JobChanged:
+        return JobChanged(
+            job.id, fold(job.counts), {str(s): n for s, n in job.counts.items()},
+            job.waiting.ranges(), job.started_at, job.ended_at, job.reason,
+            self._edited.get(job.id),
+        )  # fmt: skip
+
+    # ── what must always hold ─────────────────────────────────────────────────────────
+
+    def check(self) -> None:
+        """Assert all that must hold after every event."""
+        for job in self.jobs.values():
+            _check_job(job)
+        held: Counter[tuple[str, int]] = Counter()
+        for alloc in self.allocs.values():
+            assert alloc.strip, f"allocation {alloc.id} holds resources for nothing"
+            assert alloc.job.id in self.jobs, f"allocation {alloc.id} of a job that is gone"
+            for grant in alloc.grants:
+                held.update((grant.node, core) for core in grant.cores)
+        double = [core for core, times in held.items() if times > 1]
+        assert not double, f"cores given twice: {double}"
+        for state in self.nodes.values():
+            _check_node(state, self.allocs)
+
+
+def _check_job(job: Job) -> None:
+    real = Counter(task.state for task in job.tasks.values())
+    real[job.gate] += len(job.waiting)
+    for state, count in job.counts.items():
+        if state not in FINAL:
+            assert real[state] == count, (
+                f"job {job.id}: {count} {state}, really {real[state]}"
+            )
+    assert job.tasks or job.waiting, f"job {job.id} is over and still here"
+    ready = set(job.ready)
+    assert len(ready) == len(job.ready), f"job {job.id}: a task is ready twice"
+    for index, task in job.tasks.items():
+        assert index not in job.waiting, f"{task.name} waits twice"
+        assert (task.alloc is not None) == (task.state in LIVE), (
+            f"{task.name}: {task.state}"
+        )
+        assert (task.state is State.QUEUED) == (index in ready), f"{task.name} not ready"
+    may_run = job.gate is State.QUEUED and job.room > 0
+    assert (job.line is not None) == may_run, f"job {job.id} stands in the wrong line"
+
+
+def _check_node(state: NodeState, allocs: Mapping[int, Alloc]) -> None:
+    name = state.node.name
+    mine = [g for a in state.allocs.values() for g in a.grants if g.node == name]
+    taken = {core for grant in mine for core in grant.cores}
+    assert not taken & state.cores, f"node {name}: cores both free and held"
+    known = set(state.node.cores)
+    assert state.cores | (taken & known) == known, f"node {name} lost a core"
+    held = sum(grant.memory for grant in mine)
+    assert state.memory + held == state.node.memory, f"node {name}: memory miscounted"
+    for alloc in state.allocs.values():
+        assert allocs.get(alloc.id) is alloc, f"node {name}: stray allocation {alloc.id}"
+
+
+def _node_row(state: NodeState) -> NodeSaved:
+    node = state.node
+    return NodeSaved(
+        node.name, state.boot, node.cores, node.memory, node.gpus, node.resources,
+        node.labels, state.seen_at, state.drained,
+    )  # fmt: skip

@@ -1,0 +1,281 @@
+"""What a user can ask about jobs and tasks: kill, hold, release, rerun, edit.
+
+All targets of one request are done, or none: every refusal is found before anything
+changes.  A verb on a job speaks for all its tasks that it can apply to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rota.core.errors import Complaint, Conflict, Missing, NotAllowed, RotaError
+from rota.core.job import JobSpec, task_name
+from rota.core.lifecycle import LIVE, Move, State
+from rota.core.reasons import Reason, reason
+from rota.engine.ends import end_job, end_task, order_kill
+from rota.engine.events import Asked, Effect, Reply
+from rota.engine.gate import regate, relist, wait_for
+from rota.engine.live import Job, Task
+from rota.engine.rerun import rerun
+from rota.engine.state import Memory
+from rota.engine.submit import complaints_of
+
+Target = tuple[int, int | None]
+
+
+def asked(memory: Memory, event: Asked) -> list[Effect]:
+    """Do what was asked to all targets, or refuse and change nothing."""
+    if event.verb == "rerun":
+        return rerun(memory, event)
+    error = _refusal(memory, event)
+    if error is not None:
+        return [Reply(event.ticket, error=error)]
+    effects: list[Effect] = []
+    shown: list[dict[str, Any]] = []
+    for job_id, index in event.targets:
+        result = VERBS[event.verb](memory, event, memory.jobs.get(job_id), index, effects)
+        shown.append({"id": job_id, "task": index, "result": result})
+    effects.append(Reply(event.ticket, {"jobs": shown}))
+    return effects
+
+
+def _refusal(memory: Memory, event: Asked) -> RotaError | None:
+    errors = [_check(memory, event, target) for target in event.targets]
+    found = [error for error in errors if error is not None]
+    if not found:
+        return None
+    if len(found) == 1:
+        return found[0]
+    complaints = [Complaint("", error.sentence) for error in found]
+    return type(found[0])("\n".join(e.sentence for e in found), complaints)
+
+
+def _check(memory: Memory, event: Asked, target: Target) -> RotaError | None:
+    job = memory.jobs.get(target[0])
+    name = task_name(*target)
+    if job is None:
+        if event.verb == "kill" and len(event.targets) > 1:
+            return None
+        return Conflict(f"cannot {event.verb} job {name}: it has ended; you can rerun it")
+    if not event.user.may_touch(job.user.name):
+        return NotAllowed(f"cannot {event.verb} job {name}: it belongs to {job.user.name}")
+    if target[1] is not None and not _has(job, target[1]):
+        return Missing(f"job {job.id} has no task {target[1]}")
+    check = CHECKS.get(event.verb)
+    return check(memory, event, job, target[1]) if check else None
+
+
+def _has(job: Job, index: int) -> bool:
+    return index in job.spec.array.indexes if job.spec.array else index == 0
+
+
+def _state(job: Job, index: int) -> State | None:
+    """Return the state of a task, or None when it ended and was let go."""
+    if index in job.waiting:
+        return job.gate
+    task = job.tasks.get(index)
+    return task.state if task else None
+
+
+# ── kill ──────────────────────────────────────────────────────────────────────────────
+
+
+def _kill(
+    memory: Memory, event: Asked, job: Job | None, index: int | None, effects: list[Effect]
+) -> str:
+    if job is None:
+        return "ended"
+    why = reason("killed", who=event.user.name)
+    source = event.user.name
+    live = [job.tasks[index]] if index in job.tasks else []
+    if index is None:
+        live = list(job.tasks.values())
+        _cancel_waiting(memory, job, at=event.at, source=source, why=why)
+    elif index in job.waiting:
+        live = [memory.task_row(index, job)]
+        if live[0].state is State.QUEUED:
+            job.ready.append(index)
+    killing = False
+    for task in live:
+        if task.state in LIVE:
+            order_kill(
+                memory, task, effects, why=why, grace_ms=event.options.get("grace_ms")
+            )
+            killing = True
+        else:
+            end_task(memory, task, Move.CANCEL, at=event.at, source=source, why=why)
+    if job.id in memory.jobs:
+        relist(memory, job)
+        end_job(memory, job, at=event.at, why=why)
+    return "killing" if killing else "killed"
+
+
+def _cancel_waiting(memory: Memory, job: Job, *, at: int, source: str, why: Reason) -> None:
+    """End the tasks that never had a row, all at once: they keep no row."""
+    tasks = len(job.waiting)
+    if not tasks:
+        return
+    memory.shift(job, tasks, before=job.gate, after=State.CANCELLED)
+    job.waiting.take(tasks)
+    memory.tell(
+        job, None, Move.CANCEL, at=at, source=source, before=job.gate,
+        after=State.CANCELLED, reason=why,
+    )  # fmt: skip
+    job.reason = why
+
+
+# ── hold, release ─────────────────────────────────────────────────────────────────────
+
+
+def _can_hold(
+    memory: Memory, event: Asked, job: Job, index: int | None
+) -> RotaError | None:
+    states = {_state(job, index)} if index is not None else set(_waiting_states(job))
+    if states & {State.QUEUED, State.HELD}:
+        return None
+    state = _state(job, index) if index is not None else memory.state_of(job)
+    told = state or "over"
+    name = task_name(job.id, index)
+    return Conflict(f"cannot hold job {name}: it is {told}; you can kill it")
+
+
+def _waiting_states(job: Job) -> list[State]:
+    states = [task.state for task in job.tasks.values() if task.state not in LIVE]
+    return [*states, *([job.gate] if job.waiting else [])]
+
+
+def _hold(
+    memory: Memory, event: Asked, job: Job | None, index: int | None, effects: list[Effect]
+) -> str:
+    assert job is not None
+    source = event.user.name
+    if index is None or not job.is_array:
+        job.user_hold = reason("held", who=source)
+        regate(memory, job, at=event.at, source=source)
+        return "held"
+    fresh = index in job.waiting
+    task = memory.task_row(index, job)
+    why = Reason("held", f"held by {source}", {"who": source, "task": index})
+    if task.state is State.QUEUED:
+        if not fresh:
+            job.ready.remove(index)
+        memory.move(task, Move.HOLD, at=event.at, source=source, reason=why)
+    task.reason = why
+    memory.save_task(task)
+    relist(memory, job)
+    return "held"
+
+
+def _can_release(
+    memory: Memory, event: Asked, job: Job, index: int | None
+) -> RotaError | None:
+    name = task_name(job.id, index)
+    if index is not None and job.is_array:
+        state = _state(job, index)
+        if state is State.HELD and index in job.tasks:
+            return None
+        return Conflict(
+            f"cannot release job {name}: it is {state or 'over'}, not held by itself"
+        )
+    if job.user_hold or job.deps_failed or _held_tasks(job):
+        return None
+    if job.gate is State.HELD and job.reason is not None:
+        remedy = f"rota edit {job.id} can change that"
+        return Conflict(f"cannot release job {name}: {job.reason.text}; {remedy}")
+    state = memory.state_of(job)
+    return Conflict(f"cannot release job {name}: it is {state}, not held; you can kill it")
+
+
+def _held_tasks(job: Job) -> list[Task]:
+    codes = ("held", "trouble", "retry_delay")
+    return [
+        task
+        for task in job.tasks.values()
+        if task.state is State.HELD and task.reason and task.reason.code in codes
+    ]
+
+
+def _release(
+    memory: Memory, event: Asked, job: Job | None, index: int | None, effects: list[Effect]
+) -> str:
+    assert job is not None
+    source = event.user.name
+    whole = index is None or not job.is_array
+    tasks = _held_tasks(job) if whole else [job.tasks[index or 0]]
+    if whole:
+        job.user_hold = None
+        job.deps_failed.clear()
+        regate(memory, job, at=event.at, source=source)
+    for task in tasks:
+        if task.state is State.HELD:
+            task.troubles, task.not_before = 0, None
+            free_task(memory, task, at=event.at, source=source)
+    relist(memory, job)
+    return "released"
+
+
+def free_task(memory: Memory, task: Task, *, at: int, source: str) -> None:
+    """Let a task that was held for itself go on: queued, or behind its job's gate."""
+    job = task.job
+    if job.gate is State.QUEUED:
+        memory.move(task, Move.RELEASE, at=at, source=source)
+        job.ready.append(task.index)
+    else:
+        task.reason = job.reason
+    memory.save_task(task)
+
+
+# ── edit ──────────────────────────────────────────────────────────────────────────────
+
+
+def _can_edit(
+    memory: Memory, event: Asked, job: Job, index: int | None
+) -> RotaError | None:
+    if index is not None and job.is_array:
+        return Conflict(f"cannot edit job {job.id}[{index}] alone; edit job {job.id}")
+    if not _waiting_states(job):
+        state = memory.state_of(job)
+        return Conflict(f"cannot edit job {job.id}: it is {state}; nothing of it waits")
+    spec: JobSpec = event.options["spec"]
+    old, new = job.spec.array, spec.array
+    if (old is None) != (new is None) or (
+        old and new and (old.indexes != new.indexes or old.values != new.values)
+    ):
+        return Conflict(f"cannot edit job {job.id}: its array is fixed but for its limit")
+    complaints = complaints_of(memory, [spec], event.options.get("ended", {}))
+    return Conflict("\n".join(map(str, complaints)), complaints) if complaints else None
+
+
+def _edit(
+    memory: Memory, event: Asked, job: Job | None, index: int | None, effects: list[Effect]
+) -> str:
+    assert job is not None
+    spec: JobSpec = event.options["spec"]
+    memory.lines.leave(job)
+    for after in job.spec.after:
+        memory.dependents.get(after.job, {}).pop(job.id, None)
+    job.spec = spec
+    job.deps_left, job.deps_failed = {}, {}
+    wait_for(memory, job)
+    if spec.begin_at is not None and spec.begin_at > event.at:
+        memory.set_timer(spec.begin_at, "begin", job=job.id)
+    memory.touch(job, spec=spec)
+    state = memory.state_of(job)
+    memory.tell(job, None, "edit", at=event.at, source=event.user.name, after=state)
+    regate(memory, job, at=event.at, source=event.user.name)
+    return "edited"
+
+
+Verb = Callable[[Memory, Asked, "Job | None", "int | None", list[Effect]], str]
+VERBS: dict[str, Verb] = {"kill": _kill, "hold": _hold, "release": _release, "edit": _edit}
+CHECKS: dict[str, Callable[[Memory, Asked, Job, int | None], RotaError | None]] = {
+    "hold": _can_hold,
+    "release": _can_release,
+    "edit": _can_edit,
+}
+
+
+def known_verbs() -> Sequence[str]:
+    """Return the verbs that ``Asked`` may carry."""
+    return (*VERBS, "rerun")
