@@ -131,6 +131,7 @@ class Memory:
             assert index in job.waiting, f"task {job.id}[{index}] is not waiting"
             job.waiting.discard(index)
             task = job.tasks[index] = Task(job, index, job.gate)
+            self.touch(job)
         return task
 
     def save_task(

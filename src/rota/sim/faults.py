@@ -1,0 +1,143 @@
+"""What users and bad luck do to a virtual world, drawn from its seed."""
+
+from __future__ import annotations
+
+from rota.core.account import User
+from rota.core.indexes import IndexSet
+from rota.core.job import After, Array, JobSpec
+from rota.core.resources import Request
+from rota.engine.events import Asked, NodeAsked, Submitted
+from rota.sim.world import World
+
+ANN = User("ann", 1000, is_admin=True)
+
+
+def campaign(world: World, *, steps: int) -> None:
+    """Let users work and things break for *steps* steps, then heal all and come to rest."""
+    world.start_server()
+    for node in world.nodes:
+        world.connect(node)
+    for _ in range(steps):
+        act = world.random.choices(list(ACTS), weights=list(ACTS.values()))[0]
+        act(world)
+        world.run_until(world.now + world.random.choice([0, 1, 10, 100, 1_000, 5_000]))
+    heal(world)
+
+
+def heal(world: World) -> None:
+    """Everything comes back; nothing breaks any more; what is held by hand is released."""
+    world.crash_next = None
+    for _ in range(400):
+        world.start_server()
+        for node in world.nodes:
+            world.connect(node)
+        if world.mind is not None and not world.mind.memory.jobs:
+            break
+        _release_all(world)
+        world.run_until(world.now + world.scale.duration_ms)
+    world.witness.verdict()
+
+
+def _release_all(world: World) -> None:
+    assert world.mind is not None
+    names = [node.node.name for node in world.nodes]
+    world.tell(NodeAsked(world.now, ANN, "undrain", names))
+    for job in list(world.mind.memory.jobs):
+        world.tell(Asked(world.now, ANN, "release", [(job, None)]))
+
+
+def _submit(world: World) -> None:
+    chance = world.random
+    specs = []
+    for _ in range(chance.choice([1, 1, 3])):
+        size = chance.choice([0, 0, 3, 40])
+        limit = chance.choice([None, 2])
+        array = Array(IndexSet([[0, size]]), limit) if size else None
+        known = sorted(world.ledger.added)
+        after: tuple[After, ...] = ()
+        if known and chance.random() < 0.4:
+            after = (After(chance.choice(["ok", "any", "notok", "start"]), known[-1]),)
+        specs.append(
+            JobSpec(
+                argv=("x",),
+                array=array,
+                after=after,
+                request=Request(cores=chance.choice([1, 1, 2, 4])),
+                retries={"any": chance.choice([0, 2])},
+                retry_delay_ms=chance.choice([0, 500]),
+                restartable=chance.random() < 0.7,
+                priority=chance.choice([0, 0, 100]),
+                max_fails=chance.choice([None, None, 2]) if size else None,
+                begin_at=world.now + 3_000 if chance.random() < 0.1 else None,
+            )
+        )
+    event = Submitted(world.now, ANN, specs, ended=world.ledger.ended())
+    # The event is its own ticket: the reply shows what was asked.
+    object.__setattr__(event, "ticket", event)
+    world.tell(event)
+
+
+def _ask(world: World) -> None:
+    if world.mind is None or not world.ledger.added:
+        return
+    verb = world.random.choice(["kill", "hold", "release", "release", "rerun"])
+    job = world.random.choice(sorted(world.ledger.added))
+    spec = world.ledger.added[job].spec
+    index = None
+    if spec.array and world.random.random() < 0.5:
+        index = world.random.choice(list(spec.array.indexes))
+    revived = [world.ledger.job_image(job, live=False)] if verb == "rerun" else []
+    world.tell(Asked(world.now, ANN, verb, [(job, index)], revived=revived))
+
+
+def _drain(world: World) -> None:
+    node = world.random.choice(world.nodes)
+    verb = world.random.choice(["drain", "undrain", "undrain"])
+    world.tell(NodeAsked(world.now, ANN, verb, [node.node.name], "a whim"))
+
+
+def _crash(world: World) -> None:
+    how = world.random.choice(["now", "before commit", "after commit"])
+    if how == "now":
+        world.crash_server()
+    elif world.mind is not None:
+        world.crash_next = how
+
+
+def _start(world: World) -> None:
+    world.start_server()
+
+
+def _cut(world: World) -> None:
+    world.disconnect(world.random.choice(world.nodes))
+
+
+def _join(world: World) -> None:
+    for node in world.nodes:
+        if world.random.random() < 0.7:
+            world.connect(node)
+
+
+def _reboot(world: World) -> None:
+    node = world.random.choice(world.nodes)
+    world.disconnect(node)
+    node.reboot(world.now)
+
+
+def _long_silence(world: World) -> None:
+    world.disconnect(world.random.choice(world.nodes))
+    world.run_until(world.now + 2 * world.scale.lease_ms)
+
+
+ACTS = {
+    _submit: 10,
+    _ask: 6,
+    _drain: 1,
+    _crash: 3,
+    _start: 5,
+    _cut: 3,
+    _join: 8,
+    _reboot: 1,
+    _long_silence: 1,
+}
+"""What may happen in a step, and how often compared with the rest."""

@@ -1,0 +1,82 @@
+"""The store of a virtual world: rows in dictionaries, the same records, the same image.
+
+It keeps what a real store would keep and nothing else, so that a virtual server that
+crashes starts again from exactly what it had committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rota.core.lifecycle import FINAL, LIVE, State
+from rota.engine.records import (
+    AttemptSaved,
+    Happened,
+    Image,
+    JobAdded,
+    JobChanged,
+    JobImage,
+    NodeSaved,
+    Record,
+    TaskSaved,
+)
+
+_FINAL = frozenset(str(state) for state in FINAL)
+
+
+class Ledger:
+    """All records ever committed, folded to the latest row of each thing."""
+
+    def __init__(self) -> None:
+        self.added: dict[int, JobAdded] = {}
+        self.changed: dict[int, JobChanged] = {}
+        self.tasks: dict[tuple[int, int], TaskSaved] = {}
+        self.attempts: dict[tuple[int, int, int], AttemptSaved] = {}
+        self.nodes: dict[str, NodeSaved] = {}
+        self.history: list[Happened] = []
+
+    def commit(self, batch: Sequence[Record]) -> None:
+        """Keep all of *batch*, as one transaction would."""
+        for row in batch:
+            if isinstance(row, Happened):
+                self.history.append(row)
+            elif isinstance(row, TaskSaved):
+                self.tasks[row.job, row.task] = row
+            elif isinstance(row, AttemptSaved):
+                self.attempts[row.job, row.task, row.n] = row
+            elif isinstance(row, JobChanged):
+                self._change(row)
+            elif isinstance(row, JobAdded):
+                self.added[row.id] = row
+            else:
+                self.nodes[row.name] = row
+
+    def image(self) -> Image:
+        """Return what a new server starts from."""
+        live = [id for id, row in self.changed.items() if row.state not in _FINAL]
+        return Image(
+            [self.job_image(id, live=True) for id in sorted(live)],
+            list(self.nodes.values()),
+            next_job=max(self.added, default=0) + 1,
+            next_alloc=max((row.alloc for row in self.attempts.values()), default=0) + 1,
+            last_at=max((row.at for row in self.history), default=0),
+        )
+
+    def job_image(self, id: int, *, live: bool) -> JobImage:
+        """Return the image of one job: of a live one only what has not ended."""
+        rows = [row for (job, _), row in self.tasks.items() if job == id]
+        if live:
+            rows = [row for row in rows if row.state not in _FINAL]
+        now = [row for row in rows if State(row.state) in LIVE]
+        attempts = [self.attempts[id, row.task, row.attempt] for row in now]
+        return JobImage(self.added[id], self.changed[id], rows, attempts)
+
+    def ended(self) -> dict[int, str]:
+        """Return {job id: final state} of all jobs that ended."""
+        return {id: row.state for id, row in self.changed.items() if row.state in _FINAL}
+
+    def _change(self, row: JobChanged) -> None:
+        before = self.changed.get(row.id)
+        if row.spec is None and before is not None and before.spec is not None:
+            row = row._replace(spec=before.spec)
+        self.changed[row.id] = row

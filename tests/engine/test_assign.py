@@ -1,0 +1,113 @@
+"""Rounds, strips and throttles."""
+
+from __future__ import annotations
+
+from rota.core.job import AttemptRef
+from rota.core.reasons import reason
+from rota.core.resources import Request
+from rota.engine.events import Finished, Run
+from tests.engine.drive import Drive, array, job
+
+
+def blink(drive: Drive, runs: list[tuple[int, int, int]]) -> None:
+    """Let all of *runs* end after two milliseconds each."""
+    reports = []
+    for ref in runs:
+        drive.at += 2
+        ok = reason("ok", code=0)
+        reports.append(Finished(AttemptRef(*ref), drive.at - 2, drive.at, 0, None, ok))
+    drive.report(*reports)
+
+
+def test_an_array_takes_one_allocation_a_core_and_no_more() -> None:
+    """Two cores, two tasks at a time."""
+    drive = Drive()
+    drive.join(cores=2)
+    drive.submit(array(10))
+    assert drive.runs() == [(1, 0, 1), (1, 1, 1)]
+
+
+def test_short_tasks_travel_in_strips_once_they_are_known_to_be_short() -> None:
+    """The first ones alone, then more and more at once, never more than 64."""
+    drive = Drive()
+    drive.join(cores=2)
+    drive.submit(array(1_000))
+    longest = 0
+    while runs := drive.runs():
+        sizes = [len(e.tasks) for e in drive.effects if isinstance(e, Run)]
+        longest = max(longest, *sizes)
+        blink(drive, runs)
+    assert drive.counts(1) == {"done": 1_000}
+    assert 16 <= longest <= 64
+
+
+def test_long_tasks_are_never_queued_behind_each_other_on_a_node() -> None:
+    """A strip of long tasks would make one wait for the other beside an idle core."""
+    drive = Drive()
+    drive.join(cores=1)
+    drive.submit(array(20))
+    for index in range(10):
+        assert drive.runs() == [(1, index, 1)]
+        drive.at += 60_000
+        ref = AttemptRef(1, index, 1)
+        ok = reason("ok", code=0)
+        drive.report(Finished(ref, drive.at - 60_000, drive.at, 0, None, ok))
+
+
+def test_a_strip_is_not_lengthened_while_others_wait() -> None:
+    """Short tasks of one user do not keep the cores from another's job."""
+    drive = Drive()
+    drive.join(cores=1)
+    drive.submit(array(5_000))
+    for _ in range(12):
+        blink(drive, drive.runs())
+    drive.submit(job(name="late", priority=5, request=Request(cores=1, memory=1)))
+    seen = 0
+    while (2, 0, 1) not in drive.runs():
+        seen += len(drive.runs())
+        blink(drive, drive.runs() or _held(drive))
+    assert seen <= 64
+
+
+def _held(drive: Drive) -> list[tuple[int, int, int]]:
+    (alloc,) = drive.mind.memory.allocs.values()
+    return [tuple(task.ref) for task in list(alloc.strip)]
+
+
+def test_the_throttle_of_an_array_is_kept() -> None:
+    """``--array 0-9%2`` on eight cores: two at a time, and the reason says so."""
+    drive = Drive()
+    drive.join(cores=8)
+    drive.submit(array(10, 2))
+    assert len(drive.runs()) == 2
+    why = drive.mind.reason_of(1, 5)
+    assert why is not None and why.code == "throttle"
+    drive.finish(1, 0)
+    assert drive.runs() == [(1, 2, 1)]
+
+
+def test_higher_priority_goes_first() -> None:
+    """Then the older job."""
+    drive = Drive()
+    drive.join(cores=1)
+    drive.submit(job(), job(), job(priority=10))
+    drive.finish(3)
+    assert drive.runs() == [(1, 0, 1)]
+
+
+def test_who_waits_is_told_why() -> None:
+    """Resources that are busy are named."""
+    drive = Drive()
+    drive.join(cores=1)
+    drive.submit(job(), job())
+    why = drive.mind.reason_of(2)
+    assert why is not None and why.code in ("resources", "priority")
+
+
+def test_retries_go_before_tasks_never_tried() -> None:
+    """An array finishes what it has begun."""
+    drive = Drive()
+    drive.join(cores=1)
+    drive.submit(array(5, retries={"any": 1}))
+    drive.finish(1, 0, code=1)
+    assert drive.runs() == [(1, 0, 2)]
