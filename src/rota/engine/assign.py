@@ -103,7 +103,7 @@ def _take(memory: Memory, job: Job, alloc: Alloc, count: int, at: int) -> list[T
     """Place up to *count* waiting tasks into *alloc*: those tried before come first."""
     tasks: list[Task] = []
     while job.ready and len(tasks) < count:
-        tasks.append(job.tasks[job.ready.popleft()])
+        tasks.append(job.tasks[job.ready.pop(0)])
     for index in job.waiting.take(count - len(tasks)):
         task = job.tasks[index] = Task(job, index, State.QUEUED)
         tasks.append(task)

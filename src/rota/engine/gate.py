@@ -10,6 +10,8 @@ at once; nobody else changes ``Job.gate``.
 
 from __future__ import annotations
 
+from bisect import insort
+
 from rota.core.job import After
 from rota.core.lifecycle import Move, State
 from rota.core.reasons import Reason, reason
@@ -73,7 +75,7 @@ def resolve(memory: Memory, job: Job, *, at: int) -> None:
             continue
         waiter.deps_left.pop(job.id, None)
         if not all(settled(a, ended) for a in waiter.spec.after if a.job == job.id):
-            waiter.deps_failed[job.id] = ended
+            waiter.deps_failed = {**waiter.deps_failed, job.id: ended}
         regate(memory, waiter, at=at, source="server")
 
 
@@ -97,7 +99,7 @@ def wait_for(memory: Memory, job: Job) -> None:
             upstream = memory.jobs[after.job]
             if after.kind == "start" and upstream.started_at is not None:
                 continue
-            job.deps_left[after.job] = after.kind
+            job.deps_left = {**job.deps_left, after.job: after.kind}
             memory.dependents.setdefault(after.job, {})[job.id] = after.kind
 
 
@@ -110,7 +112,7 @@ def _swing(
     memory.shift(job, len(job.waiting), before=before, after=gate)
     job.gate = gate
     if gate is State.HELD:
-        ready, job.ready = list(job.ready), type(job.ready)()
+        ready, job.ready = job.ready, []
         for index in ready:
             memory.move(job.tasks[index], move, at=at, source=source, reason=why)
             memory.save_task(job.tasks[index])
@@ -119,7 +121,7 @@ def _swing(
             if task.state is State.HELD and _held_by_gate(task.reason):
                 memory.move(task, move, at=at, source=source)
                 memory.save_task(task)
-                job.ready.append(task.index)
+                insort(job.ready, task.index)
     memory.tell(
         job, None, move, at=at, source=source, before=before, after=gate, reason=why
     )

@@ -23,6 +23,8 @@ from rota.sched.problem import NodeView
 
 LineKey = tuple[Request, str, str, str]
 
+_NONE: dict[int, str] = {}
+
 
 class Task:
     """A task that has a row of its own; ``n`` is its latest attempt, 0 before the first."""
@@ -61,8 +63,8 @@ class Job:
     """A job with at least one task that has not ended."""
 
     __slots__ = (
-        "allocs", "begin_passed", "counts", "deps_failed", "deps_left", "ended_at", "gate",
-        "id", "key", "line", "mean_ms", "measured", "positions", "ready", "reason", "spec",
+        "allocs", "counts", "deps_failed", "deps_left", "ended_at", "gate",
+        "id", "line", "mean_ms", "measured", "positions", "ready", "reason", "spec",
         "started_at", "strip", "submitted_at", "tasks", "user", "user_hold", "waiting",
     )  # fmt: skip
 
@@ -75,13 +77,14 @@ class Job:
             IndexSet([[0, 0]]) if spec.array is None else spec.array.indexes.copy()
         )
         self.tasks: dict[int, Task] = {}
-        self.ready: deque[int] = deque()
+        self.ready: list[int] = []
         self.gate = State.QUEUED
         self.counts: dict[State, int] = {State.QUEUED: len(self.waiting)}
         self.reason: Reason | None = None
         self.user_hold: Reason | None = None
-        self.deps_left: dict[int, str] = {}
-        self.deps_failed: dict[int, str] = {}
+        # Most jobs depend on nothing: they share one empty dictionary, replaced when used.
+        self.deps_left = _NONE
+        self.deps_failed = _NONE
         self.started_at: int | None = None
         self.ended_at: int | None = None
         self.allocs = 0

@@ -6,6 +6,8 @@ anything else is stale: answered, so that the node forgets it, and not applied (
 
 from __future__ import annotations
 
+from bisect import insort
+
 from rota.core.job import TROUBLE_MAX, AttemptRef
 from rota.core.lifecycle import Move, State
 from rota.core.reasons import Reason, reason
@@ -176,7 +178,7 @@ def requeue(memory: Memory, task: Task, *, at: int, source: str, why: Reason) ->
     memory.move(task, Move.REQUEUE, at=at, source=source, reason=why)
     held = _held(task, why, at) or (job.reason if job.gate is State.HELD else None)
     if held is None:
-        job.ready.append(task.index)
+        insort(job.ready, task.index)
     else:
         memory.move(task, Move.HOLD, at=at, source="server", reason=held)
         if task.not_before is not None:

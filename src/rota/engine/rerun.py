@@ -6,6 +6,7 @@ is still alive is taken from memory, its ended tasks from the image.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Mapping
 from typing import Any
 
@@ -104,7 +105,7 @@ def _reopen(
         task.failures, task.troubles, task.not_before = {}, 0, None
         memory.move(task, Move.RERUN, at=at, source=source)
         if job.gate is State.QUEUED:
-            job.ready.append(task.index)
+            insort(job.ready, task.index)
         else:
             memory.move(task, Move.HOLD, at=at, source=source, reason=job.reason)
         memory.save_task(task)

@@ -6,6 +6,8 @@ what became of them when it connects, or its lease will end (G07, G13).
 
 from __future__ import annotations
 
+from bisect import insort
+
 from rota.core.account import User
 from rota.core.errors import Broken
 from rota.core.indexes import IndexSet
@@ -73,7 +75,7 @@ def _attach(memory: Memory, job: Job, image: JobImage) -> None:
                 raise Broken(f"attempt {task.n} of job {task.name} has no row in the store")
             _place(memory, task, attempts[task.index])
         elif task.state is State.QUEUED:
-            job.ready.append(task.index)
+            insort(job.ready, task.index)
     _gate(job)
 
 

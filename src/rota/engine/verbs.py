@@ -6,6 +6,7 @@ changes.  A verb on a job speaks for all its tasks that it can apply to.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -95,7 +96,7 @@ def _kill(
     elif index in job.waiting:
         live = [memory.task_row(index, job)]
         if live[0].state is State.QUEUED:
-            job.ready.append(index)
+            insort(job.ready, index)
     killing = False
     for task in live:
         if task.state in LIVE:
@@ -205,7 +206,7 @@ def _release(
     tasks = _held_tasks(job) if whole else [job.tasks[index or 0]]
     if whole:
         job.user_hold = None
-        job.deps_failed.clear()
+        job.deps_failed = {}
         regate(memory, job, at=event.at, source=source)
     for task in tasks:
         if task.state is State.HELD:
@@ -220,7 +221,7 @@ def free_task(memory: Memory, task: Task, *, at: int, source: str) -> None:
     job = task.job
     if job.gate is State.QUEUED:
         memory.move(task, Move.RELEASE, at=at, source=source)
-        job.ready.append(task.index)
+        insort(job.ready, task.index)
     else:
         task.reason = job.reason
     memory.save_task(task)
