@@ -1,0 +1,1 @@
+"""The example campaign: its figures against a direct computation."""

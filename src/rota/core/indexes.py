@@ -104,7 +104,7 @@ class IndexSet:
         self._count -= 1
 
     def take(self, count: int) -> list[int]:
-        """Take out the *count* smallest indexes, or all when there are fewer; return them."""
+        """Take out the *count* smallest indexes, or all if there are fewer; return them."""
         taken: list[int] = []
         while self._first and len(taken) < count:
             low, high = self._first[0], self._last[0]

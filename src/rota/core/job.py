@@ -16,10 +16,6 @@ from typing import Any, NamedTuple
 from rota.core.indexes import IndexSet
 from rota.core.resources import Request
 
-PRIORITY_MIN, PRIORITY_MAX = -1000, 1000
-PRIORITY_WORDS: Mapping[str, int] = {"low": -500, "med": 0, "high": 500}
-
-RETRIES_DEFAULT = 0
 GRACE_MS_DEFAULT = 10_000
 TROUBLE_MAX = 10
 """After so many infrastructure failures a task is held, with the reason ``trouble``."""

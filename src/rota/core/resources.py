@@ -39,8 +39,13 @@ class Request:
         licences:   ((name, amount ≥ 1), …) sorted by name: consumables of no node
         time_ms:    the limit; None says there is none
         n:          nodes for ``bynode``; cores for the other modes stand in ``cores``
+        cores_per_node: for ``bynode``: so many cores on each of *n* nodes, shared with
+                    others; 0 asks for whole idle nodes (wq)
+        threads:    cores of one rank: ``bycore`` takes multiples of it from each node
         group, not_group: any of, none of these labels (wq)
-        require:    labels a node must offer, all of them
+        require:    boolean expressions over labels, "gpu & (gen4 | gen5) & !slow", all true
+        min_cores, min_memory: what a node must have, free or not; nothing is reserved
+        exclusive:  the node is shared with nobody; all its cores are given
     """
 
     cores: int = 1
@@ -59,6 +64,7 @@ class Request:
     min_cores: int = 0
     min_memory: int = 0
     exclusive: bool = False
+    cores_per_node: int = 0
 
 
 @dataclass(frozen=True, slots=True)

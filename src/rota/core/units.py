@@ -12,15 +12,40 @@ an integer of milliseconds.
 from __future__ import annotations
 
 import re
-from typing import Optional
+from typing import Callable, Iterator
 
 SIZE_MAX = 1 << 60
-DURATION_MS_MAX = 100 * 366 * 86_400_000
+"""No size that ``parse_size`` takes is larger: the digits before each unit are bounded."""
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGTP])(?:i?B)?|(\d+)\s*B", re.IGNORECASE)
-_FACTOR = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40, "P": 1 << 50}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
-_PART_MS = {
+DURATION_MS_MAX = 250 * 366 * 86_400_000
+"""No duration that ``parse_duration`` takes is longer; its digits are bounded too."""
+
+# Both forms are valid in Python and in JSON Schema (ECMA 262) alike: the published schema
+# and this parser must agree on every text.
+_FRACTION = r"(?:\.[0-9]{1,9})?"
+SIZE_FORM = "|".join(
+    rf"[0-9]{{1,{digits}}}{fraction} ?{unit}"
+    for digits, fraction, unit in (
+        (18, "", "[Bb]"),
+        (15, _FRACTION, "[Kk](?:[Ii]?[Bb])?"),
+        (12, _FRACTION, "[Mm](?:[Ii]?[Bb])?"),
+        (9, _FRACTION, "[Gg](?:[Ii]?[Bb])?"),
+        (6, _FRACTION, "[Tt](?:[Ii]?[Bb])?"),
+        (3, _FRACTION, "[Pp](?:[Ii]?[Bb])?"),
+    )
+)
+_UNITS = (("w", 3), ("d", 4), ("h", 6), ("m", 7), ("s", 9), ("ms", 12))
+_BY_CLOCK = (
+    r"(?:[0-9]{1,4}-)?[0-9]{1,5}:[0-5][0-9]:[0-5][0-9]|[0-9]{1,4}-[0-9]{1,5}:[0-5][0-9]"
+)
+_BY_UNITS = "(?=[0-9])" + " ?".join(
+    rf"(?:[0-9]{{1,{digits}}}{_FRACTION} ?{unit})?" for unit, digits in _UNITS
+)
+DURATION_FORM = f"{_BY_CLOCK}|{_BY_UNITS}"
+
+_NUMBER = r"([0-9]+)(?:\.([0-9]+))? ?([A-Za-z]+)"
+_FACTOR = {"B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40, "P": 1 << 50}
+_UNIT_MS = {
     "ms": 1,
     "s": 1000,
     "m": 60_000,
@@ -28,25 +53,18 @@ _PART_MS = {
     "d": 86_400_000,
     "w": 604_800_000,
 }
-_CLOCK = re.compile(r"(?:(\d+)-)?(\d+):([0-5]\d)(?::([0-5]\d))?")
 
 
 def parse_size(text: str) -> int:
-    """Return *text*, such as "10GB" or "512 MiB", in bytes.
+    """Return *text*, such as "10GB" or "512 MiB", in bytes, parts of a byte cut off.
 
     Raises:
         ValueError: with a sentence that says what is allowed.
     """
-    found = _SIZE.fullmatch(text.strip())
-    if not found:
-        raise ValueError(_no_unit(text, "a size such as 512MB, 10GB or 1.5TB", "GB"))
-    if found[3]:
-        size = int(found[3])
-    else:
-        size = int(float(found[1]) * _FACTOR[found[2].upper()])
-    if size > SIZE_MAX:
-        raise ValueError(f"{text!r} is more than any machine has")
-    return size
+    text = text.strip()
+    if not re.fullmatch(SIZE_FORM, text):
+        raise ValueError(wrong_size(text))
+    return next(_numbers(text, lambda unit: _FACTOR[unit[0].upper()]))
 
 
 def parse_duration(text: str) -> int:
@@ -56,18 +74,28 @@ def parse_duration(text: str) -> int:
         ValueError: with a sentence that says what is allowed.
     """
     text = text.strip()
-    millis = _by_clock(text)
-    if millis is None:
-        millis = _by_units(text)
-    if millis is None:
-        raise ValueError(
-            _no_unit(
-                text, "a duration such as 90s, 15m, 1h30m, 2d, 00:10:00 or 1-12:00:00", "m"
-            )
-        )
-    if millis > DURATION_MS_MAX:
-        raise ValueError(f"{text!r} is longer than a hundred years")
-    return millis
+    if not re.fullmatch(DURATION_FORM, text):
+        raise ValueError(wrong_duration(text))
+    if ":" not in text:
+        return sum(_numbers(text, _UNIT_MS.__getitem__))
+    days, _, clock = text.rpartition("-")
+    hours, minutes, seconds = [*map(int, clock.split(":")), 0][:3]
+    return ((int(days or 0) * 24 + hours) * 3600 + minutes * 60 + seconds) * 1000
+
+
+def wrong_size(text: str) -> str:
+    """Return the sentence that says why *text* is not a size."""
+    return _wrong(text, "a size such as 512MB, 10GB or 1.5TB", "GB")
+
+
+def wrong_duration(text: str) -> str:
+    """Return the sentence that says why *text* is not a duration."""
+    shown = text[:40]
+    if re.fullmatch(r"[0-9]{1,5}:[0-5][0-9]", shown):
+        return f"{shown} may mean hours or minutes; write {shown}:00 or 00:{shown}"
+    return _wrong(
+        text, "a duration such as 90s, 15m, 1h30m, 2d, 00:10:00 or 1-12:00:00", "m"
+    )
 
 
 def show_size(size: int) -> str:
@@ -96,31 +124,22 @@ def show_duration(millis: int) -> str:
     return f"{seconds // 86_400}d{seconds // 3600 % 24:02d}h"
 
 
-def _by_clock(text: str) -> Optional[int]:
-    found = _CLOCK.fullmatch(text)
-    if not found:
-        return None
-    days, first, second, third = found.groups()
-    if third is None and days is None:
-        return None  # "10:00" may mean ten hours or ten minutes: ask, do not guess
-    seconds = int(third or 0)
-    return ((int(days or 0) * 24 + int(first)) * 3600 + int(second) * 60 + seconds) * 1000
+def _numbers(text: str, factor: Callable[[str], int]) -> Iterator[int]:
+    """Return each number of *text* times what *factor* gives for its unit, exactly."""
+    for whole, fraction, unit in re.findall(_NUMBER, text):
+        one = factor(unit)
+        rest = int(fraction) * one // 10 ** len(fraction) if fraction else 0
+        yield int(whole) * one + rest
 
 
-def _by_units(text: str) -> Optional[int]:
-    total, end = 0.0, 0
-    for part in _PART.finditer(text):
-        if text[end : part.start()].strip():
-            return None
-        total += float(part[1]) * _PART_MS[part[2]]
-        end = part.end()
-    return int(total) if end and not text[end:].strip() else None
-
-
-def _no_unit(text: str, allowed: str, unit: str) -> str:
+def _wrong(text: str, allowed: str, unit: str) -> str:
     shown = text if len(text) <= 40 else text[:40] + "…"
-    if re.fullmatch(r"[\d.]+", shown):
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", shown):
         return f"{shown} has no unit; write for example {shown}{unit}"
-    if re.fullmatch(r"\d+:\d\d", shown):
-        return f"{shown} may mean hours or minutes; write {shown}:00 or 00:{shown}"
-    return f"{shown!r} is not {allowed}"
+    if re.fullmatch(r"-[0-9.]+ ?[A-Za-z]*", shown):
+        return f"{shown} is negative; write {allowed}"
+    if re.match(r"[0-9]{4}", shown) and re.fullmatch(r"[0-9.]+ ?[A-Za-z]{1,3}…?", shown):
+        return f"{shown} is more than Rota counts to, or has a unit it does not know; " + (
+            f"write {allowed}"
+        )
+    return f"{shown if shown and shown.isprintable() else repr(shown)} is not {allowed}"

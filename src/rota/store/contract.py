@@ -1,19 +1,32 @@
 """What a store must do: remember batches, and answer for what the mind has let go.
 
     open ──→ load() ──→ commit(batch), commit(batch) …          one writer, the leader
-                 └────→ jobs(), job(), tasks(), history() …     readers, any number
+                 └────→ jobs(), tasks(), history() …            readers, any number
 
-A commit returns when its rows are on disk (G01).  Rows are those of ``engine.records``;
-what a read returns are plain dicts, as the API shows them where names agree.
+A commit returns when its rows are on disk (G01).  Rows are those of ``engine.records``.
+What a read returns are dicts whose names agree with the API's; times are milliseconds
+since the epoch, sizes bytes, and what has a class in ``core`` stays of that class:
+``JobSpec``, ``Reason``, ``Grant``.  Values may be shared between rows: they are to be read.
+
+When the disk is full (G05) a store lives on a reserve: ``is_full`` is true, new work should
+be refused at the door, but commits of what was already decided, of kills and of reports go
+on.  Only when the reserve is used up too does ``commit`` raise ``StoreFull``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 from rota.engine.records import Image, JobImage, Record
+
+HISTORY_MAX = 1000
+"""So many lines of history, attempts or tasks are returned at once when nothing is said."""
+
+Sample = tuple[int, int, int, int, int, int, int, int, int]
+"""(job, task, attempt, at, cpu_ms, rss, read_bytes, written_bytes, processes)"""
 
 
 class StoreFull(Exception):
@@ -25,9 +38,13 @@ class JobQuery:
     """Which jobs: every condition that is given must hold.
 
     Shapes:
-        states: job states;  names: shell globs;  live: only those not in a final state
-        before: job ids below it (the cursor: newest first)
+        ids, users, states, queues: any of them
+        names:  shell globs, any of them
+        tags:   all of them
+        live:   only those not in a final state
         failed: jobs that failed or have failed tasks
+        since:  submitted then or later, milliseconds since the epoch
+        before: job ids below it (the cursor: newest first)
     """
 
     ids: Sequence[int] | None = None
@@ -43,18 +60,44 @@ class JobQuery:
     limit: int = 100
 
 
+class Token(NamedTuple):
+    """Whom a token stands for; scope: ``user`` (the API) or ``agent`` (its socket)."""
+
+    user: str
+    uid: int | None
+    scope: str
+    created_at: int
+
+
 class Store(Protocol):
-    """See the head of the file.  Methods block; the server calls them in threads."""
+    """See the head of the file.  Methods block and may be called from any thread.
+
+    Raises, all of them:
+        StoreFull: no room; nothing was written.
+        rota.core.errors.Broken: the disk or the database fails; the server has to stop.
+    """
+
+    # ── the leader's ──────────────────────────────────────────────────────────────────
 
     def load(self) -> Image:
         """Return what a new server starts from."""
 
     def commit(self, batch: Sequence[Record]) -> int:
-        """Write *batch* as one durable transaction; return the last history number.
+        """Write *batch* as one durable transaction; return the last history number."""
 
-        Raises:
-            StoreFull: no room; nothing was written.
+    def save_samples(self, rows: Sequence[Sample]) -> None:
+        """Keep measurements; a second one of the same attempt and time is dropped."""
+
+    def is_full(self) -> bool:
+        """Whether new work should be refused as the disk is full; cheap to ask.
+
+        It turns false by itself when there is room for the reserve again.
         """
+
+    def has_room(self, size: int) -> bool:
+        """Whether a submission of about *size* bytes would fit; never when full."""
+
+    # ── about jobs ────────────────────────────────────────────────────────────────────
 
     def keys(self, user: str, keys: Sequence[str]) -> Mapping[str, int]:
         """Return {key: job id} for those of *keys* that *user* has used before."""
@@ -63,29 +106,84 @@ class Store(Protocol):
         """Return {job id: final state} for those of *ids* that ended."""
 
     def revive(self, ids: Sequence[int]) -> Sequence[JobImage]:
-        """Return whole images, all task rows included, of jobs that ended."""
+        """Return whole images, all task rows included, of those of *ids* there are."""
 
     def jobs(self, query: JobQuery) -> list[dict[str, Any]]:
-        """Return job rows, newest first."""
+        """Return job rows, newest first.
+
+        Shapes:
+            {id, spec, user, uid, state, counts {state: n}, waiting [[first, last], …],
+            submitted_at, started_at, ended_at, reason}, and for a job without an array what
+            is true of its task 0, as in ``tasks`` (attempt is 0 before the first).  The
+            array values of a spec are fetched when they are looked at.
+        """
 
     def tasks(
-        self, job: int, *, states: Sequence[str], after: int, limit: int
-    ) -> list[dict[str, Any]]:
-        """Return task rows of *job* with index > *after*, in order."""
+        self, job: int, *, states: Sequence[str] = (), after: int = -1,
+        limit: int = HISTORY_MAX,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Return tasks of *job* with index > *after*, in order; never-placed ones too.
 
-    def attempts(self, job: int, task: int | None) -> list[dict[str, Any]]:
-        """Return the attempts of a job or of one task, in order."""
+        Shapes:
+            {task, state, attempt, reason, failures, troubles, not_before, started_at,
+            ended_at, exit_code, signal} and, of the latest attempt, {node, grants,
+            placed_at, usage, killing}: None, () and {} before the first attempt
+        """
+
+    def attempts(
+        self, job: int, task: int | None = None, *, limit: int = HISTORY_MAX
+    ) -> list[dict[str, Any]]:
+        """Return the attempts of a job or of one task, by task, then by number.
+
+        Shapes:
+            {task, n, node, alloc, grants, placed_at, started_at, ended_at, exit_code,
+            signal, reason, usage, killing}
+        """
 
     def history(
-        self, *, job: int | None, task: int | None, after: int, limit: int
-    ) -> list[dict[str, Any]]:
-        """Return history lines with sequence number > *after*, in order."""
+        self, *, job: int | None = None, task: int | None = None, after: int = 0,
+        limit: int = HISTORY_MAX,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Return history lines with sequence number > *after*, in order.
 
-    def save_samples(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Keep samples: (job, task, attempt, at, cpu_ms, rss, read, written, procs)."""
+        With *task*, also the lines about its whole job.
+
+        Shapes:
+            {seq, at, job, task, attempt, move, before, after, reason, source}
+        """
 
     def series(self, job: int, task: int, attempt: int) -> list[dict[str, Any]]:
-        """Return the samples of one attempt, in order."""
+        """Return the measurements of one attempt, in order.
+
+        Shapes:
+            {at, cpu_ms, rss, read_bytes, written_bytes, processes}
+        """
+
+    # ── about itself ──────────────────────────────────────────────────────────────────
+
+    def add_token(
+        self, digest: str, user: str, *, scope: str, uid: int | None = None, at: int = 0
+    ) -> None:
+        """Let the token whose hash is *digest* stand for *user*; the token is not kept."""
+
+    def token_user(self, digest: str) -> Token | None:
+        """Return whom the token with this hash stands for."""
+
+    def drop_token(self, digest: str) -> None:
+        """Let a token stand for nobody any more."""
+
+    def server_id(self) -> str:
+        """Return the name this store was given when it was made; it never changes."""
+
+    def backup(self, path: Path) -> None:
+        """Write a copy, whole and of one instant, to *path* while others write.
+
+        Raises:
+            rota.core.errors.Conflict: *path* exists; it is left alone.
+        """
+
+    def check(self) -> list[str]:
+        """Return all that is wrong with what is stored, a sentence each; slow."""
 
     def close(self) -> None:
         """Let go of the files; safe to call twice."""

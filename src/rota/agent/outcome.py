@@ -1,0 +1,76 @@
+"""How an attempt ended, from the evidence: who stopped it, the kernel, or it itself.
+
+    ordered to stop (killed, time_limit, lease, oom by the watchdog, shutdown)  → that
+    the kernel killed in its cgroup for want of memory                          → oom
+    a signal                                                                    → signal
+    exit code 0                                                                 → ok
+    another code, and the disk it writes to is full                             → disk
+    another code                                                                → exit_code
+
+137 alone never means out of memory: it is what any KILL looks like (G20).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any, Mapping, Optional
+
+from rota.agent.book import Attempt
+from rota.agent.watchdog import out_of_memory
+from rota.core.reasons import Reason, reason
+
+FULL_BYTES = 64 << 10
+"""A file system with less than this to give is full."""
+
+_OK = reason("ok", code=0)._replace(evidence={}).to_dict()
+
+
+def take_status(attempt: Attempt, status: int) -> None:
+    """Note in *attempt* what ``wait`` said of its first process."""
+    if os.WIFSIGNALED(status):
+        attempt.signal = os.WTERMSIG(status)
+    else:
+        attempt.exit_code = os.WEXITSTATUS(status)
+
+
+def why_ended(attempt: Attempt) -> Mapping[str, Any]:
+    """Return why *attempt* ended, as a Reason in JSON."""
+    if attempt.killing is not None:
+        return attempt.killing
+    if attempt.cage is not None and attempt.exit_code != 0:
+        kills = attempt.cage.oom_kills()
+        if kills:
+            limit = attempt.alloc.recipe.memory
+            used = attempt.cage.peak() or limit
+            return out_of_memory(used, limit, f"kernel: {kills} killed").to_dict()
+    if attempt.exit_code == 0:
+        return _OK
+    if attempt.signal is not None:
+        return reason("signal", signal=signal_name(attempt.signal)).to_dict()
+    full = _full_disk(attempt)
+    return (full or reason("exit_code", code=attempt.exit_code)).to_dict()
+
+
+def signal_name(number: int) -> str:
+    """Return "9 (SIGKILL)"."""
+    try:
+        return f"{number} ({signal.Signals(number).name})"
+    except ValueError:
+        return str(number)
+
+
+def _full_disk(attempt: Attempt) -> Optional[Reason]:
+    for path in (attempt.out, attempt.err):
+        try:
+            space = os.statvfs(os.path.dirname(path))
+        except OSError:
+            continue
+        # The reserve that others may not touch is root's to use.
+        free = space.f_bfree if os.getuid() == 0 else space.f_bavail
+        left = free * space.f_frsize
+        if space.f_blocks and left < FULL_BYTES:
+            why = reason("disk", what=path)
+            code = attempt.exit_code
+            return why._replace(evidence={"what": path, "free_bytes": left, "code": code})
+    return None

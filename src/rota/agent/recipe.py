@@ -1,0 +1,210 @@
+"""From what a job says to what the kernel is told: one recipe an allocation, one launch
+a task.
+
+    run message ─▶ Recipe ──launch(task, n, values)──▶ Launch(argv, env, cwd, outputs, …)
+
+Placeholders go quoted into shell text (``command``, ``setup``) and as they are into argv,
+env, and paths.  What has none is made once and shared by all tasks of the strip.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from rota.core.template import fill, fill_shell
+
+PATH_DEFAULT = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+THREADS = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS",
+)  # fmt: skip
+
+
+class Places(NamedTuple):
+    """Folders of a node's home; see the layout in ``home``."""
+
+    out: str
+    work: str
+    tmp: str
+
+
+class Launch(NamedTuple):
+    """All there is to know to start one attempt.
+
+    Shapes:
+        cwd:    where it works; *is_fresh* says the folder is its own, to be made
+        stdout, stderr: where it writes; *is_ours*: unique names in our own place
+    """
+
+    argv: List[str]
+    env: Dict[str, str]
+    cwd: str
+    is_fresh: bool
+    stdin: str
+    stdout: str
+    stderr: str
+    out_is_ours: bool
+    err_is_ours: bool
+
+
+class Recipe:
+    """What all tasks of one allocation have in common."""
+
+    def __init__(
+        self,
+        spec: Mapping[str, Any],
+        *,
+        run: Mapping[str, Any],
+        places: Places,
+        gpus_here: bool,
+    ) -> None:
+        self.job = int(run["job"])
+        self.name = str(spec.get("name") or "")
+        self.folder = os.path.join(places.tmp, str(run["alloc"]))
+        self.script: Optional[str] = spec.get("script")
+        self.grace_ms = int(_given(spec, "grace_ms", 10_000))
+        self.time_ms: Optional[int] = spec.get("time_ms")
+        self.warn_ms: Optional[int] = spec.get("warn_ms")
+        self.warn_signal = str(spec.get("warn_signal") or "TERM")
+        self.lease_ms: Optional[int] = spec.get("lease_ms")
+        self.memory = int(run.get("memory") or spec.get("memory") or 0)
+        self.progress: Optional[str] = spec.get("progress")
+        self.cores: Tuple[int, ...] = tuple(run.get("cores") or ())
+        self.hosts = _hosts(run.get("nodes") or [])
+        self.uid: Optional[int] = spec.get("uid")
+        self._spec = spec
+        self._places = places
+        self._shell = str(spec.get("shell") or "/bin/sh")
+        self._env = self._fixed_env(run, gpus_here)
+        self._has_env_holes = any("{" in value for value in self._env.values())
+
+    @property
+    def tmpdir(self) -> str:
+        """The private TMPDIR of whichever task of the strip runs."""
+        return os.path.join(self.folder, "tmp")
+
+    @property
+    def progress_path(self) -> str:
+        """The file a task may write its progress to."""
+        return os.path.join(self.folder, "progress")
+
+    @property
+    def hosts_path(self) -> str:
+        """The file with a line for each core of the allocation."""
+        return os.path.join(self.folder, "hosts")
+
+    @property
+    def script_path(self) -> str:
+        """The file the job's script is written to."""
+        return os.path.join(self.folder, "script")
+
+    def launch(self, task: int, *, n: int, values: Optional[Mapping[str, Any]]) -> Launch:
+        """Return how attempt *n* of *task* is started."""
+        facts = {name: str(value) for name, value in (values or {}).items()}
+        facts.update(job=str(self.job), task=str(task), attempt=str(n), name=self.name)
+        spec = self._spec
+        given = spec.get("cwd")
+        fresh = os.path.join(self._places.work, f"{self.job}.{task}.{n}")
+        cwd = fresh if given is None else os.path.abspath(fill(given, facts))
+        env = self._task_env(facts, values)
+        if "PWD" in env:
+            env["PWD"] = cwd
+        place = f"{self._places.out}/{self.job}/{task}.{n}"
+        out, err = spec.get("output"), spec.get("error")
+        return Launch(
+            argv=self._argv(facts),
+            env=env,
+            cwd=cwd,
+            is_fresh=given is None,
+            stdin=_path(spec.get("stdin"), facts, cwd) or "/dev/null",
+            stdout=_path(out, facts, cwd) or place + ".out",
+            stderr=_path(err, facts, cwd) or place + ".err",
+            out_is_ours=not out,
+            err_is_ours=not err,
+        )
+
+    def place_of(self, task: int, n: int) -> str:
+        """Return our own place for the outputs of an attempt, without its ending."""
+        return f"{self._places.out}/{self.job}/{task}.{n}"
+
+    def _argv(self, facts: Mapping[str, str]) -> List[str]:
+        spec = self._spec
+        setup = spec.get("setup")
+        if spec.get("command") is not None:
+            text = fill_shell(spec["command"], facts)
+            if setup:
+                text = fill_shell(setup, facts) + "\n" + text
+            return [self._shell, "-c", text]
+        if self.script is not None:
+            argv = [self.script_path]
+            if not self.script.startswith("#!"):
+                argv = [self._shell, self.script_path]
+        else:
+            argv = [fill(word, facts) for word in spec.get("argv") or ()]
+        if setup:
+            text = fill_shell(setup, facts) + '\nexec "$@"'
+            argv = [self._shell, "-c", text, self._shell, *argv]
+        return argv
+
+    def _fixed_env(self, run: Mapping[str, Any], gpus_here: bool) -> Dict[str, str]:
+        env = dict(_person())
+        env.update({str(k): str(v) for k, v in (self._spec.get("env") or {}).items()})
+        nodes = run.get("nodes") or []
+        for name in THREADS:
+            env.setdefault(name, str(max(1, len(self.cores))))
+        gpus = run.get("gpus") or []
+        if gpus or gpus_here:
+            env["CUDA_VISIBLE_DEVICES"] = ",".join(map(str, gpus))
+        env["ROTA_JOB_ID"] = str(self.job)
+        env["ROTA_CORES"] = str(max(1, sum(len(place[1]) for place in nodes)))
+        env["ROTA_NODELIST"] = ",".join(place[0] for place in nodes)
+        env["ROTA_HOSTFILE"] = self.hosts_path
+        env["ROTA_PROGRESS"] = self.progress_path
+        env["TMPDIR"] = self.tmpdir
+        return env
+
+    def _task_env(
+        self, facts: Mapping[str, str], values: Optional[Mapping[str, Any]]
+    ) -> Dict[str, str]:
+        env = self._env.copy()
+        if self._has_env_holes:
+            env = {name: fill(value, facts) for name, value in env.items()}
+        env["ROTA_TASK_ID"] = facts["task"]
+        env["ROTA_ATTEMPT"] = facts["attempt"]
+        for name in values or ():
+            env["ROTA_VAR_" + name] = facts[name]
+            if name == "item":
+                env["ROTA_ITEM"] = facts[name]
+        return env
+
+
+def _given(spec: Mapping[str, Any], key: str, default: int) -> int:
+    value = spec.get(key)
+    return default if value is None else int(value)
+
+
+def _path(pattern: Optional[str], facts: Mapping[str, str], cwd: str) -> Optional[str]:
+    return os.path.join(cwd, fill(pattern, facts)) if pattern else None
+
+
+def _hosts(nodes: Sequence[Sequence[Any]]) -> str:
+    # A line for each core, as mpirun of every make reads it.
+    return "".join(f"{host}\n" * max(1, len(cores)) for host, cores, _ in nodes)
+
+
+_PERSON: Dict[str, str] = {}
+
+
+def _person() -> Mapping[str, str]:
+    """Return what the environment of whom we run as begins with; asked once."""
+    if not _PERSON:
+        try:
+            entry = pwd.getpwuid(os.getuid())
+            name, home, shell = entry.pw_name, entry.pw_dir, entry.pw_shell
+        except KeyError:
+            # A user id without a name: containers have them.
+            name, home, shell = str(os.getuid()), os.environ.get("HOME", "/"), "/bin/sh"
+        _PERSON.update(HOME=home, USER=name, LOGNAME=name)
+        _PERSON.update(SHELL=shell or "/bin/sh", PATH=PATH_DEFAULT)
+    return _PERSON

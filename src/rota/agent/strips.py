@@ -1,0 +1,323 @@
+"""Runs strips: the next task starts at once after the one before it has ended.
+
+    accepted ─▶ begin ─▶ start ─▶ … first process ends ─▶ nothing of it left? ─▶ end ─▶ start
+                           │                                   │ no
+                           ╰─ look: limits, samples            ╰─▶ sweep until yes
+
+The slot never waits for the disk or the network: what happened is appended to the journal
+at once, and synced and reported by ``shepherd`` meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any, Callable, List, Mapping, Optional, Sequence, Set
+
+from rota.agent import measure, spawn
+from rota.agent.book import ENDING, RUNNING, WAITING, Alloc, Attempt, Book, Ref
+from rota.agent.cages import CagedStart
+from rota.agent.clock import boot_ms, wall_ms
+from rota.agent.folders import Folders
+from rota.agent.journal import Journal
+from rota.agent.outcome import why_ended
+from rota.agent.reactor import Reactor
+from rota.agent.reaper import Reaper
+from rota.agent.watchdog import Limits, Sample, judge, out_of_memory
+from rota.core.reasons import reason
+from rota.wire import agent as wire
+
+LONG_MS = 500
+"""From then on an attempt is worth looking at: progress, samples."""
+
+SWEEP_MS_MIN, SWEEP_MS_MAX = 2, 500
+
+
+class Told:
+    """What the shepherd wants to hear from its strips."""
+
+    def __init__(
+        self,
+        *,
+        started: Callable[[Attempt], None],
+        ended: Callable[[Ref, Mapping[str, Any], bool], None],
+        long: Callable[[Attempt], None],
+        sampled: Callable[[List[int]], None],
+    ) -> None:
+        self.started = started
+        self.ended = ended
+        self.long = long
+        self.sampled = sampled
+
+
+class Strips:
+    """See the head of the file."""
+
+    def __init__(
+        self,
+        *,
+        reactor: Reactor,
+        book: Book,
+        journal: Journal,
+        folders: Folders,
+        tag_base: int,
+        told: Told,
+    ) -> None:
+        self._reactor = reactor
+        self._book = book
+        self._journal = journal
+        self._folders = folders
+        self._told = told
+        self._tag_base = tag_base
+        self._tag = boot_ms() % (1 << spawn.TAG_BITS)
+        self._caged = CagedStart(reactor, os.path.basename(folders.home), tag_base)
+        self._machine: Set[int] = os.sched_getaffinity(0)
+        self.reaper = Reaper()
+        self.renewed_at = boot_ms()
+
+    # ── from outside ──────────────────────────────────────────────────────────────────
+
+    def begin(self, alloc: Alloc) -> None:
+        """Let *alloc*, whose acceptance is on disk, run."""
+        alloc.is_ready = True
+        try:
+            self._folders.make(alloc.recipe)
+        except OSError as error:
+            self._give_up(alloc, error)
+        self._next(alloc)
+
+    def stop(self, attempt: Attempt, *, grace_ms: int, why: Mapping[str, Any]) -> None:
+        """End *attempt*: TERM to all of it now, KILL after *grace_ms*; again: sooner."""
+        if attempt.phase == WAITING:
+            attempt.alloc.waiting.remove(attempt)
+            self._decline(attempt, why)
+            self._close_if_done(attempt.alloc)
+            return
+        if attempt.killing is None:
+            attempt.killing = why
+            if grace_ms > 0 and attempt.phase == RUNNING:
+                self.reaper.signal(attempt, signal.SIGTERM)
+        due = boot_ms() + max(0, grace_ms)
+        timer = attempt.kill_timer
+        if timer is None or not timer.pending or due < timer.at:
+            if timer is not None:
+                timer.cancel()
+            attempt.kill_timer = self._reactor.at(due, lambda: self._sweep(attempt))
+
+    def give_back(self, alloc: Alloc, why: Mapping[str, Any]) -> None:
+        """Decline all of *alloc* that has not started."""
+        while alloc.waiting:
+            self._decline(alloc.waiting.pop(), why)
+        self._close_if_done(alloc)
+
+    def reap(self) -> None:
+        """Some child has ended."""
+        for attempt in self.reaper.reap():
+            self._main_ended(attempt)
+        for attempt in list(self.reaper.ending):
+            self._end_if_clean(attempt)
+
+    def look_all(self) -> None:
+        """Judge every running attempt now: the server was heard of, or time has jumped."""
+        for alloc in list(self._book.allocs.values()):
+            self._look(alloc)
+
+    # ── one after another ─────────────────────────────────────────────────────────────
+
+    def _next(self, alloc: Alloc) -> None:
+        while alloc.current is None and alloc.waiting and alloc.is_ready:
+            attempt = alloc.waiting.popleft()
+            alloc.current = attempt
+            self._start(attempt)
+        self._close_if_done(alloc)
+
+    def _start(self, attempt: Attempt) -> None:
+        recipe, ref = attempt.alloc.recipe, attempt.ref
+        self._tag = (self._tag + 1) % (1 << spawn.TAG_BITS)
+        attempt.tag = self._tag_base + self._tag
+        attempt.start_boot = boot_ms()
+        self._journal.append("go", *ref, attempt.tag, attempt.start_boot)
+        self._journal.write()
+        launch = recipe.launch(ref[1], n=ref[2], values=attempt.values)
+        attempt.out, attempt.err = launch.stdout, launch.stderr
+        cores = recipe.cores if self._is_part(recipe.cores) else None
+        try:
+            if recipe.memory and self._caged.is_possible:
+                started = self._caged.start(attempt, launch, cores=cores)
+            else:
+                started = spawn.start(launch, cores=cores, tag=attempt.tag)
+        except spawn.Unstartable as error:
+            attempt.exit_code = error.exit_code
+            self._finish(attempt, error.why.to_dict())
+            return
+        attempt.pid, attempt.out, attempt.err = started
+        attempt.phase = RUNNING
+        attempt.started_at = wall_ms()
+        attempt.sample_at = attempt.start_boot + measure.SAMPLE_FIRST_MS
+        self.reaper.mains[attempt.pid] = attempt
+        self._journal.append("pid", *ref, attempt.pid, attempt.started_at)
+        if not (launch.out_is_ours and launch.err_is_ours):
+            self._folders.link_outputs(recipe.place_of(ref[1], ref[2]), started)
+        self._plan_look(attempt.alloc, self._first_look_ms(attempt))
+        self._told.started(attempt)
+
+    def _is_part(self, cores: Sequence[int]) -> bool:
+        return bool(cores) and set(cores) != self._machine
+
+    def _main_ended(self, attempt: Attempt) -> None:
+        attempt.phase = ENDING
+        self.reaper.ending.append(attempt)
+        if attempt.cage is None and not self.reaper.has_strays():
+            self._ended(attempt)
+        else:
+            self._sweep(attempt)
+
+    def _end_if_clean(self, attempt: Attempt) -> None:
+        if attempt.phase == ENDING and not self.reaper.members(attempt):
+            self._ended(attempt)
+
+    def _sweep(self, attempt: Attempt) -> None:
+        """Kill all of it; what sleeps too deep to die is come back to until it is gone."""
+        if attempt.phase == ENDING and attempt not in self.reaper.ending:
+            return
+        if self.reaper.sweep(attempt):
+            self._ended(attempt)
+            return
+        pause = min(max(SWEEP_MS_MIN, attempt.sweep_at * 2), SWEEP_MS_MAX)
+        attempt.sweep_at = pause
+        if attempt.kill_timer is not None:
+            attempt.kill_timer.cancel()
+        attempt.kill_timer = self._reactor.after(pause, lambda: self._sweep(attempt))
+
+    def _ended(self, attempt: Attempt) -> None:
+        self.reaper.ending.remove(attempt)
+        if attempt.kill_timer is not None:
+            attempt.kill_timer.cancel()
+        self._finish(attempt, why_ended(attempt))
+        self._next(attempt.alloc)
+        if not self.reaper.mains:
+            self.reaper.sweep_unowned()
+
+    def _finish(self, attempt: Attempt, why: Mapping[str, Any]) -> None:
+        alloc = attempt.alloc
+        alloc.current = None
+        message = wire.finished(
+            attempt.ref,
+            started_at=attempt.started_at,
+            at=wall_ms(),
+            exit_code=attempt.exit_code,
+            signal=attempt.signal,
+            reason=why,
+            usage=measure.final_usage(attempt),
+        )
+        self._folders.clean(alloc.recipe, attempt.ref)
+        if attempt.cage is not None:
+            self._caged.remove(attempt.cage)
+        self._told.ended(attempt.ref, message, not alloc.waiting)
+
+    def _decline(self, attempt: Attempt, why: Mapping[str, Any]) -> None:
+        self._told.ended(attempt.ref, wire.declined(attempt.ref, why), True)
+
+    def _give_up(self, alloc: Alloc, error: OSError) -> None:
+        # The node's own folder cannot be written: not the fault of any of these tasks.
+        why = reason("unhealthy", what=str(error)).to_dict()
+        self.give_back(alloc, why)
+
+    def _close_if_done(self, alloc: Alloc) -> None:
+        if alloc.current is None and not alloc.waiting:
+            if alloc.timer is not None:
+                alloc.timer.cancel()
+            if self._book.allocs.pop(alloc.id, None) is not None and alloc.is_ready:
+                self._folders.remove(alloc.recipe)
+
+    # ── limits and samples ────────────────────────────────────────────────────────────
+
+    def _first_look_ms(self, attempt: Attempt) -> int:
+        verdict = judge(self._limits(attempt), self._measured(attempt, None))
+        return LONG_MS if verdict.look_ms is None else min(LONG_MS, verdict.look_ms)
+
+    def _plan_look(self, alloc: Alloc, millis: int) -> None:
+        # One timer a strip, not one a task: coming too early costs nothing.
+        due = boot_ms() + max(1, millis)
+        timer = alloc.timer
+        if timer is not None and timer.pending:
+            if timer.at <= due:
+                return
+            timer.cancel()
+        alloc.timer = self._reactor.at(due, lambda: self._look(alloc))
+
+    def _look(self, alloc: Alloc) -> None:
+        attempt = alloc.current
+        if attempt is None or attempt.phase != RUNNING:
+            return
+        ran_ms = boot_ms() - attempt.start_boot
+        if ran_ms >= LONG_MS and not attempt.is_long:
+            attempt.is_long = True
+            self._told.long(attempt)
+        rss = self._sample(attempt, ran_ms)
+        verdict = judge(self._limits(attempt), self._measured(attempt, rss))
+        if verdict.warn:
+            attempt.is_warned = True
+            number = signal_number(alloc.recipe.warn_signal)
+            self.reaper.signal(attempt, number)
+        if verdict.stop is not None and attempt.killing is None:
+            self._stop_by(attempt, verdict.stop.code, verdict.stop.to_dict())
+        looks = [attempt.sample_at - boot_ms()]
+        if not attempt.is_long:
+            looks.append(LONG_MS - ran_ms)
+        if verdict.look_ms is not None:
+            looks.append(verdict.look_ms)
+        self._plan_look(alloc, min(looks))
+
+    def _stop_by(self, attempt: Attempt, code: str, why: Mapping[str, Any]) -> None:
+        recipe = attempt.alloc.recipe
+        # Memory does not wait, and a lease must not be overrun by its grace.
+        grace_ms = 0 if code == "oom" else recipe.grace_ms
+        if code == "lease":
+            grace_ms = _lease_grace_ms(recipe.grace_ms, recipe.lease_ms)
+            self.give_back(attempt.alloc, why)
+        self.stop(attempt, grace_ms=grace_ms, why=why)
+
+    def _limits(self, attempt: Attempt) -> Limits:
+        recipe = attempt.alloc.recipe
+        lease_ms = recipe.lease_ms
+        if lease_ms is not None:
+            lease_ms -= _lease_grace_ms(recipe.grace_ms, lease_ms)
+        memory = 0 if attempt.cage is not None else recipe.memory
+        return Limits(recipe.time_ms, recipe.warn_ms, memory, lease_ms)
+
+    def _measured(self, attempt: Attempt, rss: Optional[int]) -> Sample:
+        now = boot_ms()
+        silent_ms = now - self.renewed_at
+        return Sample(now - attempt.start_boot, rss, silent_ms, attempt.is_warned)
+
+    def _sample(self, attempt: Attempt, ran_ms: int) -> Optional[int]:
+        now = boot_ms()
+        is_due = now >= attempt.sample_at
+        watched = self._limits(attempt).memory
+        if not is_due and not watched:
+            return None
+        usage = measure.usage_now(self.reaper.roots(attempt))
+        attempt.max_rss = max(attempt.max_rss, usage.rss)
+        if is_due:
+            attempt.sample_at = now + measure.next_sample_ms(ran_ms)
+            self._told.sampled([*attempt.ref, wall_ms(), *usage])
+        if watched and usage.rss > watched:
+            return measure.exact_memory_of(self.reaper.members(attempt))
+        return usage.rss
+
+
+def signal_number(name: str) -> int:
+    """Return the number of the signal called "USR1", "SIGUSR1" or "10"; else TERM's."""
+    word = name.upper()
+    if word.isdigit() and 0 < int(word) < signal.NSIG:
+        return int(word)
+    full = word if word.startswith("SIG") else "SIG" + word
+    return int(getattr(signal, full, signal.SIGTERM))
+
+
+def _lease_grace_ms(grace_ms: int, lease_ms: Optional[int]) -> int:
+    return min(grace_ms, (lease_ms or 0) // 4)
+
+
+__all__ = ["LONG_MS", "Strips", "Told", "out_of_memory", "signal_number"]

@@ -1,0 +1,333 @@
+"""The client for asyncio: the same verbs as ``rota.client.http.Client``, awaited.
+
+    async with AsyncClient() as client:
+        [job] = await client.submit({"command": "make -j4", "cwd": "/src"})
+        async for event in client.events(jobs=[job.id], level="job"): …
+
+Requests of one client go out one after another over one connection; streams (``log``,
+``events``) have a connection each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from typing import TYPE_CHECKING, Any, Self
+
+from rota.client import calls
+from rota.client.connection import CONNECT_S, broke_off, nobody_there
+from rota.client.find import find, second_address
+from rota.client.http import refusal
+from rota.client.http1 import Answer, Event, Events, Garbled, encode
+from rota.client.views import Job, Node, Page, Submitted
+from rota.client.waiting import Waited
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+
+    from rota.client.calls import Call
+    from rota.client.find import Address
+
+_PIECE = 65_536
+_PATH_MAX = 107
+
+
+class AsyncClient:
+    """See the head of the file; the arguments are those of ``Client``."""
+
+    def __init__(
+        self,
+        server: str | None = None,
+        *,
+        home: str | None = None,
+        token: str | None = None,
+    ) -> None:
+        self._line = _Line(find(server, home=home, token=token))
+        self._turn = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Hang up; the next call connects again."""
+        self._line.close()
+
+    async def info(self) -> dict[str, Any]:
+        """Return who the server is and how it is doing."""
+        return await self._ask(calls.info())
+
+    async def submit(
+        self,
+        *jobs: Mapping[str, Any],
+        defaults: Mapping[str, Any] | None = None,
+        sources: Sequence[Mapping[str, str]] | None = None,
+        key: str | None = None,
+    ) -> list[Submitted]:
+        """Hand in *jobs*, all of them or none; see ``calls.submit``."""
+        call = calls.submit(jobs, defaults=defaults, sources=sources, key=key)
+        return [Submitted(row) for row in (await self._ask(call))["jobs"]]
+
+    async def explain(
+        self,
+        *jobs: Mapping[str, Any],
+        defaults: Mapping[str, Any] | None = None,
+        sources: Sequence[Mapping[str, str]] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return what *jobs* would become and why; hand in nothing."""
+        call = calls.submit(jobs, defaults=defaults, sources=sources, dry_run=True)
+        return list((await self._ask(call))["jobs"])
+
+    async def jobs(self, **conditions: Any) -> Page:
+        """Return one page of jobs, newest first; conditions as in ``calls.jobs``."""
+        return Page(await self._ask(calls.jobs(**conditions)))
+
+    async def all_jobs(self, **conditions: Any) -> AsyncIterator[Job]:
+        """Return every job that fits, page by page, newest first."""
+        cursor: str | None = None
+        while True:
+            given = {"limit": calls.PAGE_MAX, **conditions, "cursor": cursor}
+            page = await self.jobs(**given)
+            for job in page:
+                yield job
+            if not (cursor := page.next):
+                return
+
+    async def job(self, job: int, task: int | None = None) -> Job:
+        """Return all that is known of a job, or of one task of an array."""
+        return Job(await self._ask(calls.job(job, task)))
+
+    async def tasks(self, job: int, **conditions: Any) -> Page:
+        """Return one page of the tasks of *job*; conditions as in ``calls.tasks``."""
+        return Page(await self._ask(calls.tasks(job, **conditions)))
+
+    async def all_tasks(self, job: int, **conditions: Any) -> AsyncIterator[Job]:
+        """Return every task of *job* that fits, in order."""
+        cursor: str | None = None
+        while True:
+            given = {"limit": calls.PAGE_MAX, **conditions, "cursor": cursor}
+            page = await self.tasks(job, **given)
+            for task in page:
+                yield task
+            if not (cursor := page.next):
+                return
+
+    async def history(self, job: int, **conditions: Any) -> dict[str, Any]:
+        """Return a page of what happened to *job*; conditions as in ``calls.history``."""
+        return await self._ask(calls.history(job, **conditions))
+
+    async def series(self, job: int, **conditions: Any) -> dict[str, Any]:
+        """Return what an attempt used over time; conditions as in ``calls.series``."""
+        return await self._ask(calls.series(job, **conditions))
+
+    async def why(self, job: int, task: int | None = None) -> dict[str, Any]:
+        """Return why a job waits, or how it ended."""
+        return await self._ask(calls.why(job, task))
+
+    async def log(self, job: int, **conditions: Any) -> AsyncIterator[bytes]:
+        """Return what an attempt wrote, piece by piece; conditions as in ``calls.log``."""
+        async for piece in self._stream(calls.log(job, **conditions)):
+            yield piece
+
+    async def kill(
+        self, *targets: int | str, grace_ms: int | None = None, wait: bool = True
+    ) -> Any:
+        """End jobs or tasks: TERM, after the grace KILL; *wait* until they are gone."""
+        options: dict[str, Any] = {"wait": wait}
+        if grace_ms is not None:
+            options["grace_ms"] = grace_ms
+        return await self._act("kill", targets, options=options, wait_s=None)
+
+    async def hold(self, *targets: int | str) -> Any:
+        """Keep waiting jobs or tasks from being placed."""
+        return await self._act("hold", targets)
+
+    async def release(self, *targets: int | str) -> Any:
+        """Undo ``hold``."""
+        return await self._act("release", targets)
+
+    async def rerun(self, *targets: int | str, **options: Any) -> Any:
+        """Try ended jobs or tasks again, as a further attempt."""
+        return await self._act("rerun", targets, options=options)
+
+    async def edit(self, *targets: int | str, set: Mapping[str, Any]) -> Any:
+        """Change keys of waiting jobs; *set* has the keys of a job file."""
+        return await self._act("edit", targets, options={"set": dict(set)})
+
+    async def nodes(self) -> list[Node]:
+        """Return all nodes."""
+        return [Node(row) for row in (await self._ask(calls.nodes()))["nodes"]]
+
+    async def drain(self, *nodes: str, why: str = "") -> Any:
+        """Let nodes take no new work; what runs goes on."""
+        return await self._ask(calls.drained("drain", nodes, why=why))
+
+    async def undrain(self, *nodes: str) -> Any:
+        """Let drained nodes take work again."""
+        return await self._ask(calls.drained("undrain", nodes))
+
+    async def queues(self) -> dict[str, Any]:
+        """Return the queues and their limits."""
+        return await self._ask(calls.queues())
+
+    async def stat(self) -> dict[str, Any]:
+        """Return totals: usage, tasks by state, use by user."""
+        return await self._ask(calls.stat())
+
+    async def events(
+        self, *, jobs: Sequence[int] = (), since: int | None = None, level: str = "task"
+    ) -> AsyncIterator[Event]:
+        """Return what happens, as it happens, until the server goes away."""
+        stream = Events()
+        call = calls.events(jobs=jobs, since=since, level=level)
+        async for piece in self._stream(call):
+            for event in stream.feed(piece):
+                yield event
+
+    async def wait(self, job: int, *, timeout_s: float | None = None) -> Job:
+        """Return *job* once it has ended.
+
+        Raises:
+            TimeoutError: *timeout_s* passed first.
+        """
+        async with asyncio.timeout(timeout_s):
+            known = Waited([job])
+            page = await self.jobs(ids=[job])
+            known.look(page)
+            if known.left:
+                await self._until_over(known, page.seq)
+            return await self.job(job)
+
+    async def _until_over(self, known: Waited, seq: int | None) -> None:
+        stream = self.events(jobs=known.ids, since=seq, level="job")
+        async for event in stream:
+            if known.hear(event) and not known.left:
+                break
+
+    async def _act(
+        self,
+        verb: str,
+        targets: Iterable[int | str],
+        *,
+        options: Mapping[str, Any] | None = None,
+        wait_s: float | None = 60.0,
+    ) -> Any:
+        call = calls.asked(verb, targets, options=options, wait_s=wait_s)
+        return (await self._ask(call))["jobs"]
+
+    async def _ask(self, call: Call) -> dict[str, Any]:
+        async with self._turn:
+            answer = await self._line.send(call)
+            body = await self._line.whole(answer)
+        if answer.status >= 400:
+            raise refusal(answer.status, body)
+        return dict(json.loads(body))
+
+    async def _stream(self, call: Call) -> AsyncIterator[bytes]:
+        line = _Line(self._line.address)
+        try:
+            answer = await line.send(call)
+            if answer.status >= 400:
+                raise refusal(answer.status, await line.whole(answer))
+            while piece := await line.read(answer):
+                yield piece
+        finally:
+            line.close()
+
+
+class _Line:
+    """``connection.Connection`` for asyncio."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def send(self, call: Call) -> Answer:
+        kept = self._ends is not None
+        try:
+            return await self._exchange(call)
+        except (OSError, Garbled) as error:
+            self.close()
+            if not kept or not call.again:
+                raise broke_off(self.address, error) from None
+        try:
+            return await self._exchange(call)
+        except (OSError, Garbled) as error:
+            self.close()
+            raise broke_off(self.address, error) from None
+
+    async def read(self, answer: Answer) -> bytes:
+        try:
+            while not (piece := answer.take()) and not answer.done:
+                answer.feed(await self._recv())
+        except (OSError, Garbled) as error:
+            self.close()
+            raise broke_off(self.address, error) from None
+        if answer.done and not answer.reusable:
+            self.close()
+        return piece
+
+    async def whole(self, answer: Answer) -> bytes:
+        pieces = []
+        while piece := await self.read(answer):
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def close(self) -> None:
+        if self._ends is not None:
+            self._ends[1].close()
+            self._ends = None
+
+    async def _exchange(self, call: Call) -> Answer:
+        reader, writer = self._ends = await self._ready()
+        address, answer = self.address, Answer()
+        async with asyncio.timeout(call.wait_s):
+            writer.write(encode(call, host=address.host, token=address.token))
+            await writer.drain()
+            while not answer.status:
+                answer.feed(await reader.read(_PIECE))
+        return answer
+
+    async def _recv(self) -> bytes:
+        if self._ends is None:
+            raise OSError("the connection was closed")
+        return await self._ends[0].read(_PIECE)
+
+    async def _ready(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._ends is not None and not self._ends[0].at_eof():
+            return self._ends
+        self.close()
+        try:
+            return await _connect(self.address)
+        except OSError as error:
+            other = second_address(self.address)
+            if other is None or self.address.kind != "unix":
+                raise nobody_there(self.address, error) from None
+            try:
+                ends = await _connect(other)
+            except OSError:
+                raise nobody_there(self.address, error) from None
+            self.address = other
+            return ends
+
+
+async def _connect(address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async with asyncio.timeout(CONNECT_S):
+        if address.kind == "unix":
+            return await _connect_unix(address.where)
+        secure = True if address.kind == "https" else None
+        return await asyncio.open_connection(address.where, address.port, ssl=secure)
+
+
+async def _connect_unix(path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if len(os.fsencode(path)) <= _PATH_MAX:
+        return await asyncio.open_unix_connection(path)
+    folder = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY)
+    try:
+        short = f"/proc/self/fd/{folder}/{os.path.basename(path)}"
+        return await asyncio.open_unix_connection(short)
+    finally:
+        os.close(folder)

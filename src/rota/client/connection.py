@@ -1,0 +1,211 @@
+"""One connection to the server: opened when needed, kept, reopened when it went away.
+
+    Connection.send(call) ──→ Answer, its head read      .read(answer) ──→ more of its body
+
+``_socket`` instead of ``socket``: the latter's enums and selectors would cost a fifth of
+the time that a whole ``rota submit`` takes, and a blocking client needs none of them.
+"""
+
+from __future__ import annotations
+
+import _socket as sockets
+import errno
+import os
+
+from rota.client.find import second_address
+from rota.client.http1 import Answer, Garbled, encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from rota.client.calls import Call
+    from rota.client.find import Address
+    from rota.core.errors import Unreachable
+
+CONNECT_S = 10.0
+_PIECE = 65_536
+_PATH_MAX = 107  # of a unix socket, in bytes, as the kernel defines it
+
+
+class Connection:
+    """A socket to *address*, and the way back to it when it breaks."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._socket: Any = None
+
+    def send(self, call: Call) -> Answer:
+        """Send *call* and return its answer as soon as the head is there.
+
+        Raises:
+            Unreachable: nobody listens, or nobody answered in time.
+        """
+        fresh = self._ready()
+        try:
+            return self._exchange(call)
+        except (OSError, Garbled) as error:
+            self.close()
+            if fresh or not call.again or _timed_out(error):
+                raise _no_answer(self.address, call, error) from None
+        self._open()
+        try:
+            return self._exchange(call)
+        except (OSError, Garbled) as error:
+            self.close()
+            raise _no_answer(self.address, call, error) from None
+
+    def read(self, answer: Answer) -> bytes:
+        """Return the next piece of the body; b"" when there is no more.
+
+        Raises:
+            Unreachable: the connection broke in the middle, or nothing came in time.
+        """
+        try:
+            piece = self._more(answer)
+        except (OSError, Garbled) as error:
+            self.close()
+            raise broke_off(self.address, error) from None
+        if answer.done and not answer.reusable:
+            self.close()
+        return piece
+
+    def poll(self, answer: Answer, wait_s: float) -> bytes | None:
+        """Like ``read``, but None when nothing comes within *wait_s* seconds."""
+        if self._socket is not None:
+            self._socket.settimeout(max(wait_s, 0.001))
+        try:
+            return self._more(answer)
+        except TimeoutError:
+            return None
+        except (OSError, Garbled) as error:
+            self.close()
+            raise broke_off(self.address, error) from None
+
+    def _more(self, answer: Answer) -> bytes:
+        while not (piece := answer.take()) and not answer.done:
+            answer.feed(self._socket.recv(_PIECE))
+        return piece
+
+    def close(self) -> None:
+        """Hang up; the next ``send`` connects again."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _exchange(self, call: Call) -> Answer:
+        address = self.address
+        self._socket.settimeout(call.wait_s)
+        self._socket.sendall(encode(call, host=address.host, token=address.token))
+        answer = Answer()
+        while not answer.status:
+            answer.feed(self._socket.recv(_PIECE))
+        return answer
+
+    def _ready(self) -> bool:
+        """Make sure there is a connection; say whether it is a fresh one."""
+        if self._socket is not None:
+            # A server that let an idle connection go has left an end of file behind.
+            self._socket.settimeout(0)
+            try:
+                self._socket.recv(1, sockets.MSG_PEEK)
+            except BlockingIOError:
+                return False
+            except OSError:
+                self.close()
+            self.close()
+        self._open()
+        return True
+
+    def _open(self) -> None:
+        try:
+            self._socket = _connect(self.address)
+        except OSError as error:
+            other = second_address(self.address)
+            if other is None or self.address.kind != "unix":
+                raise nobody_there(self.address, error) from None
+            try:
+                self._socket = _connect(other)
+            except OSError:
+                raise nobody_there(self.address, error) from None
+            self.address = other
+
+
+def _connect(address: Address) -> Any:
+    if address.kind == "unix":
+        made = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM)
+        return _connected(made, address.where, by=_connect_unix)
+    rows = sockets.getaddrinfo(address.where, address.port, 0, sockets.SOCK_STREAM)
+    family, kind, proto, _, where = rows[0]
+    made = sockets.socket(family, kind, proto)
+    _connected(made, where, by=sockets.socket.connect)
+    made.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY, 1)
+    return made if address.kind == "http" else _tls(made, address.where)
+
+
+def _connected(made: Any, where: Any, *, by: Any) -> Any:
+    made.settimeout(CONNECT_S)
+    try:
+        by(made, where)
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def _connect_unix(made: Any, path: str) -> None:
+    if len(os.fsencode(path)) <= _PATH_MAX:
+        made.connect(path)
+        return
+    # The kernel takes short paths only; a folder's file descriptor makes any path short.
+    folder = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY)
+    try:
+        made.connect(f"/proc/self/fd/{folder}/{os.path.basename(path)}")
+    finally:
+        os.close(folder)
+
+
+def _tls(made: Any, host: str) -> Any:
+    import socket
+    import ssl
+
+    plain = socket.socket(fileno=made.detach())
+    return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+
+
+def nobody_there(address: Address, error: Exception) -> Unreachable:
+    """Return the error for an address where nobody listens: which, why, and the cure."""
+    from rota.core.errors import Unreachable
+
+    why = {
+        errno.ENOENT: "there is no such socket",
+        errno.ECONNREFUSED: "nothing listens there",
+        errno.EACCES: "it may not be opened by you",
+    }.get(getattr(error, "errno", None) or 0, str(error))
+    home = f" --home {address.home}" if address.home else ""
+    cure = f"start one with: rota up{home}" if home else "is that server up?"
+    return Unreachable(f"no server at {address}: {why}; {cure}")
+
+
+def broke_off(address: Address, error: Exception) -> Unreachable:
+    """Return the error for a connection that ended in the middle of an answer."""
+    from rota.core.errors import Unreachable
+
+    return Unreachable(f"the server at {address} broke off: {error}")
+
+
+def _no_answer(address: Address, call: Call, error: Exception) -> Unreachable:
+    from rota.core.errors import Unreachable
+
+    why = f"no answer within {call.wait_s:g} s" if _timed_out(error) else str(error)
+    doubt = (
+        ""
+        if call.again
+        else "; whether it was done is unknown: look with rota ls, "
+        "or submit with --key, which is safe to repeat"
+    )
+    return Unreachable(f"the server at {address} did not answer: {why}{doubt}")
+
+
+def _timed_out(error: Exception) -> bool:
+    return isinstance(error, TimeoutError)

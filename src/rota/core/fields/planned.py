@@ -1,0 +1,25 @@
+"""Names that are not keys of a job: groups of keys, and keys that are still to come."""
+
+from __future__ import annotations
+
+from typing import Dict
+
+GROUPS: Dict[str, str] = {
+    "run": "What to run",
+    "needs": "What it needs",
+    "where": "Where it may run",
+    "when": "When it may start",
+    "many": "Many tasks at once",
+    "failure": "When it fails or is stopped",
+    "people": "For people",
+}
+"""{group: its heading}, in the order people read them."""
+
+PLANNED = frozenset(
+    (
+        "inputs", "outputs", "expect", "freeze", "notify", "deadline", "every",
+        "checkpoint", "fail_if", "pass_if", "expected_time", "container", "monitor",
+        "disk", "pool", "alternatives", "hostfile", "reservation",
+    )
+)  # fmt: skip
+"""Keys of the plan that do not work yet: refused, so that nobody relies on them."""

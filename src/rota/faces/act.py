@@ -1,0 +1,72 @@
+"""``rota kill``, ``hold``, ``release``, ``rerun``: done to all that was selected, or to none.
+
+rota kill 12[3-9]   →   targets 12[3] … 12[9]   →   POST /jobs/kill   →   a line for each
+"""
+
+from __future__ import annotations
+
+from rota.faces import terminal
+from rota.faces.options import client_of, duration
+from rota.faces.selectors import ANY, ENDED, HELP, LIVE, targets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
+    from typing import Any
+
+WHICH = {"kill": LIVE, "hold": LIVE, "release": LIVE, "rerun": ENDED}
+LINES_MAX = 20
+
+
+def options(parser: ArgumentParser) -> None:
+    """Say what these verbs take."""
+    verb = parser.get_default("verb")
+    add = parser.add_argument
+    add("which", nargs="*", metavar="JOB", help=HELP)
+    if verb == "kill":
+        add("--grace", type=duration, metavar="TIME", help="between TERM and KILL")
+        add("--no-wait", action="store_true", help="do not wait until they are gone")
+    if verb == "rerun":
+        add("--failed", action="store_true", help="only what failed; alone: all that did")
+        add("--all", action="store_true", help="of arrays all tasks, not only what failed")
+
+
+def run(args: Namespace) -> int:
+    """Do to jobs what the verb says."""
+    client = client_of(args)
+    failed = bool(getattr(args, "failed", False))
+    found = targets(client, args.which, which=WHICH.get(args.verb, ANY), failed=failed)
+    if args.verb == "kill":
+        done = client.kill(*found, grace_ms=args.grace, wait=not args.no_wait)
+    elif args.verb == "hold":
+        done = client.hold(*found)
+    elif args.verb == "release":
+        done = client.release(*found)
+    else:
+        done = client.rerun(*found, **({"all": True} if args.all else {}))
+    tell(done, args)
+    return 0
+
+
+def tell(done: list[dict[str, Any]], args: Namespace) -> None:
+    """Print what was done, a line for each target."""
+    if args.json:
+        terminal.show_json("asked", {"verb": args.verb, "jobs": done})
+        return
+    for row in done[:LINES_MAX]:
+        terminal.out(sentence(row))
+    if len(done) > LINES_MAX:
+        terminal.out(f"… and {len(done) - LINES_MAX} more, {len(done)} in all")
+
+
+def sentence(row: Mapping[str, Any]) -> str:
+    """Return what was done to one target: "job 12 killed", "job 12 is being killed"."""
+    from rota.faces.cells import label
+    from rota.faces.tables import counted
+
+    result = str(row["result"])
+    verb = "is being killed" if result == "killing" else result
+    tasks = row.get("tasks")
+    many = f" ({counted(tasks, 'task')})" if tasks is not None and tasks != 1 else ""
+    return terminal.clean(f"job {label(row)} {verb}{many}")

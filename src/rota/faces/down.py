@@ -1,0 +1,83 @@
+"""``rota down``: stop server and agent; running jobs live on, unless they are to be ended.
+
+    TERM to the server ──→ it stops its agent, closes its database, ends
+    --kill-jobs: then every attempt left on this node is ended and journaled as such, so
+                 that the next server learns the truth and nothing starts in between
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from rota.client.find import home_of
+from rota.faces import terminal
+from rota.faces.homes import NODE, is_served, stop
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+STOP_S = 60.0
+
+
+def options(parser: ArgumentParser) -> None:
+    """Say what ``down`` takes."""
+    parser.add_argument("--kill-jobs", action="store_true", help="end running jobs, too")
+
+
+def run(args: Namespace) -> int:
+    """Stop server and agent."""
+    home = home_of(args.home)
+    was_up = is_served(home)
+    running = _running(home) if was_up else None
+    if was_up and not stop(home, wait_s=STOP_S):
+        from rota.core.errors import Broken
+
+        raise Broken(f"the server of {home} is still there after {STOP_S:.0f} s")
+    if args.kill_jobs:
+        _kill_jobs(home)
+    if args.json:
+        doc = {"home": home, "was_up": was_up, "running": running or 0}
+        terminal.show_json("down", {**doc, "killed": bool(args.kill_jobs)})
+        return 0
+    terminal.out("stopped" if was_up else f"no server was up in {home}")
+    terminal.say(_about_jobs(running, killed=args.kill_jobs))
+    return 0
+
+
+def _running(home: str) -> int | None:
+    """Return how many tasks run; None when the server does not say."""
+    from rota.client.http import Client
+    from rota.core.errors import RotaError
+
+    try:
+        with Client(home=home) as client:
+            counts = client.info()["counts"]
+    except RotaError:
+        return None
+    return sum(counts.get(state, 0) for state in ("placed", "running", "suspended"))
+
+
+def _kill_jobs(home: str) -> None:
+    node = os.path.join(home, NODE)
+    if not os.path.isdir(node):
+        return
+    command = [sys.executable, "-m", "rota.agent", "--home", node, "--kill-jobs"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        from rota.core.errors import Broken
+
+        raise Broken(f"jobs may still run: {' '.join(command)} gave {done.returncode}")
+
+
+def _about_jobs(running: int | None, *, killed: bool) -> str:
+    from rota.faces.tables import counted
+
+    if killed:
+        return "all running jobs were ended"
+    if not running:
+        return "" if running is None else "no job was running"
+    verb = "runs" if running == 1 else "run"
+    return f"{counted(running, 'task')} {verb} on; rota up takes them up again"

@@ -1,0 +1,103 @@
+"""Following what a task writes, from attempt to attempt, until the task is over.
+
+    wait for a start ──→ copy until the attempt is over ──→ over for good? else wait again
+
+The server may go away and come back in between; the job does not mind, so neither does
+who follows it: reading goes on at the byte where it broke off.
+"""
+
+from __future__ import annotations
+
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rota.client.http import Client, Log
+
+BEAT_S = 1.0
+AWAY_S_MAX = 2.0
+
+
+class Follower:
+    """Follows one stream of one task; *task* is None for a job without an array."""
+
+    def __init__(
+        self, client: Client, job: int, task: int | None = None, *, stream: str = "stdout"
+    ) -> None:
+        self._client = client
+        self._job, self._task = job, task
+        self._stream = stream
+
+    def pieces(self, *, offset: int = 0) -> Iterator[bytes]:
+        """Yield what the task writes, the first attempt's from *offset* on."""
+        while True:
+            log = self._open(offset)
+            if log is None:
+                return
+            yield from self._all_of(log)
+            if not self._goes_on(log.attempt):
+                return
+            offset = 0
+
+    def _open(self, offset: int, attempt: int | None = None) -> Log | None:
+        """Return the log of the attempt that runs or will; None when there was none."""
+        from rota.core.errors import Missing
+
+        try:
+            return self._client.log(
+                self._job, task=self._task, attempt=attempt, stream=self._stream,
+                offset=offset, follow=True,
+            )  # fmt: skip
+        except Missing:
+            if self._client.job(self._job, self._task).is_final:
+                return None
+            raise
+
+    def _all_of(self, log: Log) -> Iterator[bytes]:
+        from rota.core.errors import Unreachable
+
+        at, pause_s = log.offset, 0.1
+        while True:
+            try:
+                for piece in log:
+                    yield piece
+                    at, pause_s = at + len(piece), 0.1
+                return
+            except Unreachable:
+                again = None
+            while again is None:
+                time.sleep(pause_s)
+                pause_s = min(AWAY_S_MAX, pause_s * 2)
+                try:
+                    again = self._open(at, log.attempt)
+                except Unreachable:
+                    continue
+                if again is None:
+                    return
+            log = again
+
+    def _goes_on(self, attempt: int) -> bool:
+        """Wait until the task is over or on its next attempt; return whether it goes on."""
+        from rota.core.errors import Unreachable
+
+        while True:
+            try:
+                seq = self._client.jobs(ids=[self._job]).seq
+                view = self._client.job(self._job, self._task)
+                if view.is_final:
+                    return False
+                if view["attempt"] > attempt:
+                    return True
+                self._await_change(seq)
+            except Unreachable:
+                time.sleep(AWAY_S_MAX)
+
+    def _await_change(self, seq: int | None) -> None:
+        watched = self._client.watch(
+            jobs=[self._job], since=seq, level="task", beat_s=BEAT_S
+        )
+        for event in watched:
+            if event is not None and self._task in (None, event.data.get("task")):
+                return

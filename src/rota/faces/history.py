@@ -1,0 +1,77 @@
+"""``rota history``: everything that happened to a job, oldest first."""
+
+from __future__ import annotations
+
+from rota.client.calls import PAGE_MAX
+from rota.faces import terminal
+from rota.faces.moments import local
+from rota.faces.options import client_of, count
+from rota.faces.tables import STATE_STYLES, Column, table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
+    from typing import Any
+
+COLUMNS = (
+    Column("WHEN"),
+    Column("TASK", right=True),
+    Column("WHAT"),
+    Column("STATE", styles=STATE_STYLES),
+    Column("BY"),
+    Column("WHY", roomy=True),
+)
+
+
+def options(parser: ArgumentParser) -> None:
+    """Say what ``history`` takes."""
+    add = parser.add_argument
+    add("which", metavar="JOB", help="12, 12[7], last, a name")
+    add("--limit", type=count, default=1000, metavar="N", help="at most so many [1000]")
+    add("--jsonl", action="store_true", help="answer in JSON, one line of history a line")
+
+
+def run(args: Namespace) -> int:
+    """List what happened."""
+    from rota.faces.selectors import one
+
+    client = client_of(args)
+    job, task = one(client, args.which)
+    rows: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while len(rows) < args.limit:
+        size = min(PAGE_MAX, args.limit - len(rows))
+        page = client.history(job, task=task, limit=size, cursor=cursor)
+        rows += page["history"]
+        cursor = page.get("next")
+        if not cursor:
+            break
+    if args.jsonl:
+        for row in rows:
+            terminal.show_line(row)
+    elif args.json:
+        terminal.show_json("history", {"history": rows, "next": cursor})
+    else:
+        _print(rows, more=bool(cursor))
+    return 0
+
+
+def _print(rows: list[dict[str, Any]], *, more: bool) -> None:
+    fit = terminal.width() if terminal.is_live() else None
+    for line in table(COLUMNS, [_cells(row) for row in rows], fit=fit):
+        terminal.out(line)
+    if more:
+        terminal.say(f"… and more: these are the first {len(rows)}; --limit N shows others")
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    task, attempt = row.get("task"), row.get("attempt")
+    return (
+        local(row["at"]),
+        ("" if task is None else str(task)) + (f"#{attempt}" if attempt else ""),
+        str(row["move"]),
+        str(row["after"]),
+        str(row["source"]),
+        str((row.get("reason") or {}).get("text", "")),
+    )

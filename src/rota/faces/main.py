@@ -1,0 +1,138 @@
+"""The command ``rota``: looks up the verb, imports that verb's module alone, runs it.
+
+    rota submit --cores 2 -- make ──→ VERBS["submit"] ──→ rota.faces.submit
+                                                           .options(parser)   what it takes
+                                                           .run(args)         → exit code
+
+Exit codes: 0 · 2 refused or wrong usage · 124 time ran out · 125 Rota's own failure or no
+server · 126, 127 not executable, not found · 128 + N signal; docs/reference/exit-codes.md.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERRUPTED, PIPE_GONE = 130, 141
+
+VERBS: dict[str, tuple[str, str]] = {
+    # verb: (module, what it does: completes "this will …")
+    "up": ("up", "start the server with an agent on this machine"),
+    "down": ("down", "stop them; running jobs live on unless --kill-jobs"),
+    "serve": ("serve", "run the server alone, in the foreground"),
+    "agent": ("serve", "run one agent, in the foreground"),
+    "submit": ("submit", "hand in jobs and return at once"),
+    "run": ("run", "hand in a job, show its output, exit as it does"),
+    "wait": ("wait", "wait until jobs are over, exit as they did"),
+    "ls": ("ls", "list jobs"),
+    "show": ("show", "show all that is known of a job or task"),
+    "log": ("log", "print what a job wrote, as it writes it with -f"),
+    "why": ("why", "say why a job waits, or how it ended"),
+    "history": ("history", "list everything that happened to a job"),
+    "stat": ("stat", "show how busy the machines and their users are"),
+    "kill": ("act", "end jobs: TERM, and KILL after the grace"),
+    "hold": ("act", "keep waiting jobs from starting"),
+    "release": ("act", "let held jobs start"),
+    "rerun": ("act", "try ended jobs again, as a further attempt"),
+    "edit": ("edit", "change waiting jobs"),
+    "nodes": ("nodes", "list nodes and what runs on them"),
+    "drain": ("drain", "let nodes take no new work"),
+    "undrain": ("drain", "let drained nodes take work again"),
+    "completion": ("completion", "print a completion script for your shell"),
+    "version": ("version", "print the version of Rota and of the server"),
+}
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "start and stop": ("up", "down", "serve", "agent"),
+    "hand in": ("submit", "run", "wait"),
+    "look": ("ls", "show", "log", "why", "history", "stat"),
+    "change": ("kill", "hold", "release", "rerun", "edit"),
+    "machines": ("nodes", "drain", "undrain"),
+    "more": ("completion", "version"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line *argv*, the process's own when None; return the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = dispatch(words)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Who read our output has seen enough.  Python must not try to flush the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return PIPE_GONE
+    except Exception as error:
+        from rota.faces.complain import complain
+
+        failed = complain(error, words)
+        if failed is None:
+            raise
+        return failed
+    return code
+
+
+def dispatch(words: list[str]) -> int:
+    """Run the verb that *words* begin with, after options that stand before it."""
+    before = leading(words)
+    if not words or words[0] in ("-h", "--help", "help"):
+        return overview(words)
+    verb = words.pop(0)
+    if verb in ("-V", "--version"):
+        verb = "version"
+    if verb not in VERBS:
+        raise unknown(verb)
+    from importlib import import_module
+
+    from rota.faces.options import parse
+
+    module = import_module("rota.faces." + VERBS[verb][0])
+    return int(module.run(parse(verb, module, [*before, *words])))
+
+
+def leading(words: list[str]) -> list[str]:
+    """Take ``--home``, ``--server`` and ``--json`` off the front of *words*; return them."""
+    taken: list[str] = []
+    while words:
+        name, equals, _ = words[0].partition("=")
+        if name == "--json":
+            taken.append(words.pop(0))
+        elif name in ("--home", "--server"):
+            count = 1 if equals else 2
+            taken.extend(words[:count])
+            del words[:count]
+        else:
+            break
+    return taken
+
+
+def overview(words: list[str]) -> int:
+    """Print the help of the verb that *words* ask for, or the list of all verbs."""
+    if len(words) > 1 and words[1] in VERBS:
+        return dispatch([words[1], "--help"])
+    lines = ["rota VERB …    one queue for every machine you can reach", ""]
+    for title, verbs in GROUPS.items():
+        lines.append(title)
+        lines.extend(f"  {verb:<11} {VERBS[verb][1]}" for verb in verbs)
+        lines.append("")
+    lines.append(
+        "rota VERB --help says more.  First steps: rota up --detach; rota run -- date"
+    )
+    print("\n".join(lines))
+    return 0
+
+
+def unknown(verb: str) -> Exception:
+    """Return the error for a verb that does not exist, with the nearest that does."""
+    from rota.core.errors import Malformed, did_you_mean
+    from rota.faces.terminal import clean
+
+    near = did_you_mean(verb, list(VERBS))
+    cure = f"did you mean `rota {near}`?" if near else "`rota help` lists the verbs"
+    return Malformed(f"there is no verb `{clean(verb)}`; {cure}")

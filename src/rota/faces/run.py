@@ -1,0 +1,169 @@
+"""``rota run``: hand in one job, pass its output through as it comes, exit as it does.
+
+    submit ──→ two threads copy stdout and stderr ──→ over: its exit code is ours
+       Ctrl-C on a terminal   once: leave the job alone and go, unless …
+                              … twice: end it
+       no terminal, or TERM   end the job: whoever started us wants it over
+       our output is closed   end the job, as a pipe would
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+
+from rota.client.views import FINAL
+from rota.faces import terminal
+from rota.faces.options import client_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from types import FrameType
+
+    from rota.client.http import Client
+
+TAKES_COMMAND = True
+SECOND_S = 3.0
+"""So long after the first Ctrl-C a second one ends the job."""
+
+WHY_S = 1.5
+"""A job that has not started by then has a reason worth telling."""
+
+LAST_OUTPUT_S = 30.0
+TERMINATED, PIPE_GONE = 143, 141
+
+EPILOG = """\
+  rota run -- make -j4
+  rota run --cores 4 --memory 8GB -c './prepare && ./model'
+Its standard input is empty unless --stdin names a file.
+"""
+
+
+def options(parser: ArgumentParser) -> None:
+    """Say what ``run`` takes: what ``submit`` does, for a single job."""
+    from rota.faces.submit import job_options
+
+    parser.add_argument("-q", "--quiet", action="store_true", help="only its own output")
+    job_options(parser)
+
+
+def run(args: Namespace) -> int:
+    """Run a job."""
+    from rota.core.errors import Malformed
+    from rota.faces.submit import gathered, hand_in
+
+    batch = gathered(args)
+    many = {"array", "items", "lines", "vectors"}
+    if len(batch.docs) != 1 or any(many & doc.keys() for doc in batch.docs):
+        raise Malformed("rota run shows one job; for many use rota submit --wait")
+    client = client_of(args)
+    job = hand_in(client, batch, key=None)[0].id
+    if not args.quiet:
+        terminal.say(f"job {job}")
+    return _Run(client, args, job=job).to_the_end()
+
+
+class _Run:
+    """One job that is being watched."""
+
+    def __init__(self, client: Client, args: Namespace, *, job: int) -> None:
+        self.client = client
+        self.args = args
+        self.job = job
+        self.pipe_gone = False
+        self.quiet = args.quiet or args.json
+
+    def to_the_end(self) -> int:
+        """Watch the job until it is over, or until we are told to go; return our code."""
+        signal.signal(signal.SIGTERM, _terminated)
+        copies = [] if self.args.json else [self._copy(to_stderr=s) for s in (False, True)]
+        try:
+            self._watch()
+            for copy in copies:
+                copy.join(LAST_OUTPUT_S)
+        except KeyboardInterrupt:
+            return self._interrupted()
+        except _Terminated:
+            return self._end_it(TERMINATED)
+        if self.pipe_gone:
+            return self._end_it(PIPE_GONE)
+        return self._result()
+
+    def _watch(self) -> None:
+        from rota.client.waiting import waited
+
+        began, told = time.monotonic(), self.quiet
+        for known in waited(self.client, [self.job], away=self._away):
+            if self.pipe_gone:
+                return
+            waits = known.state[self.job] in ("queued", "held")
+            if waits and not told and time.monotonic() - began > WHY_S:
+                terminal.say(terminal.clean(self.client.why(self.job)["text"]))
+                told = True
+
+    def _copy(self, *, to_stderr: bool) -> threading.Thread:
+        name = "stderr" if to_stderr else "stdout"
+        thread = threading.Thread(target=self._pass_on, args=(name,), daemon=True)
+        thread.start()
+        return thread
+
+    def _pass_on(self, stream: str) -> None:
+        from rota.core.errors import RotaError
+        from rota.faces.follow import Follower
+        from rota.faces.log import write
+
+        # A client is one connection, so each thread has its own.
+        client = client_of(self.args)
+        try:
+            for piece in Follower(client, self.job, stream=stream).pieces():
+                write(piece, to_stderr=stream == "stderr")
+        except BrokenPipeError:
+            self.pipe_gone = True
+        except RotaError as error:
+            terminal.say(f"rota: its {stream} cannot be shown: {error.sentence}")
+
+    def _interrupted(self) -> int:
+        if not sys.stdin.isatty():
+            return self._end_it(130)
+        terminal.say(f"\nCtrl-C again ends job {self.job}; without, it goes on by itself …")
+        try:
+            time.sleep(SECOND_S)
+        except KeyboardInterrupt:
+            return self._end_it(130)
+        terminal.say(
+            f"job {self.job} goes on: `rota log -f {self.job}` shows its output, "
+            f"`rota wait {self.job}` its exit code, `rota kill {self.job}` ends it"
+        )
+        return 130
+
+    def _end_it(self, code: int) -> int:
+        if self.client.job(self.job).state not in FINAL:
+            if not self.quiet:
+                terminal.say(f"ending job {self.job} …")
+            self.client.kill(self.job)
+        return code
+
+    def _result(self) -> int:
+        from rota.faces.wait import verdict
+
+        view = self.client.job(self.job)
+        if self.args.json:
+            terminal.show_json("ran", {"exit_code": view.exit_code, "job": view.raw})
+        elif not view.is_ok and not self.quiet:
+            terminal.say(verdict(view))
+        return view.exit_code
+
+    def _away(self, text: str) -> None:
+        if not self.quiet:
+            terminal.say(terminal.clean(text) or "the server is back")
+
+
+class _Terminated(Exception):
+    """TERM came."""
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    raise _Terminated

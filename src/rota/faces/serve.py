@@ -1,0 +1,45 @@
+"""``rota serve`` and ``rota agent``: become the program itself, in this process.
+
+What they take is declared here for help and completion; it is handed on as it is, and
+``rota.server`` and ``rota.agent`` have the last word on it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rota.client.find import home_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+HANDS_ON = True
+PROGRAMS = {"serve": "rota.server", "agent": "rota.agent"}
+
+
+def options(parser: ArgumentParser) -> None:
+    """Say what ``serve`` and ``agent`` take."""
+    add = parser.add_argument
+    if parser.get_default("verb") == "serve":
+        add("--listen", metavar="HOST:PORT", help="where on TCP [127.0.0.1, a free port]")
+        add("--no-tcp", action="store_true", help="only the unix socket in the home")
+        add("--database", metavar="URL", help="where to keep the queue [SQLite in the home]")
+        return
+    add("--token-file", metavar="FILE", help="the file with the agents' token")
+    add("--name", metavar="NAME", help="what to call this node [its host name]")
+    add("--cores", metavar="N", help="how many cores to offer [all]")
+    add("--memory", metavar="SIZE", help="how much memory to offer [all]")
+    add("--label", metavar="WORD", help="a label of the node, may be repeated")
+    add("--resource", metavar="NAME=N", help="something else to offer, may be repeated")
+
+
+def run(args: Namespace) -> int:
+    """Become the server or the agent."""
+    words = list(args.words)
+    if args.verb == "serve" and not any(w.partition("=")[0] == "--home" for w in words):
+        words = ["--home", home_of(), *words]
+    command = [sys.executable, "-m", PROGRAMS[args.verb], *words]
+    sys.stdout.flush()
+    os.execv(sys.executable, command)

@@ -1,0 +1,33 @@
+"""``rota version``: which Rota this is, and which one the server runs."""
+
+from __future__ import annotations
+
+from rota import __version__
+from rota.faces.options import client_of
+from rota.faces.terminal import out, show_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def options(parser: ArgumentParser) -> None:
+    """Say what ``version`` takes: nothing of its own."""
+
+
+def run(args: Namespace) -> int:
+    """Print versions."""
+    from rota.core.errors import Unreachable
+
+    server: str | None = None
+    try:
+        server = str(client_of(args).info()["version"])
+    except Unreachable:
+        server = None  # nobody there is an answer, too: that of a machine without a server
+    if args.json:
+        show_json("version", {"version": __version__, "server": server})
+    else:
+        out(
+            f"rota {__version__}" + (f", server {server}" if server else ", no server here")
+        )
+    return 0

@@ -1,0 +1,123 @@
+"""JSON and TOML text → documents, with the line of each key.
+
+Their parsers tell no positions, so a small scanner finds the lines of keys afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import Any
+
+from rota.core.errors import Complaint, Malformed
+from rota.core.fields.telling import quoted
+from rota.formats.native.document import DEPTH_MAX, Document, place, split
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:\n]')
+
+
+def read_json(text: str, *, where: str) -> list[Document]:
+    """Return the documents of JSON *text*: a job, a list of jobs, or jobs and defaults.
+
+    Raises:
+        Malformed: its complaints say where and what.
+    """
+    try:
+        tree = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        problem = f"is not JSON: {error.msg}"
+        raise _wrong(problem, place(where, error.lineno)) from None
+    except RecursionError:
+        raise _wrong(f"is nested more than {DEPTH_MAX} deep", where) from None
+    except ValueError as error:
+        raise _wrong(str(error), where) from None
+    return split(tree, where=where, lines=key_lines(text).get)
+
+
+def read_toml(text: str, *, where: str) -> list[Document]:
+    """Return the documents of TOML *text*: a job, or [[jobs]] and [defaults].
+
+    Raises:
+        Malformed: its complaints say where and what.
+    """
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        problem = re.sub(r" \(at .*\)", "", str(error))
+        raise _wrong(
+            f"is not TOML: {problem}", place(where, line and int(line[1]))
+        ) from None
+    except (RecursionError, ValueError) as error:
+        raise _wrong(f"is not TOML: {error}", where) from None
+    return split(tree, where=where, lines=_toml_lines(text).get)
+
+
+def key_lines(text: str) -> dict[tuple[str | int, ...], int]:
+    """Return {path: line} of every key and entry of the well-formed JSON *text*."""
+    found: dict[tuple[str | int, ...], int] = {(): 1}
+    path: list[str | int] = []
+    line, is_key = 1, False
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if token == "\n":
+            line += 1
+        elif token == "{":
+            path.append("")
+            is_key = True
+        elif token == "[":
+            path.append(0)
+            found[tuple(path)] = line
+        elif token in "}]":
+            path.pop()
+            is_key = False
+        elif token == ",":
+            is_key = path[-1:] != [] and isinstance(path[-1], str)
+            if not is_key and path:
+                path[-1] = int(path[-1]) + 1
+                found[tuple(path)] = line
+        elif is_key and token != ":":
+            path[-1] = json.loads(token)
+            found[tuple(path)] = line
+            is_key = False
+    return found
+
+
+def _toml_lines(text: str) -> dict[tuple[str | int, ...], int]:
+    """Return {path: line} of the keys of jobs; multi-line texts are blanked first."""
+    blanked = re.sub(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'', _blank, text)
+    found: dict[tuple[str | int, ...], int] = {}
+    table: tuple[str | int, ...] = ()
+    count = 0
+    for number, line in enumerate(blanked.splitlines(), 1):
+        if header := re.match(r"\s*\[(\[?)\s*([^\[\]]+?)\s*\]", line):
+            parts = tuple(part.strip(" \"'") for part in header[2].split("."))
+            if header[1] and parts == ("jobs",):
+                count += 1
+            table = ("jobs", count - 1, *parts[1:]) if parts[0] == "jobs" else parts
+            found[table] = number
+        elif key := re.match(r"\s*[\"']?([^\"'=\s.]+)[\"']?\s*[=.]", line):
+            found.setdefault((*table, key[1]), number)
+    return found
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "''" + "\n" * match[0].count("\n")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{quoted(twice)} is given twice in one mapping; give it once")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number that can be asked for")
+
+
+def _wrong(problem: str, where: str) -> Malformed:
+    return Malformed(complaints=[Complaint("", problem, "", where)])

@@ -1,0 +1,162 @@
+"""A document becomes a JobSpec, or a Malformed with everything that is wrong with it.
+
+doc ──check (the table)──→ values ──rules of the whole job──→ JobSpec
+              ╰──────────── complaints, all of them ────────→ Malformed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from rota.core.errors import Complaint, Malformed
+from rota.core.fields import FIELDS, Notes, check
+from rota.core.job import JobSpec
+from rota.formats.native import rules
+from rota.formats.native.batch import check_order, names_in
+from rota.formats.native.layers import merged
+from rota.formats.native.many import array_of
+from rota.formats.native.when import after_of, begin_of
+from rota.formats.native.where import request_of
+
+COMPLAINTS_MAX = 100
+"""No more are listed: whoever has a thousand has one, a thousand times."""
+
+_AS_READ = {
+    row.name: row.attr
+    for row in FIELDS.values()
+    if row.attr not in ("array", "after", "begin_at", "retries", "cwd")
+    and not row.attr.startswith("request.")
+    and row.name != "env_policy"
+}
+"""{key: attribute} of those that need no more than the table's reading."""
+
+_REQUEST = frozenset(r.name for r in FIELDS.values() if r.attr.startswith("request."))
+_ARRAY = frozenset(r.name for r in FIELDS.values() if r.attr == "array")
+
+
+class Circumstances(NamedTuple):
+    """What a document alone cannot know.
+
+    Shapes:
+        at:            now, milliseconds since the epoch, for ``begin: now+2h``
+        utc_offset_ms: of the zone of begin times that name none; None refuses those
+        names:         {name of a job of the batch: −1 for the first …}; see ``after_of``
+    """
+
+    at: int | None = None
+    utc_offset_ms: int | None = None
+    names: Mapping[str, int] = {}
+
+
+def build(
+    doc: Mapping[str, Any],
+    *,
+    defaults: Mapping[str, Any] = {},
+    sources: Mapping[str, str] = {},
+    at: int | None = None,
+    utc_offset_ms: int | None = None,
+) -> JobSpec:
+    """Return the job that *doc* describes; arguments as of ``build_many``.
+
+    Raises:
+        Malformed: its complaints list all that is wrong.
+    """
+    specs = build_many(
+        [doc], defaults=defaults, sources=[sources], at=at, utc_offset_ms=utc_offset_ms
+    )
+    return specs[0]
+
+
+def build_many(
+    docs: Sequence[Mapping[str, Any]],
+    *,
+    defaults: Mapping[str, Any] = {},
+    sources: Sequence[Mapping[str, str]] = (),
+    at: int | None = None,
+    utc_offset_ms: int | None = None,
+) -> list[JobSpec]:
+    """Return the jobs that *docs* describe, all or none.
+
+    A job may name another of *docs* in ``after``: such an ``After.job`` is negative, −1
+    for the first of the batch, −2 for the second …; whoever gives ids puts them in.
+
+    Args:
+        defaults: keys for each job that does not say them (of its queue).
+        sources: for each job {key: where it was given}, for the complaints.
+        at, utc_offset_ms: see ``Circumstances``.
+
+    Raises:
+        Malformed: its complaints list all that is wrong, ``jobs[3].memory`` and so on.
+    """
+    if defaults:
+        docs = [merged(defaults, doc) for doc in docs]
+    circumstances = Circumstances(at, utc_offset_ms, names_in(docs))
+    wrong: list[Complaint] = []
+    specs: list[JobSpec] = []
+    for position, doc in enumerate(docs):
+        notes = Notes(sources[position] if position < len(sources) else {})
+        specs.append(_spec(doc, notes, circumstances))
+        if notes.complaints:
+            label = f"jobs[{position}]" if len(docs) > 1 else ""
+            wrong.extend(_labelled(complaint, label) for complaint in notes.complaints)
+            if len(wrong) > COMPLAINTS_MAX:
+                break
+    wrong = wrong or check_order(specs)
+    if wrong:
+        raise Malformed(complaints=first_of(wrong))
+    return specs
+
+
+def values_of(
+    found: Mapping[str, Any], notes: Notes, circumstances: Circumstances
+) -> dict[str, Any]:
+    """Return {attribute of JobSpec: value} for those of *found* that stand alone."""
+    values = {_AS_READ[key]: held for key, held in found.items() if key in _AS_READ}
+    if "begin" in found:
+        values["begin_at"] = begin_of(
+            found["begin"],
+            at=circumstances.at,
+            utc_offset_ms=circumstances.utc_offset_ms,
+            notes=notes,
+        )
+    if "after" in found:
+        values["after"] = after_of(found["after"], names=circumstances.names, notes=notes)
+    if "retries" in found:
+        held = found["retries"]
+        values["retries"] = (
+            held if isinstance(held, dict) else {"any": held} if held else {}
+        )
+    if "cwd" in found:
+        values["cwd"] = None if found["cwd"] == "fresh" else found["cwd"]
+    return values
+
+
+def first_of(wrong: list[Complaint]) -> list[Complaint]:
+    """Return the first of *wrong*, and a line that says so when there are more."""
+    if len(wrong) <= COMPLAINTS_MAX:
+        return wrong
+    rest = Complaint("", f"more is wrong; these are the first {COMPLAINTS_MAX}")
+    return [*wrong[:COMPLAINTS_MAX], rest]
+
+
+def _spec(doc: Mapping[str, Any], notes: Notes, circumstances: Circumstances) -> JobSpec:
+    found = check(doc, notes)
+    # A rule judges keys together, so it keeps silent when one of them is wrong by itself.
+    bad = notes.given - found.keys() if notes.complaints else frozenset()
+    rules.one_runs(notes)
+    rules.runnable(found, notes)
+    rules.surroundings(found, notes)
+    rules.pattern(found, notes)
+    values = values_of(found, notes, circumstances)
+    if not bad & _REQUEST:
+        rules.bounds(found, notes)
+        values["request"] = request_of(found, notes)
+    if not bad & _ARRAY and not _ARRAY.isdisjoint(found):
+        values["array"] = array_of(found, notes)
+    return JobSpec() if notes.complaints else JobSpec(**values)
+
+
+def _labelled(complaint: Complaint, label: str) -> Complaint:
+    field = f"{label}.{complaint.field}" if label and complaint.field else label
+    return complaint._replace(field=field or complaint.field)

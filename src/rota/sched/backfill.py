@@ -1,0 +1,72 @@
+"""Who may pass whom: the walk along the queue, the same for every kind of machine.
+
+    none          who does not fit stays, and is passed by whoever fits
+    strict        who does not fit blocks all behind it
+    easy          who does not fit first is promised a start; others pass if they keep it
+    conservative  everybody who does not fit is promised a start
+
+    cores │███ running ███┆···········┆
+          │███████████████┆   HEAD    ┆     a job that ends before HEAD starts may pass,
+          │███ running ████████┆      ┆     and one that leaves HEAD enough cores beside it
+          │   ▲ short ▲   ┆···········┆
+          └───────────────┴───────────┴──→ time
+
+What fits, and when it could, is the business of a ``Room``: ``live`` makes one of nodes,
+``sim.pool`` one of a plain number of cores.  No promise is ever broken by one who passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
+from typing import Protocol, TypeVar
+
+J = TypeVar("J")
+J_in = TypeVar("J_in", contravariant=True)
+
+
+class Backfill(str, Enum):
+    """Who may pass whom; see the head of the file."""
+
+    NONE = "none"
+    STRICT = "strict"
+    EASY = "easy"
+    CONSERVATIVE = "conservative"
+
+    __str__ = str.__str__
+    __hash__ = str.__hash__
+
+
+class Room(Protocol[J_in]):
+    """What the walk needs to know of a machine."""
+
+    def start(self, job: J_in) -> bool:
+        """Start *job* now if it fits and keeps every promise made; say whether it did."""
+
+    def promise(self, job: J_in) -> None:
+        """Reserve the earliest start of *job*; who starts from now on must keep it."""
+
+
+def walk(
+    queue: Iterable[J],
+    room: Room[J],
+    *,
+    backfill: Backfill,
+    resort: Callable[[Iterator[J]], Iterable[J]] | None = None,
+) -> None:
+    """Start all of *queue* that may start now, in its order.
+
+    Args:
+        resort: gives those behind the first that stays another order to pass it in
+    """
+    ahead = iter(queue)
+    for job in ahead:
+        if not room.start(job):
+            if backfill is Backfill.STRICT:
+                return
+            if backfill is not Backfill.NONE:
+                room.promise(job)
+            break
+    for job in resort(ahead) if resort else ahead:
+        if not room.start(job) and backfill is Backfill.CONSERVATIVE:
+            room.promise(job)

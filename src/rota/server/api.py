@@ -1,0 +1,145 @@
+"""REST: a request meets its row of the table; a refusal becomes its status and body.
+
+    request ──▶ site checked ──▶ caller known ──▶ query, body checked ──▶ handler ──▶ JSON
+                      ╰───────────────┴──────────────────┴───────────────────┴──▶ refusal
+
+Everything a handler raises leaves here: by the tree of ``core.errors`` and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as StarletteRoute
+from starlette.routing import Router, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from rota.core.account import User
+from rota.core.errors import Broken, Malformed, Missing, RotaError
+from rota.server.parts import Parts
+from rota.server.route import (
+    SMALL_MAX,
+    Call,
+    Route,
+    decode_body,
+    decode_query,
+    json_response,
+    read_body,
+)
+from rota.server.routes.table import ROUTES
+from rota.server.site import site_routes
+from rota.wire.agent import PATH as AGENT_PATH
+
+log = logging.getLogger("rota.api")
+
+NOBODY = User("nobody")
+
+
+class Api:
+    """The ASGI application; see the head of the file."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._router = Router(
+            [
+                *[_served(parts, row) for row in ROUTES],
+                WebSocketRoute(AGENT_PATH, self._agent),
+                *site_routes(parts),
+            ],
+            redirect_slashes=False,
+            default=_nothing_there,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection's request."""
+        if scope["type"] == "lifespan":
+            return
+        scope["app"] = self
+        started = _Started(send)
+        try:
+            self._parts.door.check_site(scope)
+            await self._router(scope, receive, started)
+        except RotaError as error:
+            await refuse(error, scope, receive, started)
+        except HTTPException as error:
+            await refuse(_of_http(error), scope, receive, started)
+        except Exception as error:
+            log.error("%s %s failed", scope.get("method"), scope["path"], exc_info=error)
+            broken = Broken(f"the server could not do this: {type(error).__name__}")
+            await refuse(broken, scope, receive, started)
+
+    async def _agent(self, socket: WebSocket) -> None:
+        self._parts.door.check_agent(socket.scope)
+        await self._parts.gateway.serve(socket)
+
+
+class _Started:
+    """A ``send`` that knows whether an answer has begun: then it is too late to refuse."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.has_begun = False
+
+    async def __call__(self, message: Any) -> None:
+        self.has_begun = True
+        await self._send(message)
+
+
+async def refuse(error: RotaError, scope: Scope, receive: Receive, send: _Started) -> None:
+    """Answer with *error*: its body, and the status of its class."""
+    if send.has_begun:
+        log.warning("%s broke off: %s", scope["path"], error.sentence)
+        raise error
+    response = json_response(error.to_dict(), status=error.status)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if scope["type"] == "websocket":
+        await WebSocket(scope, receive, send).send_denial_response(response)
+    else:
+        await response(scope, receive, send)
+
+
+def _served(parts: Parts, row: Route) -> StarletteRoute:
+    return StarletteRoute(
+        row.path, endpoint(parts, row), methods=[row.method], name=row.name
+    )
+
+
+def endpoint(parts: Parts, row: Route) -> Callable[[Request], Awaitable[Response]]:
+    """Return what serves *row*: all the checking that its types allow, then its handler."""
+
+    async def serve(request: Request) -> Response:
+        user = NOBODY if row.is_open else parts.door.caller(request.scope).user
+        query = body = None
+        if row.query is not None:
+            query = decode_query(request.query_params.multi_items(), row.query)
+        if row.body is not None and not row.reads_body:
+            raw = await read_body(request, size_max=SMALL_MAX)
+            body = decode_body(raw, row.body)
+        call = Call(user, request, request.path_params, query, body)
+        answer = await row.handler(parts, call)
+        if isinstance(answer, Response):
+            return answer
+        return json_response(answer, status=row.status)
+
+    return serve
+
+
+async def _nothing_there(scope: Scope, receive: Receive, send: Send) -> None:
+    raise Missing(f"there is nothing at {scope['path'][:200]}; see /api/openapi.json")
+
+
+def _of_http(error: HTTPException) -> RotaError:
+    if error.status_code == 405:
+        refusal = Malformed("this path does not know that method; see /api/openapi.json")
+        refusal.status = 405
+        return refusal
+    refusal = Malformed(str(error.detail))
+    refusal.status = error.status_code
+    return refusal

@@ -1,0 +1,232 @@
+"""Puts the server together and runs it; knows all parts, is known by none.
+
+home ▶ lock ▶ store ▶ mind.load ▶ loop ▶ sockets ▶ local agent ▶ server.json: ready
+SIGTERM: the same backwards; jobs live on under their shepherds
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib.metadata
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rota.core.errors import Refused
+from rota.engine.mind import Mind
+from rota.engine.settings import Settings
+from rota.server.api import Api
+from rota.server.auth import Doorkeeper
+from rota.server.feed import Feed
+from rota.server.gateway import Gateway
+from rota.server.hands import Hands, keep_samples
+from rota.server.home import Home
+from rota.server.listen import BACKLOG, Front, host_names, is_loopback, listen_tcp
+from rota.server.live import Live, Sample
+from rota.server.local import LocalAgent
+from rota.server.loop import Clock, Loop
+from rota.server.parts import About, Parts
+from rota.server.views import Viewer
+from rota.store.contract import Store
+
+log = logging.getLogger("rota.server")
+
+AGENT_S_MAX = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a server is started.
+
+    Shapes:
+        listen: HOST:PORT, or None for no TCP
+        agent:  options for the local agent, or None for none
+    """
+
+    home: Path
+    listen: str | None = "127.0.0.1:0"
+    database: str | None = None
+    agent: Sequence[str] | None = None
+    as_json: bool = False
+
+
+async def serve(options: Options) -> int:
+    """Run a server until it is told to stop; return its exit code.
+
+    Raises:
+        RotaError: it cannot start; nothing was changed but what a start may change.
+    """
+    stop = asyncio.Event()
+    running = asyncio.get_running_loop()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        running.add_signal_handler(wanted, stop.set)
+    home = Home(options.home)
+    home.make()
+    home.lock()
+    async with AsyncExitStack() as stack:
+        parts = await _start(options, home, stack=stack)
+        ended = asyncio.create_task(parts.loop.stopped.wait())
+        told = asyncio.create_task(stop.wait())
+        await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        told.cancel()
+        log.info("stopping")
+        _hang_up(parts)
+    failure = parts.loop.failure
+    if failure is not None:
+        raise failure
+    return 0
+
+
+async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Parts:
+    store = open_store(home, options.database)
+    stack.callback(store.close)
+    parts = assemble(options, home, store)
+    stack.push_async_callback(parts.loop.stop)
+    stack.callback(parts.readers.shutdown)
+    sampler = asyncio.create_task(_keep_samples(parts))
+    stack.callback(sampler.cancel)
+    sockets, tcp = _sockets(options, home)
+    front = Front(Api(parts))
+    stack.callback(home.say_gone)
+    stack.push_async_callback(front.close)
+    await front.open(sockets)
+    agent = await _agent(options, home, parts, stack)
+    facts = {
+        "url": parts.about.url,
+        "sock": str(home.sock),
+        "tcp": tcp,
+        "home": str(home.path),
+        "server_pid": os.getpid(),
+        "agent_pids": agent.pids if agent else [],
+        "started_at": parts.about.started_at,
+        "version": parts.about.version,
+    }
+    home.say_ready(facts)
+    _announce(options, home, facts)
+    return parts
+
+
+def assemble(options: Options, home: Home, store: Store) -> Parts:
+    """Return the parts of a server, its mind loaded and its loop running."""
+    image = store.load()
+    clock = Clock(last_at=image.last_at)
+    mind = Mind(Settings())
+    first = mind.load(image, clock.now())
+    del image
+    _quiet_collector()
+    home.tokens(store, at=clock.now())
+    live, feed = Live(), Feed(seq=store.commit([]))
+    gateway = Gateway(
+        loop=lambda: loop,
+        live=live,
+        server_id=store.server_id(),
+        lease_ms=mind.memory.settings.lease_ms,
+    )
+    hands = Hands(feed=feed, live=live, gateway=gateway)
+    loop = Loop(mind=mind, store=store, clock=clock, world=hands)
+    loop.start(first)
+    about = About(
+        version=importlib.metadata.version("rota"),
+        server=store.server_id(),
+        url=f"unix:{home.sock}",
+        home=str(home.path),
+        store="sqlite",
+        started_at=clock.now(),
+    )
+    return Parts(
+        about=about,
+        mind=mind,
+        store=store,
+        loop=loop,
+        clock=clock,
+        feed=feed,
+        live=live,
+        gateway=gateway,
+        door=Doorkeeper(store=store, hosts=host_names(options.listen), clock=clock.now),
+        viewer=Viewer(mind=mind, live=live),
+    )
+
+
+def open_store(home: Home, database: str | None) -> Store:
+    """Return the store that *database* names, the home's own file when None.
+
+    Raises:
+        Refused: there is no store for such a URL;  Broken: what lies there is damaged.
+    """
+    if database is not None:
+        scheme = database.partition(":")[0]
+        raise Refused(
+            f"there is no store for {scheme}: in this version; "
+            "leave --database out for SQLite in the home"
+        )
+    from rota.store.sqlite import SqliteStore
+
+    return SqliteStore(home.path / "rota.db")
+
+
+def _sockets(options: Options, home: Home) -> tuple[list[socket.socket], str | None]:
+    tcp, url = None, None
+    if options.listen is not None:
+        tcp, url = listen_tcp(options.listen)
+        if not is_loopback(options.listen):
+            log.warning("%s can be reached from other machines, without TLS", url)
+    unix = home.listen(backlog=BACKLOG)
+    return ([unix, tcp] if tcp else [unix]), url
+
+
+async def _agent(
+    options: Options, home: Home, parts: Parts, stack: AsyncExitStack
+) -> LocalAgent | None:
+    if options.agent is None:
+        return None
+    agent = LocalAgent(home, options=options.agent)
+    stack.push_async_callback(agent.stop)
+    await agent.start()
+    try:
+        await asyncio.wait_for(parts.gateway.joined.wait(), AGENT_S_MAX)
+    except TimeoutError:
+        log.warning("the local agent has not come yet; see %s", home.agent_log)
+    return agent
+
+
+async def _keep_samples(parts: Parts) -> None:
+    running = asyncio.get_running_loop()
+
+    def save(rows: list[Sample]) -> asyncio.Future[None]:
+        return running.run_in_executor(parts.loop.writer, parts.store.save_samples, rows)
+
+    await keep_samples(parts.live, save)
+
+
+def _hang_up(parts: Parts) -> None:
+    parts.feed.close()
+    parts.gateway.close()
+
+
+def _announce(options: Options, home: Home, facts: dict[str, Any]) -> None:
+    if options.as_json:
+        shown = {k: facts[k] for k in ("url", "home", "server_pid", "agent_pids")}
+        print(json.dumps(shown), flush=True)
+        return
+    print(facts["url"], flush=True)
+    if facts["tcp"] and sys.stdout.isatty():
+        # Only to a person's eyes: a log or a pipe is no place for a token (G31).
+        token = (home.path / "token").read_text(encoding="ascii").strip()
+        print(f"{facts['tcp']}/?token={token}", flush=True)
+
+
+def _quiet_collector() -> None:
+    """Keep the collector from walking all jobs again and again: they are no garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

@@ -1,0 +1,233 @@
+"""Where agents connect: one WebSocket each, frames of messages in both directions.
+
+    agent ──hello──▶ Link ──NodeJoined──▶ loop ──Joined──▶ the link gets the node's effects
+          ──reports──────▶ Reported ────▶ loop
+          ◀──run, kill, forget────────────────── perform(effects), one frame a batch
+
+A link receives effects only once the mind has seen its hello: what was decided for an
+older connection of the same node is dropped, for the mind has since heard, in ``holds``,
+what that node really has (G07).  Beats are answered from then on, and not before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from rota.core.errors import Malformed
+from rota.core.job import AttemptRef
+from rota.engine.events import (
+    Declined,
+    Effect,
+    Event,
+    Finished,
+    Forget,
+    Holding,
+    Kill,
+    NodeChecked,
+    NodeJoined,
+    NodeLeft,
+    Reported,
+    Run,
+    Started,
+)
+from rota.server import frames
+from rota.server.link import Link
+from rota.server.live import TEXT_MAX, Live, Progress
+from rota.server.loop import Joined, Loop
+from rota.server.orders import message_of
+from rota.wire.agent import VERSION, common_version
+
+log = logging.getLogger("rota.gateway")
+
+BEAT_MS = 5_000
+SILENCE_S_MAX = 20.0
+HELLO_S_MAX = 15.0
+
+Report = Started | Finished | Declined
+
+
+class Gateway:
+    """See the head of the file."""
+
+    def __init__(
+        self,
+        *,
+        loop: Callable[[], Loop],
+        live: Live,
+        server_id: str,
+        lease_ms: int,
+    ) -> None:
+        self._loop = loop
+        self._live = live
+        self._welcome = {
+            "t": "welcome",
+            "v": VERSION,
+            "server": server_id,
+            "lease_ms": lease_ms,
+            "beat_ms": BEAT_MS,
+        }
+        self._lease_ms = lease_ms
+        self._session = 0
+        self._greeted: dict[int, Link] = {}
+        self._links: dict[str, Link] = {}
+        self._dirty: set[Link] = set()
+        self.joined = asyncio.Event()
+        self.closing = False
+
+    def link(self, node: str) -> Link | None:
+        """Return the line to *node*, or None when it is not connected."""
+        return self._links.get(node)
+
+    # ── what the mind wants done ──────────────────────────────────────────────────────
+
+    def perform(self, effects: Sequence[Effect | Joined]) -> None:
+        """Tell agents, one frame for each that is told anything."""
+        for effect in effects:
+            if isinstance(effect, Joined):
+                self._join(effect)
+            elif isinstance(effect, Run | Kill | Forget):
+                link = self._links.get(effect.node)
+                if link is not None:  # else it reconciles when it comes back
+                    link.queue(message_of(effect, link=link, lease_ms=self._lease_ms))
+                    self._dirty.add(link)
+        for link in self._dirty:
+            link.flush()
+        self._dirty.clear()
+
+    def _join(self, joined: Joined) -> None:
+        link = self._greeted.pop(joined.session, None)
+        old = self._links.get(joined.node)
+        if old is not None and old is not link:
+            old.close("replaced by a newer connection of the same node")
+            del self._links[joined.node]
+        if link is not None and not link.closed:
+            self._links[joined.node] = link
+            link.is_current = True
+            self.joined.set()
+
+    # ── one connection ────────────────────────────────────────────────────────────────
+
+    async def serve(self, socket: WebSocket) -> None:
+        """Be the other end of one agent until its connection ends."""
+        await socket.accept()
+        self._session += 1
+        link = Link(socket, session=self._session)
+        writer = asyncio.create_task(link.write(), name="link.write")
+        try:
+            await self._converse(link)
+        except (WebSocketDisconnect, ConnectionError):
+            log.info("agent %s has hung up", link.node or "without a name")
+        except (ValueError, TimeoutError, Malformed) as error:
+            log.warning("agent %s: %s", link.node or "without a name", error)
+            link.refuse(str(error) or "it did not say hello in time")
+        finally:
+            self._left(link)
+            await link.end(writer)
+
+    async def _converse(self, link: Link) -> None:
+        async with asyncio.timeout(HELLO_S_MAX):
+            await self._greet(link, await link.receive())
+        while not self.closing:
+            try:
+                async with asyncio.timeout(SILENCE_S_MAX):
+                    messages = await link.receive()
+            except TimeoutError:
+                raise ValueError(f"silent for {SILENCE_S_MAX:.0f} s") from None
+            await self._take(link, messages)
+
+    async def _greet(self, link: Link, messages: list[frames.Message]) -> None:
+        hello = messages[0] if messages else None
+        if not isinstance(hello, frames.HelloIn):
+            raise ValueError("its first message is not hello")
+        common_version(hello.v)
+        link.node, link.facts = hello.name, hello.facts
+        self._greeted[link.session] = link
+        link.queue(self._welcome)
+        link.flush()
+        trouble = hello.trouble.take() if hello.trouble else None
+        log.info(
+            "node %s: %d cores, session %d", hello.name, len(hello.cores), link.session
+        )
+        await self._post(
+            NodeJoined(
+                self._loop().clock.now(),
+                hello.node(),
+                hello.boot,
+                link.session,
+                [_holding(row) for row in hello.holds],
+                trouble,
+            )
+        )
+        await self._take(link, messages[1:])
+
+    def _left(self, link: Link) -> None:
+        self._greeted.pop(link.session, None)
+        if self._links.get(link.node) is link:
+            del self._links[link.node]
+        if link.node:
+            self._loop().post(NodeLeft(self._loop().clock.now(), link.node, link.session))
+
+    async def _post(self, event: Event) -> None:
+        await self._loop().put(event)
+
+    # ── what an agent says ────────────────────────────────────────────────────────────
+
+    async def _take(self, link: Link, messages: Sequence[frames.Message]) -> None:
+        reports: list[Report] = []
+        for message in messages:
+            if isinstance(message, frames.FinishedIn):
+                reports.append(_finished(message))
+            elif isinstance(message, frames.StartedIn):
+                reports.append(Started(message.a, message.at))
+            elif isinstance(message, frames.DeclinedIn):
+                reports.append(Declined(message.a, message.reason.take()))
+            else:
+                await self._take_other(link, message)
+        if reports:
+            at = self._loop().clock.now()
+            await self._post(Reported(at, link.node, link.session, reports))
+
+    async def _take_other(self, link: Link, message: frames.Message) -> None:
+        match message:
+            case frames.BeatIn():
+                link.beat = message
+                if link.is_current:
+                    link.queue({"t": "beat"})
+                    link.flush()
+            case frames.ProgressIn():
+                at = self._loop().clock.now()
+                told = Progress(
+                    message.a.n, at, message.done, message.total, message.text[:TEXT_MAX]
+                )
+                self._live.progressed(message.a, told)
+            case frames.SamplesIn():
+                self._live.sampled(message.rows)
+            case frames.DataIn():
+                link.answer(message)
+            case frames.HealthIn():
+                trouble = message.trouble.take() if message.trouble else None
+                at = self._loop().clock.now()
+                await self._post(NodeChecked(at, link.node, link.session, trouble))
+            case _:
+                raise ValueError("it said hello twice")
+
+    def close(self) -> None:
+        """Hang up on every agent: the server stops."""
+        self.closing = True
+        for link in [*self._links.values(), *self._greeted.values()]:
+            link.close("the server is stopping", code=1001)
+
+
+def _finished(message: frames.FinishedIn) -> Finished:
+    reason = message.reason.take()
+    return Finished(
+        message.a, message.s, message.at, message.exit, message.sig, reason, message.usage
+    )
+
+
+def _holding(row: tuple[int, int, int, str, int | None]) -> Holding:
+    return Holding(AttemptRef(*row[:3]), row[3], row[4])

@@ -1,0 +1,89 @@
+"""Effects for agents as messages: run, kill, forget.
+
+Run(spec, grants, tasks)  ──▶  {"t": "run", "spec": {…} once per job, "tasks": […], …}
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rota.core.job import JobSpec, facts_of, show_name
+from rota.engine.events import Forget, Kill, Run
+from rota.server.link import Link
+
+
+def message_of(effect: Run | Kill | Forget, *, link: Link, lease_ms: int) -> dict[str, Any]:
+    """Return *effect* as *link* needs it."""
+    if isinstance(effect, Run):
+        return run_message(effect, link=link, lease_ms=lease_ms)
+    if isinstance(effect, Kill):
+        return kill_message(effect)
+    return {"t": "forget", "as": effect.attempts}
+
+
+def run_message(run: Run, *, link: Link, lease_ms: int) -> dict[str, Any]:
+    """Return *run* as *link* needs it: with the spec when it does not have that yet."""
+    grant = run.grants[0]
+    version, is_new = link.spec_version(run.job, run.spec)
+    message: dict[str, Any] = {
+        "t": "run",
+        "alloc": run.alloc,
+        "job": run.job,
+        "spec_version": version,
+        "cores": grant.cores,
+        "memory": grant.memory,
+        "gpus": grant.gpus,
+        "nodes": [(g.node, g.cores, g.gpus) for g in run.grants],
+        "tasks": _tasks(run),
+    }
+    if is_new:
+        message["spec"] = spec_message(run, lease_ms=lease_ms)
+    return message
+
+
+def spec_message(run: Run, *, lease_ms: int) -> dict[str, Any]:
+    """Return what the agent must know of a job to run its tasks."""
+    spec = run.spec
+    request = spec.request
+    return {
+        "argv": spec.argv,
+        "command": spec.command,
+        "script": spec.script,
+        "name": show_name(spec),
+        "cwd": spec.cwd,
+        "env": spec.env,
+        "setup": spec.setup,
+        "shell": spec.shell,
+        "stdin": spec.stdin,
+        "output": spec.output,
+        "error": spec.error,
+        "grace_ms": spec.grace_ms,
+        "warn_ms": spec.warn_ms,
+        "warn_signal": spec.warn_signal,
+        "time_ms": request.time_ms,
+        "memory": request.memory,
+        "cores": request.cores,
+        "gpus": request.gpus,
+        "progress": spec.progress,
+        "lease_ms": lease_ms if spec.restartable else None,
+        "user": run.user.name,
+        "uid": run.user.uid,
+        "array": spec.array is not None,
+    }
+
+
+def kill_message(kill: Kill) -> dict[str, Any]:
+    """Return *kill* as it travels."""
+    return {
+        "t": "kill",
+        "a": kill.attempt,
+        "grace_ms": kill.grace_ms,
+        "reason": kill.reason.to_dict(),
+    }
+
+
+def _tasks(run: Run) -> list[tuple[int, int, dict[str, Any] | None]]:
+    spec: JobSpec = run.spec
+    if spec.array is None or not spec.array.values:
+        return [(index, n, None) for index, n, _ in run.tasks]
+    return [(index, n, facts_of(spec, index, at)) for index, n, at in run.tasks]

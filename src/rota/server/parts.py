@@ -1,0 +1,59 @@
+"""The server's parts, as handlers see them: whom to ask for what."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
+
+from rota.engine.mind import Mind
+from rota.server.auth import Doorkeeper
+from rota.server.feed import Feed
+from rota.server.gateway import Gateway
+from rota.server.live import Live
+from rota.server.loop import Clock, Loop
+from rota.server.views import Viewer
+from rota.store.contract import Store
+
+READERS = 3
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What never changes while a server runs."""
+
+    version: str
+    server: str
+    url: str
+    home: str
+    store: str
+    started_at: int
+
+
+@dataclass(slots=True)
+class Parts:
+    """Everything a handler may hand over to."""
+
+    about: About
+    mind: Mind
+    store: Store
+    loop: Loop
+    clock: Clock
+    feed: Feed
+    live: Live
+    gateway: Gateway
+    door: Doorkeeper
+    viewer: Viewer
+    readers: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(READERS, "rota-reader")
+    )
+
+    async def read(self, what: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
+        """Return what a blocking read of the store returns, without blocking the loop."""
+        running = asyncio.get_running_loop()
+        return await running.run_in_executor(self.readers, lambda: what(*args, **options))

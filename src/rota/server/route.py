@@ -1,0 +1,176 @@
+"""What a route is: one row with its types, from which it is served and documented.
+
+    Route("POST", "/jobs/hold", hold, body=TargetsBody, answer=Asked)
+         ╰─▶ endpoint: query and body checked, handler called, answer encoded
+         ╰─▶ openapi:  the same row as a path of the document
+
+A handler checks, translates and hands over; it decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from rota.core.account import User
+from rota.core.errors import Complaint, Malformed, did_you_mean
+from rota.wire import api
+
+if TYPE_CHECKING:
+    from rota.server.parts import Parts
+
+SMALL_MAX = 4 << 20
+INLINE_MAX = 64 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, checked: who, which, and what."""
+
+    user: User
+    request: Request
+    path: Mapping[str, int]
+    query: Any
+    body: Any
+
+
+Handler = Callable[["Parts", Call], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of the API.
+
+    Shapes:
+        media:      of the answer, when it is not JSON
+        is_open:    anybody may ask
+        reads_body: the handler reads the body itself, as it may be very large
+        other:      {status: type} of answers besides the usual one
+        errors:     statuses of refusals besides those that every route may give
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    answer: Any = None
+    query: type[api.Query] | None = None
+    body: type[api.Body] | None = None
+    status: int = 200
+    media: str = "application/json"
+    is_open: bool = False
+    reads_body: bool = False
+    errors: tuple[int, ...] = ()
+    takes_headers: tuple[str, ...] = ()
+    gives_headers: tuple[str, ...] = ()
+    other: Mapping[int, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Its operation id."""
+        return self.handler.__name__
+
+    @property
+    def summary(self) -> str:
+        """What it does, the first line of its handler's docstring."""
+        return (self.handler.__doc__ or "").strip().split("\n")[0]
+
+
+def json_response(value: Any, *, status: int = 200) -> Response:
+    """Return *value*, of msgspec's types or plain, as a JSON response."""
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+async def read_body(request: Request, *, size_max: int) -> bytes:
+    """Return the body of *request*.
+
+    Raises:
+        Malformed: it is larger than *size_max*.
+    """
+    told = request.headers.get("content-length", "0")
+    if told.isdigit() and int(told) > size_max:
+        raise _too_large(size_max)
+    parts = bytearray()
+    try:
+        async for part in request.stream():
+            parts += part
+            if len(parts) > size_max:
+                raise _too_large(size_max)
+    except ClientDisconnect:
+        raise Malformed("the request ended before its body did") from None
+    return bytes(parts)
+
+
+def decode_body(raw: bytes, kind: type[api.Body]) -> Any:
+    """Return *raw*, JSON, as a *kind*.
+
+    Raises:
+        Malformed: it is not, with the place and what is allowed there.
+    """
+    try:
+        return msgspec.json.decode(raw or b"{}", type=kind)
+    except msgspec.ValidationError as error:
+        raise Malformed(complaints=[_located(str(error), kind)]) from None
+    except msgspec.DecodeError as error:
+        raise Malformed(f"the body is not JSON: {error}") from None
+
+
+def decode_query(pairs: list[tuple[str, str]], kind: type[api.Query]) -> Any:
+    """Return the *pairs* of a query string as a *kind*, every complaint at once.
+
+    Raises:
+        Malformed: unknown names, or values that do not fit.
+    """
+    types = {f.encode_name: f.type for f in msgspec.structs.fields(kind)}
+    found: dict[str, Any] = {}
+    complaints: list[Complaint] = []
+    for name, text in pairs:
+        if name not in types:
+            near = did_you_mean(name, list(types))
+            remedy = f"did you mean {near}?" if near else f"known are: {', '.join(types)}"
+            complaints.append(Complaint(name, "there is no such parameter", remedy))
+        elif _is_list(types[name]):
+            found.setdefault(name, []).extend(part for part in text.split(",") if part)
+        else:
+            found[name] = text
+    for name, value in list(found.items()):
+        try:
+            found[name] = msgspec.convert(value, types[name], strict=False)
+        except msgspec.ValidationError as error:
+            complaints.append(Complaint(name, str(error)))
+    if complaints:
+        raise Malformed(complaints=complaints)
+    return kind(**found)
+
+
+def query_types(kind: type[api.Query]) -> dict[str, Any]:
+    """Return {name: type} of a query, for the document."""
+    return get_type_hints(kind, include_extras=True)
+
+
+def _is_list(kind: Any) -> bool:
+    origin = getattr(kind, "__origin__", kind)
+    if hasattr(kind, "__metadata__"):
+        return _is_list(kind.__origin__)
+    return origin is list
+
+
+def _located(sentence: str, kind: type[api.Body]) -> Complaint:
+    problem, _, place = sentence.partition(" - at `$")
+    field_name = place.rstrip("`").lstrip(".")
+    remedy = ""
+    if "unknown field" in problem:
+        word = problem.split("`")[1]
+        known = [f.encode_name for f in msgspec.structs.fields(kind)]
+        near = did_you_mean(word, known)
+        remedy = f"did you mean {near}?" if near else f"known are: {', '.join(known)}"
+        field_name = field_name or word
+    return Complaint(field_name, problem, remedy)
+
+
+def _too_large(size_max: int) -> Malformed:
+    return Malformed(f"the body is larger than {size_max >> 20} MiB; send it in parts")

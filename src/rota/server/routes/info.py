@@ -1,0 +1,97 @@
+"""The server about itself: who it is, how it does, totals, queues, its own description."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from starlette.responses import Response
+
+from rota.core.lifecycle import LIVE
+from rota.server.parts import Parts
+from rota.server.route import Call, json_response
+from rota.server.routes.nodes import state_of
+from rota.server.views import show_instant
+from rota.wire import api
+
+
+async def show_server(parts: Parts, call: Call) -> api.ServerView:
+    """Say who answers here and how it is doing."""
+    about = parts.about
+    return api.ServerView(
+        version=about.version,
+        server=about.server,
+        url=about.url,
+        home=about.home,
+        at=show_instant(parts.clock.now()),
+        store=about.store,
+        is_full=parts.loop.is_full(),
+        seq=parts.feed.seq,
+        user=call.user.name,
+        is_admin=call.user.is_admin,
+        counts=parts.mind.counts(),
+        nodes=dict(Counter(state_of(state) for state in parts.mind.nodes())),
+        started_at=show_instant(about.started_at),
+    )
+
+
+async def show_health(parts: Parts, call: Call) -> Response:
+    """Say whether the server can take new work."""
+    is_full = parts.loop.is_full()
+    health = api.Health(status="full" if is_full else "ok")
+    return json_response(health, status=507 if is_full else 200)
+
+
+async def show_openapi(parts: Parts, call: Call) -> Response:
+    """Give the description of this API, OpenAPI 3.1."""
+    from rota.server.openapi import document
+
+    return json_response(document(parts.about.version))
+
+
+async def show_job_schema(parts: Parts, call: Call) -> Response:
+    """Give the JSON Schema of a job file."""
+    from rota.core.fields import job_schema
+
+    return json_response(job_schema())
+
+
+async def list_queues(parts: Parts, call: Call) -> api.QueuesPage:
+    """List the queues and how many live tasks they hold."""
+    queues: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    queues["default"].clear()
+    for job in parts.mind.memory.jobs.values():
+        queues[job.spec.queue].update({str(s): n for s, n in job.counts.items()})
+    return api.QueuesPage(
+        queues=[api.QueueView(name=q, counts=dict(c)) for q, c in sorted(queues.items())]
+    )
+
+
+async def show_stat(parts: Parts, call: Call) -> api.StatView:
+    """Give totals: how much there is, how much is used, by whom."""
+    nodes = parts.mind.nodes()
+    reachable = [state for state in nodes if state.session is not None]
+    return api.StatView(
+        at=show_instant(parts.clock.now()),
+        counts=parts.mind.counts(),
+        cores=sum(len(s.node.cores) for s in reachable),
+        cores_used=sum(len(s.node.cores) - len(s.cores) for s in reachable),
+        memory=sum(s.node.memory for s in reachable),
+        memory_used=sum(max(0, s.node.memory - s.memory) for s in reachable),
+        gpus=sum(len(s.node.gpus) for s in reachable),
+        gpus_used=sum(len(s.node.gpus) - len(s.gpus) for s in reachable),
+        nodes=dict(Counter(state_of(state) for state in nodes)),
+        users=_users(parts),
+    )
+
+
+def _users(parts: Parts) -> list[api.UserStat]:
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    cores: Counter[str] = Counter()
+    for job in parts.mind.memory.jobs.values():
+        counts[job.user.name].update({str(s): n for s, n in job.counts.items()})
+        if job.allocs and any(state in LIVE for state in job.counts):
+            cores[job.user.name] += job.allocs * job.spec.request.cores
+    return [
+        api.UserStat(name=name, counts=dict(states), cores_used=cores[name])
+        for name, states in sorted(counts.items())
+    ]

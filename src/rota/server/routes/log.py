@@ -1,0 +1,129 @@
+"""What an attempt wrote: raw bytes, read on its node, passed on piece by piece.
+
+    GET /jobs/12/log?task=7&stream=stderr&offset=-4096&follow=1
+      headers: X-Rota-Attempt, X-Rota-Offset (of the first byte), X-Rota-Size (so far)
+
+Only one piece is on its way at a time: who reads slowly slows nobody but himself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response, StreamingResponse
+
+from rota.core.errors import NotAllowed, Unreachable
+from rota.core.job import AttemptRef
+from rota.server.feed import ENDED
+from rota.server.link import Link, Piece
+from rota.server.parts import Parts
+from rota.server.route import Call
+from rota.server.routes.listing import attempt_row, job_row, needed_task, task_row
+from rota.wire import api
+from rota.wire.agent import PIECE_MAX
+
+ANSWER_S_MAX = 20.0
+
+
+async def read_log(parts: Parts, call: Call) -> Response:
+    """Read what an attempt wrote, from an offset on; with ``follow`` as it is written."""
+    asked: api.LogQuery = call.query
+    job = await job_row(parts, call.path["id"])
+    if not call.user.may_touch(job["user"]):
+        raise NotAllowed(f"the output of job {job['id']} belongs to {job['user']}")
+    if asked.follow and asked.attempt is None:
+        await _begun(parts, job, needed_task(job, asked.task))
+    attempt = await attempt_row(parts, job, task=asked.task, n=asked.attempt)
+    reader = _Reader(
+        parts,
+        AttemptRef(job["id"], attempt["task"], attempt["n"]),
+        attempt["node"],
+        asked.stream,
+    )
+    offset = asked.offset
+    if offset < 0:
+        offset = max(0, (await reader.piece(0, size_max=1)).size + offset)
+    size_max = PIECE_MAX if asked.limit is None else min(PIECE_MAX, max(1, asked.limit))
+    first = await reader.piece(offset, size_max=size_max)
+    headers = {
+        "X-Rota-Attempt": str(attempt["n"]),
+        "X-Rota-Offset": str(offset),
+        "X-Rota-Size": str(first.size),
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    body = _body(reader, first, offset=offset, asked=asked)
+    return StreamingResponse(body, headers=headers, media_type="application/octet-stream")
+
+
+async def _body(
+    reader: _Reader, piece: Piece, *, offset: int, asked: api.LogQuery
+) -> AsyncIterator[bytes]:
+    """Give the pieces from *piece* on: up to the end there is, or that there will be."""
+    left = asked.limit
+    goal = piece.size
+    while True:
+        data = piece.data if left is None else piece.data[:left]
+        if data:
+            yield data
+            offset += len(data)
+        if left is not None:
+            left -= len(data)
+            if left <= 0:
+                return
+        if piece.is_all or (not asked.follow and (offset >= goal or not data)):
+            return
+        size_max = PIECE_MAX if left is None else min(PIECE_MAX, left)
+        piece = await reader.piece(offset, size_max=size_max, follow=asked.follow)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    parts: Parts
+    attempt: AttemptRef
+    node: str
+    stream: str
+
+    async def piece(self, offset: int, *, size_max: int, follow: bool = False) -> Piece:
+        """Return the piece at *offset*; with *follow* the wait has no end but its own."""
+        reading = self._link().read(
+            self.attempt,
+            stream=self.stream,
+            offset=offset,
+            size_max=size_max,
+            follow=follow,
+        )
+        if follow:
+            return await reading
+        try:
+            return await asyncio.wait_for(reading, ANSWER_S_MAX)
+        except TimeoutError:
+            sentence = f"node {self.node} did not answer within {ANSWER_S_MAX:.0f} s"
+            raise Unreachable(sentence) from None
+
+    def _link(self) -> Link:
+        link = self.parts.gateway.link(self.node)
+        if link is None:
+            raise Unreachable(
+                f"node {self.node} is not connected now; what the job wrote lies there"
+            )
+        return link
+
+
+async def _begun(parts: Parts, job: Mapping[str, Any], task: int) -> None:
+    """Wait until *task* has its first attempt running, or has ended without."""
+    waker = parts.feed.watch()
+    try:
+        while not parts.feed.closed:
+            waker.clear()
+            row = await task_row(parts, job, task)
+            state = str(row["state"])
+            if state == "running" or state in ENDED:
+                return
+            await waker.wait()
+        raise Unreachable("the server is stopping")
+    finally:
+        parts.feed.unwatch(waker)

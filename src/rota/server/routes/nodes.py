@@ -1,0 +1,105 @@
+"""Nodes: what they have, what runs there, drain and undrain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rota.core.job import show_name
+from rota.engine.events import NodeAsked
+from rota.engine.live import NodeState
+from rota.server.link import Link
+from rota.server.parts import Parts
+from rota.server.route import Call
+from rota.server.views import instant, reason_view
+from rota.wire import api
+
+RUNNING_SHOWN = 1000
+FACTS = ("python", "kernel", "host", "user", "version")
+
+
+async def list_nodes(parts: Parts, call: Call) -> api.NodesPage:
+    """List the nodes, what is used of them and what runs there."""
+    return api.NodesPage(
+        nodes=[node_view(s, parts.gateway.link(s.node.name)) for s in parts.mind.nodes()]
+    )
+
+
+async def drain_nodes(parts: Parts, call: Call) -> api.NodesAsked:
+    """Drain nodes: what runs there ends in peace, nothing new is started."""
+    return await _ask(parts, call, verb="drain")
+
+
+async def undrain_nodes(parts: Parts, call: Call) -> api.NodesAsked:
+    """Open drained nodes again."""
+    return await _ask(parts, call, verb="undrain")
+
+
+def node_view(state: NodeState, link: Link | None) -> api.NodeView:
+    """Return the view of a node; *link* is its connection, if it has one."""
+    node = state.node
+    beat = link.beat if link else None
+    return api.NodeView(
+        name=node.name,
+        state=state_of(state),
+        cores=len(node.cores),
+        cores_used=len(node.cores) - len(state.cores),
+        memory=node.memory,
+        memory_used=max(0, node.memory - state.memory),
+        gpus=len(node.gpus),
+        gpus_used=len(node.gpus) - len(state.gpus),
+        resources=dict(node.resources),
+        resources_used={
+            name: amount - state.resources.get(name, 0)
+            for name, amount in node.resources.items()
+        },
+        labels=list(node.labels),
+        reason=reason_view(state.drained or state.closed()),
+        running=_running(state),
+        seen_at=instant(state.seen_at),
+        load=beat.load if beat else None,
+        memory_free=beat.memory_free if beat else None,
+        disk_free=beat.disk_free if beat else None,
+        facts=_facts(link),
+    )
+
+
+def state_of(state: NodeState) -> str:
+    """Return up, drained, unreachable or unhealthy."""
+    if state.session is None:
+        return "unreachable"
+    if state.drained is not None:
+        return "drained"
+    return "unhealthy" if state.trouble is not None else "up"
+
+
+def _running(state: NodeState) -> list[api.RunningOn]:
+    shown = []
+    for alloc in list(state.allocs.values())[:RUNNING_SHOWN]:
+        task = alloc.strip[0]
+        grants = [g for g in alloc.grants if g.node == state.node.name]
+        shown.append(
+            api.RunningOn(
+                id=task.job.id,
+                task=task.index if task.job.is_array else None,
+                attempt=task.n,
+                name=show_name(task.job.spec),
+                user=task.job.user.name,
+                state=str(task.state),
+                cores=[core for grant in grants for core in grant.cores],
+            )
+        )
+    return shown
+
+
+def _facts(link: Link | None) -> dict[str, Any]:
+    return {k: link.facts[k] for k in FACTS if k in link.facts} if link else {}
+
+
+async def _ask(parts: Parts, call: Call, *, verb: str) -> api.NodesAsked:
+    body: api.NodesBody = call.body
+    told = await parts.loop.ask(
+        lambda ticket: NodeAsked(
+            parts.clock.now(), call.user, verb, body.nodes, body.why, ticket
+        )
+    )
+    return api.NodesAsked(nodes=told["nodes"])

@@ -1,0 +1,116 @@
+"""Jobs come in: read, checked as job files are, and handed over; all are taken or none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from starlette.responses import Response
+
+from rota.core.errors import Complaint, Full, Malformed
+from rota.core.job import JobSpec
+from rota.engine.events import Submitted
+from rota.engine.submit import complaints_of
+from rota.server.parts import Parts
+from rota.server.route import INLINE_MAX, Call, decode_body, json_response, read_body
+from rota.server.submission import built, resolved
+from rota.wire import api
+
+KEY_MAX = 200
+BODY_MAX = 512 << 20
+
+T = TypeVar("T")
+
+
+async def submit_jobs(parts: Parts, call: Call) -> Response:
+    """Submit jobs, all of them or none; with ``dry_run`` only say what they would be."""
+    key = _key(call)
+    _refuse_when_full(parts, 0)
+    raw = await read_body(call.request, size_max=BODY_MAX)
+    _refuse_when_full(parts, len(raw))
+    at = parts.clock.now()
+    body: api.SubmitBody
+    body, specs = await _aside(parts, lambda: _read(raw, at), size=len(raw))
+    if key is not None:
+        specs = _keyed(specs, key)
+    if body.dry_run:
+        return json_response(await _dry(parts, body, specs))
+    told = await _submit(parts, call, specs)
+    return json_response(told, status=201)
+
+
+async def _submit(parts: Parts, call: Call, specs: Sequence[JobSpec]) -> Any:
+    keys = [spec.key for spec in specs if spec.key is not None]
+    known = await parts.read(parts.store.keys, call.user.name, keys) if keys else {}
+    ended = await _ended(parts, specs)
+    try:
+        return await _hand_over(parts, call, specs, known, ended)
+    except Malformed:
+        # A job it depends on may have ended, and left the memory, while we looked.
+        later = await _ended(parts, specs)
+        if later == ended:
+            raise
+        return await _hand_over(parts, call, specs, known, later)
+
+
+async def _hand_over(
+    parts: Parts, call: Call, specs: Sequence[JobSpec], known: Any, ended: Any
+) -> Any:
+    return await parts.loop.ask(
+        lambda ticket: Submitted(parts.clock.now(), call.user, specs, ticket, known, ended)
+    )
+
+
+async def _ended(parts: Parts, specs: Sequence[JobSpec]) -> dict[int, str]:
+    wanted = sorted({a.job for spec in specs for a in spec.after if a.job > 0})
+    if not wanted:
+        return {}
+    return dict(await parts.read(parts.store.ended, wanted))
+
+
+async def _dry(parts: Parts, body: api.SubmitBody, specs: Sequence[JobSpec]) -> api.DryRun:
+    ended = await _ended(parts, specs)
+    complaints = complaints_of(parts.mind.memory, specs, ended)
+    if complaints:
+        raise Malformed(complaints=complaints)
+    return api.DryRun(jobs=resolved(body, specs))
+
+
+async def _aside(parts: Parts, work: Callable[[], T], *, size: int) -> T:
+    """Do *work* here when it is small, else in a thread: others are not to wait."""
+    if size <= INLINE_MAX:
+        return work()
+    return await asyncio.get_running_loop().run_in_executor(parts.readers, work)
+
+
+def _read(raw: bytes, at: int) -> tuple[api.SubmitBody, list[JobSpec]]:
+    body = decode_body(raw, api.SubmitBody)
+    return body, built(body, at=at)
+
+
+def _key(call: Call) -> str | None:
+    key = call.request.headers.get("idempotency-key")
+    if key is not None and (not key or len(key) > KEY_MAX or not key.isprintable()):
+        problem = f"must be 1 to {KEY_MAX} printable characters"
+        raise Malformed(complaints=[Complaint("Idempotency-Key", problem)])
+    return key
+
+
+def _keyed(specs: Sequence[JobSpec], key: str) -> list[JobSpec]:
+    if len(specs) == 1:
+        return [specs[0] if specs[0].key else replace(specs[0], key=key)]
+    return [
+        spec if spec.key else replace(spec, key=f"{key}/{at}")
+        for at, spec in enumerate(specs)
+    ]
+
+
+def _refuse_when_full(parts: Parts, size: int) -> None:
+    """Refuse new work when it could not be promised; reads, kills and reports go on."""
+    if parts.loop.is_full() or not parts.store.has_room(size):
+        raise Full(
+            "the server's disk is full: no new work is taken; "
+            f"make room at {parts.about.home}, what runs goes on"
+        )

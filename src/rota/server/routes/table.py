@@ -1,0 +1,62 @@
+"""Every route of the API, one row each: served by ``api``, described by ``openapi``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rota.server.route import Handler, Route
+from rota.server.routes import events, info, listing, log, nodes, submit, verbs
+from rota.wire import api
+
+BASE = "/api/v1"
+JOBS = f"{BASE}/jobs"
+JOB = f"{JOBS}/{{id:int}}"
+
+
+def _post(path: str, handler: Handler, body: type[api.Body], answer: Any) -> Route:
+    return Route("POST", path, handler, body=body, answer=answer)
+
+
+def _get(path: str, handler: Handler, answer: Any, query: Any = None) -> Route:
+    return Route("GET", path, handler, answer=answer, query=query)
+
+
+ROUTES: tuple[Route, ...] = (
+    _get(BASE, info.show_server, api.ServerView),
+    Route(
+        "GET", "/health", info.show_health, answer=api.Health, is_open=True, errors=(507,)
+    ),
+    Route("GET", "/api/openapi.json", info.show_openapi, is_open=True),
+    Route("GET", "/api/job-schema.json", info.show_job_schema, is_open=True),
+    Route(
+        "POST", JOBS, submit.submit_jobs, body=api.SubmitBody, answer=api.Submitted,
+        status=201, other={200: api.DryRun}, reads_body=True,
+        takes_headers=("Idempotency-Key",), errors=(507,),
+    ),
+    _get(JOBS, listing.list_jobs, api.JobsPage, api.JobsQuery),
+    _post(f"{JOBS}/kill", verbs.kill_jobs, api.KillBody, api.Asked),
+    _post(f"{JOBS}/hold", verbs.hold_jobs, api.TargetsBody, api.Asked),
+    _post(f"{JOBS}/release", verbs.release_jobs, api.TargetsBody, api.Asked),
+    _post(f"{JOBS}/rerun", verbs.rerun_jobs, api.RerunBody, api.Asked),
+    _post(f"{JOBS}/edit", verbs.edit_job, api.EditBody, api.Asked),
+    _get(JOB, listing.show_job, api.JobView),
+    _get(f"{JOB}/tasks", listing.list_tasks, api.TasksPage, api.TasksQuery),
+    _get(f"{JOB}/tasks/{{task:int}}", listing.show_task, api.JobView),
+    _get(f"{JOB}/history", listing.list_history, api.HistoryPage, api.HistoryQuery),
+    _get(f"{JOB}/series", listing.show_series, api.SeriesView, api.SeriesQuery),
+    Route(
+        "GET", f"{JOB}/log", log.read_log, query=api.LogQuery,
+        media="application/octet-stream", errors=(507,),
+        gives_headers=("X-Rota-Attempt", "X-Rota-Offset", "X-Rota-Size"),
+    ),
+    _get(f"{JOB}/why", listing.why_job, api.WhyView, api.WhyQuery),
+    _get(f"{BASE}/nodes", nodes.list_nodes, api.NodesPage),
+    _post(f"{BASE}/nodes/drain", nodes.drain_nodes, api.NodesBody, api.NodesAsked),
+    _post(f"{BASE}/nodes/undrain", nodes.undrain_nodes, api.NodesBody, api.NodesAsked),
+    _get(f"{BASE}/queues", info.list_queues, api.QueuesPage),
+    _get(f"{BASE}/stat", info.show_stat, api.StatView),
+    Route(
+        "GET", f"{BASE}/events", events.stream_events, query=api.EventsQuery,
+        media="text/event-stream", takes_headers=("Last-Event-ID",), errors=(507,),
+    ),
+)  # fmt: skip

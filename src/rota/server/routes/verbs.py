@@ -1,0 +1,146 @@
+"""What is asked of jobs: kill, hold, release, rerun, edit; of all targets or of none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rota.core.errors import Complaint, Malformed, Missing, NotAllowed
+from rota.core.job import parse_task, task_name
+from rota.engine.events import Asked
+from rota.server.parts import Parts
+from rota.server.route import Call
+from rota.server.routes.listing import job_row
+from rota.server.submission import edited
+from rota.store.contract import JobQuery
+from rota.wire import api
+
+Target = tuple[int, int | None]
+
+KILL_WAIT_S = 60.0
+
+
+async def hold_jobs(parts: Parts, call: Call) -> api.Asked:
+    """Hold jobs or tasks that wait: they are not started until released."""
+    return await _ask(parts, call, verb="hold")
+
+
+async def release_jobs(parts: Parts, call: Call) -> api.Asked:
+    """Release what is held."""
+    return await _ask(parts, call, verb="release")
+
+
+async def kill_jobs(parts: Parts, call: Call) -> api.Asked:
+    """Kill jobs or tasks: TERM, grace, KILL of the whole tree; waiting ones just end."""
+    body: api.KillBody = call.body
+    options = {} if body.grace_ms is None else {"grace_ms": body.grace_ms}
+    targets = targets_of(body.targets)
+    if not body.wait:
+        return await _ask(parts, call, verb="kill", options=options)
+    ends = parts.feed.ending(targets)
+    try:
+        done = await _ask(parts, call, verb="kill", options=options)
+        await _gone(parts, done, ends, grace_ms=body.grace_ms)
+    finally:
+        parts.feed.drop(ends)
+    return done
+
+
+async def rerun_jobs(parts: Parts, call: Call) -> api.Asked:
+    """Run again what has ended, under the next attempt number."""
+    targets = targets_of(call.body.targets)
+    revived = await parts.read(parts.store.revive, sorted({job for job, _ in targets}))
+    return await _ask(
+        parts, call, verb="rerun", options={"all": call.body.all}, revived=revived
+    )
+
+
+async def edit_job(parts: Parts, call: Call) -> api.Asked:
+    """Change what a job that waits asks for."""
+    body: api.EditBody = call.body
+    targets = targets_of(body.targets)
+    if len(targets) > 1:
+        raise Malformed(complaints=[Complaint("targets", "edit takes one job at a time")])
+    row = await job_row(parts, targets[0][0])
+    if not call.user.may_touch(row["user"]):
+        name = task_name(*targets[0])
+        raise NotAllowed(f"cannot edit job {name}: it belongs to {row['user']}")
+    spec = edited(row["spec"], body.set, at=parts.clock.now())
+    ended = await parts.read(parts.store.ended, [a.job for a in spec.after if a.job > 0])
+    return await _ask(parts, call, verb="edit", options={"spec": spec, "ended": ended})
+
+
+def targets_of(texts: Sequence[str]) -> list[Target]:
+    """Return the targets that *texts* name, each once.
+
+    Raises:
+        Malformed: some name none; all of those are told.
+    """
+    found: dict[Target, None] = {}
+    complaints = []
+    for text in texts:
+        try:
+            found[parse_task(text)] = None
+        except ValueError as error:
+            complaints.append(Complaint("targets", str(error)))
+    if complaints:
+        raise Malformed(complaints=complaints)
+    return list(found)
+
+
+async def _ask(
+    parts: Parts, call: Call, *, verb: str, options: Mapping[str, Any] | None = None,
+    revived: Sequence[Any] = (),
+) -> api.Asked:  # fmt: skip
+    targets = targets_of(call.body.targets)
+    await _check_there(parts, targets)
+    told = await parts.loop.ask(
+        lambda ticket: Asked(
+            parts.clock.now(), call.user, verb, targets, ticket, options or {}, revived
+        )
+    )
+    return api.Asked(
+        jobs=[
+            api.AskedJob(
+                id=row["id"], task=row["task"], result=row["result"], tasks=row.get("tasks")
+            )
+            for row in told["jobs"]
+        ]
+    )
+
+
+async def _check_there(parts: Parts, targets: Sequence[Target]) -> None:
+    """The mind knows live jobs only: whether another ever was, the store knows."""
+    away = sorted({job for job, _ in targets if parts.mind.owner_of(job) is None})
+    if not away:
+        return
+    there: set[int] = set()
+    for start in range(0, len(away), api.PAGE_MAX):
+        page = away[start : start + api.PAGE_MAX]
+        rows = await parts.read(parts.store.jobs, JobQuery(ids=page, limit=len(page)))
+        there.update(row["id"] for row in rows)
+    missing = [job for job in away if job not in there]
+    if missing:
+        told = ", ".join(str(job) for job in missing[:10])
+        raise Missing(f"there is no job {told}; rota ls --all lists the jobs there are")
+
+
+async def _gone(
+    parts: Parts, done: api.Asked, ends: Mapping[Target, asyncio.Future[None]], *,
+    grace_ms: int | None,
+) -> None:  # fmt: skip
+    """Wait until what is being killed is gone, unless its node cannot be reached."""
+    killing = [row for row in done.jobs if row.result == "killing"]
+    near = [row for row in killing if "unreachable" not in _flags(parts, row)]
+    waits = [ends[row.id, row.task] for row in near]
+    if waits:
+        await asyncio.wait(waits, timeout=KILL_WAIT_S + (grace_ms or 0) / 1000.0)
+    for row in near:
+        end = ends[row.id, row.task]
+        if end.done() and not end.cancelled():
+            row.result = "killed"
+
+
+def _flags(parts: Parts, row: api.AskedJob) -> Sequence[str]:
+    return parts.mind.flags_of(row.id, row.task)

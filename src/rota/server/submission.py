@@ -1,0 +1,99 @@
+"""From documents to jobs, as requests carry them: submit, dry run, edit; no I/O.
+
+{"jobs": [doc, …], "defaults": {…}} ──▶ formats.native ──▶ [JobSpec, …] or every complaint
+JobSpec + {"memory": "4GB"}         ──▶ JobSpec with that much changed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from rota.core.errors import Complaint, Malformed
+from rota.core.fields import FIELDS, NAMES
+from rota.core.job import JobSpec, show_name
+from rota.formats.native import build_many, explain
+from rota.wire import api
+
+FIXED = frozenset(("key",))
+WHAT_RUNS = ("argv", "command", "script")
+
+
+def built(body: api.SubmitBody, *, at: int) -> list[JobSpec]:
+    """Return the jobs that *body* describes.
+
+    Raises:
+        Malformed: with everything that is wrong with them.
+    """
+    return build_many(body.jobs, defaults=body.defaults, sources=body.sources, at=at)
+
+
+def resolved(body: api.SubmitBody, specs: Sequence[JobSpec]) -> list[api.DryJob]:
+    """Return what each job would be: every key, its value, and where that is from."""
+    return [
+        _resolved(spec, _sources(body, position)) for position, spec in enumerate(specs)
+    ]
+
+
+def edited(spec: JobSpec, changes: Mapping[str, Any], *, at: int) -> JobSpec:
+    """Return *spec* with *changes*, keys of a job file, applied.
+
+    Raises:
+        Malformed: with everything that is wrong with them.
+    """
+    names = {NAMES.get(key, key) for key in changes}
+    fixed = sorted(names & FIXED)
+    if fixed or not changes:
+        problem = "cannot be changed" if fixed else "says nothing to change"
+        raise Malformed(complaints=[Complaint(fixed[0] if fixed else "set", problem)])
+    # The rules are for whole jobs: what is not changed stands in as it is.
+    doc = {**_stand_ins(spec, names), **changes}
+    fresh = build_many([doc], at=at)[0]
+    request = spec.request
+    for name in names:
+        spec, request = _copied(name, fresh, spec=spec, request=request)
+    return replace(spec, request=request)
+
+
+def _resolved(spec: JobSpec, sources: Mapping[str, str]) -> api.DryJob:
+    rows = explain(spec, sources)
+    return api.DryJob(
+        name=show_name(spec),
+        tasks=len(spec.array.indexes) if spec.array else 1,
+        resolved={row.key: row.value for row in rows},
+        sources={row.key: row.where for row in rows},
+    )
+
+
+def _sources(body: api.SubmitBody, position: int) -> dict[str, str]:
+    told = body.sources[position] if position < len(body.sources) else {}
+    found = {NAMES.get(key, key): "defaults" for key in body.defaults}
+    for key in body.jobs[position]:
+        found[NAMES.get(key, key)] = told.get(key, "request")
+    return found
+
+
+def _stand_ins(spec: JobSpec, names: set[str]) -> dict[str, Any]:
+    doc: dict[str, Any] = {}
+    if not names & set(WHAT_RUNS):
+        doc["argv"] = ["true"]
+    if "cores" not in names and "memory_per_core" in names:
+        doc["cores"] = spec.request.cores
+    if "warn" in names and "time" not in names and spec.request.time_ms is not None:
+        doc["time"] = f"{spec.request.time_ms}ms"
+    return doc
+
+
+def _copied(
+    name: str, fresh: JobSpec, *, spec: JobSpec, request: Any
+) -> tuple[JobSpec, Any]:
+    if name in WHAT_RUNS:
+        return replace(spec, **{what: getattr(fresh, what) for what in WHAT_RUNS}), request
+    attr = FIELDS[name].attr
+    if attr.startswith("request."):
+        part = attr.removeprefix("request.")
+        return spec, replace(request, **{part: getattr(fresh.request, part)})
+    if name == "env":
+        return replace(spec, env={**spec.env, **fresh.env}), request
+    return replace(spec, **{attr: getattr(fresh, attr)}), request

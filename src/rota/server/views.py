@@ -1,0 +1,254 @@
+"""From what the store keeps and what is true now to what the API shows.
+
+    row of the store ──╮
+    reason, flags     ─┼──▶ JobView      instants become text, milliseconds seconds
+    progress, use     ─╯
+
+The views are frozen: scripts of users hang on their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rota.core.job import After, JobSpec, show_name
+from rota.core.plain import spec_to_plain
+from rota.core.reasons import Reason
+from rota.core.resources import Grant, Request
+from rota.engine.mind import Mind
+from rota.server.feed import ENDED
+from rota.server.live import Live, Progress
+from rota.wire import api
+
+Row = Mapping[str, Any]
+
+_WAITING = frozenset({"held", "queued"})
+
+
+class Viewer:
+    """Makes views; it knows whom to ask for what is true only now."""
+
+    def __init__(self, *, mind: Mind, live: Live) -> None:
+        self._mind, self._live = mind, live
+
+    def job(
+        self, row: Row, *, at: int, attempts: Iterable[Row] = (), with_spec: bool = False
+    ) -> api.JobView:
+        """Return the view of a job row; *attempts* and the spec are of the detailed one."""
+        spec: JobSpec = row["spec"]
+        if spec.array is None:
+            return self._view(row, spec=spec, task=0, at=at, attempts=attempts,
+                              with_spec=with_spec)  # fmt: skip
+        view = self._view(row, spec=spec, task=None, at=at, attempts=attempts,
+                          with_spec=with_spec)  # fmt: skip
+        counts = {str(state): n for state, n in row["counts"].items() if n}
+        tasks = len(spec.array.indexes)
+        view.array = api.ArrayView(
+            indexes=str(spec.array.indexes),
+            limit=spec.array.limit,
+            tasks=tasks,
+            counts=counts,
+        )
+        view.progress = array_progress(row, counts, tasks=tasks, at=at)
+        return view
+
+    def task(
+        self, job: Row, row: Row, *, at: int, attempts: Iterable[Row] = ()
+    ) -> api.JobView:
+        """Return the view of one task of an array: its job's, with its own fates."""
+        merged = {**job, **row, "id": job["id"]}
+        spec: JobSpec = job["spec"]
+        return self._view(merged, spec=spec, task=row["task"], at=at, attempts=attempts)
+
+    def _view(
+        self, row: Row, *, spec: JobSpec, task: int | None, at: int,
+        attempts: Iterable[Row], with_spec: bool = False,
+    ) -> api.JobView:  # fmt: skip
+        number, state = row["id"], str(row["state"])
+        index = None if spec.array is None else task
+        is_over = state in ENDED
+        progress = None
+        if task is not None and not is_over:
+            progress = self._live.progress_of(number, task)
+        return api.JobView(
+            id=number,
+            task=index,
+            name=show_name(spec),
+            user=row["user"],
+            account=spec.account,
+            queue=spec.queue,
+            state=state,
+            phase="executing" if state == "running" else None,
+            reason=reason_view(self._reason(row, state=state, index=index)),
+            priority=spec.priority,
+            request=request_view(spec.request),
+            nodes=grant_views(
+                row.get("grants") or () if not is_over or task is not None else ()
+            ),
+            attempt=row.get("attempt") or 0,
+            attempts=[attempt_view(a, is_array=spec.array is not None) for a in attempts],
+            exit_code=row.get("exit_code"),
+            signal=row.get("signal"),
+            submitted_at=show_instant(row["submitted_at"]),
+            started_at=instant(row.get("started_at")),
+            ended_at=instant(row.get("ended_at")),
+            progress=progress_view(progress, since=row.get("started_at"), at=at),
+            usage=self._usage(row, task=task, is_over=is_over),
+            array=None,
+            tags=list(spec.tags),
+            flags=[] if is_over else self._mind.flags_of(number, task),
+            key=spec.key,
+            after=[show_after(a) for a in spec.after],
+            info=spec.info,
+            restartable=spec.restartable,
+            begin_at=instant(spec.begin_at),
+            spec=public_spec(spec) if with_spec else None,
+        )
+
+    def _reason(self, row: Row, *, state: str, index: int | None) -> Reason | None:
+        if state in _WAITING:
+            return self._mind.reason_of(row["id"], index) or row.get("reason")
+        return row.get("reason")
+
+    def _usage(self, row: Row, *, task: int | None, is_over: bool) -> dict[str, Any]:
+        if not is_over and task is not None:
+            used = self._live.use_of(row["id"], task)
+            if used is not None:
+                return {**used, "at": show_instant(used["at"])}
+        return dict(row.get("usage") or {})
+
+
+def array_progress(
+    row: Row, counts: Mapping[str, int], *, tasks: int, at: int
+) -> api.ProgressView:
+    """Return how many tasks have ended, and when the rest may have, at this pace."""
+    ended = sum(n for state, n in counts.items() if state in ENDED)
+    eta_s = None
+    started = row.get("started_at")
+    if ended and ended < tasks and started is not None and not row.get("ended_at"):
+        eta_s = max(0, at - started) / 1000.0 / ended * (tasks - ended)
+    return api.ProgressView(
+        done=ended, total=tasks, percent=_percent(ended, tasks), eta_s=eta_s, text=""
+    )
+
+
+def progress_view(
+    progress: Progress | None, *, since: int | None, at: int
+) -> api.ProgressView | None:
+    """Return how far an attempt is, and when it may end at the pace so far."""
+    if progress is None:
+        return None
+    done, total = progress.done, progress.total
+    eta_s = None
+    if total and 0 < done < total and since is not None:
+        pace = (progress.at - since) / done
+        eta_s = max(0.0, pace * (total - done) - (at - progress.at)) / 1000.0
+    return api.ProgressView(
+        done=done,
+        total=total,
+        percent=_percent(done, total),
+        eta_s=eta_s,
+        text=progress.text,
+    )
+
+
+def attempt_view(row: Row, *, is_array: bool) -> api.AttemptView:
+    """Return the view of an attempt row."""
+    return api.AttemptView(
+        n=row["n"],
+        node=row["node"],
+        placed_at=instant(row.get("placed_at")),
+        started_at=instant(row["started_at"]),
+        ended_at=instant(row["ended_at"]),
+        exit_code=row["exit_code"],
+        signal=row["signal"],
+        reason=reason_view(row["reason"]),
+        usage=dict(row.get("usage") or {}),
+        task=row["task"] if is_array else None,
+    )
+
+
+def history_view(row: Row) -> api.HistoryLine:
+    """Return the view of a line of history."""
+    return api.HistoryLine(
+        seq=row["seq"],
+        at=show_instant(row["at"]),
+        job=row["job"],
+        task=row["task"],
+        attempt=row["attempt"],
+        move=str(row["move"]),
+        before=None if row["before"] is None else str(row["before"]),
+        after=str(row["after"]),
+        reason=reason_view(row["reason"]),
+        source=row["source"],
+    )
+
+
+def request_view(request: Request) -> api.RequestView:
+    """Return what one task needs."""
+    return api.RequestView(
+        cores=request.cores,
+        memory=request.memory,
+        gpus=request.gpus,
+        resources=dict(request.resources),
+        licences=dict(request.licences),
+        time=None if request.time_ms is None else request.time_ms / 1000.0,
+        mode=str(request.mode),
+        n=request.n,
+        threads=request.threads,
+        host=request.host,
+        group=list(request.group),
+        not_group=list(request.not_group),
+        require=list(request.require),
+        min_cores=request.min_cores,
+        min_memory=request.min_memory,
+        exclusive=request.exclusive,
+    )
+
+
+def public_spec(spec: JobSpec) -> dict[str, Any]:
+    """Return what was asked for, without the environment: secrets live there (G31)."""
+    plain = spec_to_plain(spec)
+    plain.pop("env", None)
+    if spec.array is not None and len(spec.array.indexes) > 1000:
+        plain["array"] = {"indexes": str(spec.array.indexes), "limit": spec.array.limit}
+    return plain
+
+
+def reason_view(reason: Reason | None) -> api.ReasonView | None:
+    """Return the view of a reason."""
+    if reason is None:
+        return None
+    return api.ReasonView(
+        code=reason.code, text=reason.text, evidence=dict(reason.evidence) or None
+    )
+
+
+def grant_views(grants: Sequence[Grant]) -> list[api.GrantView]:
+    """Return what an attempt holds, node by node."""
+    return [
+        api.GrantView(host=g.node, cores=list(g.cores), gpus=list(g.gpus)) for g in grants
+    ]
+
+
+def show_after(after: After) -> str:
+    """Return a dependency as a user writes it: "ok:12", "ok:12[*]"."""
+    return f"{after.kind}:{after.job}" + ("[*]" if after.elementwise else "")
+
+
+def show_instant(at: int) -> str:
+    """Return *at*, milliseconds since the epoch, as ISO-8601 in UTC."""
+    seconds, millis = divmod(at, 1000)
+    shown = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{shown}.{millis:03d}Z"
+
+
+def instant(at: int | None) -> str | None:
+    """Return *at* as ISO-8601, or None."""
+    return None if at is None else show_instant(at)
+
+
+def _percent(done: float, total: float | None) -> float | None:
+    return round(100.0 * done / total, 2) if total else None

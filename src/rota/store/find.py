@@ -1,0 +1,153 @@
+"""Which jobs: a ``JobQuery`` → the ids of one page, newest first.
+
+    ids given         those                         by the key of the table
+    tags or names     those that carry them         by their indexes, the rest as a filter
+    failed            those with failures           by the index of failures
+    users, states     one look for each pair        by the indexes that end in the id
+    nothing           all                           by the key, downwards
+
+Every way is bounded by the page's length, or by an index that is as long as the answer;
+only a glob that begins with a wildcard reads all names.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any
+
+from rota.core.lifecycle import FINAL, State
+from rota.store.contract import JobQuery
+from rota.store.statements import portions
+
+Clause = tuple[str, list[Any]]
+
+LOOKS_MAX = 200
+"""Pairs of user and state looked up one by one; a query with more is filtered."""
+
+_STATES = tuple(state.value for state in State)
+_OPEN = tuple(state.value for state in State if state not in FINAL)
+
+
+def job_ids(db: sqlite3.Connection, query: JobQuery) -> list[int]:
+    """Return the ids that *query* asks for, newest first, at most ``query.limit``."""
+    bounds = _bounds(db, query)
+    filters = [*bounds, *_filters(query)]
+    if query.ids is not None:
+        looks = [[_among("id", some)] for _, some in portions(sorted(set(query.ids)))]
+        return _merged(db, looks, [*filters, *_owner_and_state(query, "+")], query.limit)
+    if query.tags or query.names or query.failed:
+        return _merged(db, [[]], [*filters, *_owner_and_state(query, "+")], query.limit)
+    looks = list(_looks(query))
+    if len(looks) > LOOKS_MAX:
+        return _merged(db, [[]], [*filters, *_owner_and_state(query, "+")], query.limit)
+    return _merged(db, looks, filters, query.limit)
+
+
+def _looks(query: JobQuery) -> Iterator[list[Clause]]:
+    """Yield conditions, each of which one index answers in the order of ids."""
+    states = _states(query)
+    if query.users:
+        for user, state in product(set(query.users), _STATES if states is None else states):
+            yield [("owner = ?", [user]), ("state = ?", [state])]
+    elif states is not None:
+        for state in states:
+            yield [("state = ?", [state])]
+    else:
+        yield []
+
+
+def _merged(
+    db: sqlite3.Connection, looks: Sequence[list[Clause]], filters: list[Clause], limit: int
+) -> list[int]:
+    found: list[int] = []
+    for look in looks:
+        clauses = [*look, *filters]
+        where = " AND ".join(clause for clause, _ in clauses) or "1 = 1"
+        values = [value for _, some in clauses for value in some]
+        sql = f"SELECT id FROM job WHERE {where} ORDER BY id DESC LIMIT ?"
+        found += [row[0] for row in db.execute(sql, (*values, limit))]
+    found.sort(reverse=True)
+    return found[:limit]
+
+
+def _filters(query: JobQuery) -> list[Clause]:
+    clauses = [
+        ("id IN (SELECT job FROM tag WHERE tag = ?)", [tag]) for tag in set(query.tags)
+    ]
+    if query.names:
+        named, values = zip(*map(_named, query.names), strict=True)
+        inner = f"SELECT id FROM job WHERE {' OR '.join(named)}"
+        clauses.append((f"id IN ({inner})", [value for some in values for value in some]))
+    if query.failed:
+        clauses.append(("failed > 0", []))
+    if query.queues:
+        clauses.append(_among("queue", query.queues))
+    return clauses
+
+
+def _named(name: str) -> Clause:
+    """Match a shell glob; what stands before its first wildcard narrows the index."""
+    wild = min((name.find(c) for c in "*?[" if c in name), default=-1)
+    if wild < 0:
+        return "(name = ?)", [name]
+    glob = name.replace("[!", "[^")
+    if not wild:
+        return "(name GLOB ?)", [glob]
+    start = name[:wild]
+    return "(name >= ? AND name < ? AND name GLOB ?)", [start, start + "\U0010ffff", glob]
+
+
+def _owner_and_state(query: JobQuery, unindexed: str = "") -> list[Clause]:
+    # The sign keeps SQLite from choosing an index that is worse than the one meant.
+    clauses = []
+    if query.users:
+        clauses.append(_among(f"{unindexed}owner", query.users))
+    states = _states(query)
+    if states is not None:
+        clauses.append(_among(f"{unindexed}state", states))
+    return clauses
+
+
+def _states(query: JobQuery) -> tuple[str, ...] | None:
+    """Return the states asked for, or None for any."""
+    if not query.states and not query.live:
+        return None
+    asked = query.states or _STATES
+    return tuple(s for s in _STATES if s in asked and (not query.live or s in _OPEN))
+
+
+def _bounds(db: sqlite3.Connection, query: JobQuery) -> list[Clause]:
+    bounds: list[Clause] = []
+    if query.before is not None:
+        bounds.append(("id < ?", [query.before]))
+    if query.since is not None:
+        bounds.append(("id >= ?", [_first_since(db, query.since)]))
+    return bounds
+
+
+def _first_since(db: sqlite3.Connection, at: int) -> int:
+    """Return the smallest id that no job before *at* has.
+
+    The server's clock never steps back, so ids and times of submission grow together, and
+    halving the ids finds the place without an index on the time.
+    """
+    low, high = 1, (db.execute("SELECT max(id) FROM job").fetchone()[0] or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        row = db.execute(
+            "SELECT id, submitted_at FROM job WHERE id >= ? ORDER BY id LIMIT 1", (middle,)
+        ).fetchone()
+        if row[1] < at:
+            low = row[0] + 1
+        else:
+            high = middle
+    return low
+
+
+def _among(column: str, values: Sequence[Any]) -> Clause:
+    if not values:
+        return "1 = 0", []
+    holes = ", ".join("?" * len(values))
+    return f"{column} IN ({holes})", list(values)

@@ -1,0 +1,175 @@
+"""Rows → records: what a server starts from, and finished jobs brought back for ``rerun``.
+
+load    live jobs: their rows, of an array the tasks that are not over, the attempts
+        that hold resources;  nodes;  where numbers go on
+revive  some jobs, finished or not, with all their task rows
+"""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rota.core.lifecycle import FINAL, LIVE, State
+from rota.engine.records import (
+    AttemptSaved,
+    Image,
+    JobAdded,
+    JobChanged,
+    JobImage,
+    NodeSaved,
+    TaskSaved,
+)
+from rota.store import statements as sql
+from rota.store.values import (
+    Values,
+    content,
+    grants_of,
+    mapping_of,
+    reason_of,
+    tuple_of,
+)
+
+OPEN_STATES = tuple(state.value for state in State if state not in FINAL)
+HOLDING_STATES = tuple(state.value for state in State if state in LIVE)
+FINAL_STATES = tuple(state.value for state in State if state in FINAL)
+
+_JOB = ", ".join(
+    f"job.{name}" for name in
+    ("id", "owner", "uid", "submitted_at", "state", "counts", "waiting", "started_at",
+     "ended_at", "reason", "request", "spec", "env", "array_values", "script")
+)  # fmt: skip
+_TASK = ", ".join(f"task.{name}" for name in sql.TASK.columns)
+_ATTEMPT = ", ".join(f"attempt.{name}" for name in sql.ATTEMPT.columns)
+
+ByJob = Mapping[int, Sequence[Any]]
+
+
+def load(db: sqlite3.Connection) -> Image:
+    """Return all that lives, read in one transaction of *db*."""
+    with _no_collector():
+        tasks, attempts = _by_job(_open_tasks(db)), _by_job(_holding_attempts(db))
+        jobs = list(_images(db, _open_jobs(db), tasks, attempts))
+        # Each state came in the order of ids already: this merges sorted runs.
+        jobs.sort(key=lambda image: image.added.id)
+    nodes = [
+        _node(row) for row in db.execute(f"SELECT {', '.join(sql.NODE.columns)} FROM node")
+    ]
+    next_alloc, last_at = db.execute("SELECT next_alloc, last_at FROM meta").fetchone()
+    last_job = db.execute("SELECT max(id) FROM job").fetchone()[0] or 0
+    return Image(jobs, nodes, next_job=last_job + 1, next_alloc=next_alloc, last_at=last_at)
+
+
+def revive(db: sqlite3.Connection, ids: Sequence[int]) -> list[JobImage]:
+    """Return images of those of *ids* there are, in order, read in one transaction."""
+    found: list[JobImage] = []
+    for holes, some in sql.portions(sorted(set(ids))):
+        rows = db.execute(f"SELECT {_JOB} FROM job WHERE id IN ({holes}) ORDER BY id", some)
+        tasks = db.execute(f"SELECT {_TASK} FROM task WHERE job IN ({holes})", some)
+        attempts = db.execute(
+            f"SELECT {_ATTEMPT} FROM task JOIN attempt ON attempt.job = task.job "
+            f"AND attempt.task = task.task AND attempt.n = task.attempt "
+            f"WHERE task.job IN ({holes}) AND {_is_one_of('task.state', HOLDING_STATES)}",
+            some,
+        )
+        by_job = _by_job(map(_task, tasks)), _by_job(map(_attempt, attempts))
+        found.extend(_images(db, rows, *by_job))
+    return found
+
+
+def _images(
+    db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], tasks: ByJob, attempts: ByJob
+) -> Iterator[JobImage]:
+    values = Values(lambda digest: content(db, digest))
+    specs, counts, ranges, reasons = (
+        values.specs, values.counts, values.ranges, values.reasons
+    )  # fmt: skip
+    for row in rows:
+        (job, owner, uid, submitted_at, state, counted, waiting, started_at, ended_at,
+         reason, *said) = row  # fmt: skip
+        yield JobImage(
+            JobAdded(job, specs[tuple(said)], owner, uid, submitted_at),
+            JobChanged(
+                job, state, counts[counted], ranges[waiting], started_at, ended_at,
+                reasons[reason],
+            ),
+            tasks.get(job, ()), attempts.get(job, ()),
+        )  # fmt: skip
+
+
+def _open_jobs(db: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
+    for state in OPEN_STATES:
+        query = f"SELECT {_JOB} FROM job WHERE state = ? ORDER BY id"
+        yield from db.execute(query, (state,))
+
+
+def _open_tasks(db: sqlite3.Connection) -> Iterator[TaskSaved]:
+    # "<> 'done'" is what tells SQLite that the index task_open has all of them.
+    query = f"SELECT {_TASK} FROM task WHERE state <> 'done' AND state = ?"
+    for state in OPEN_STATES:
+        yield from map(_task, db.execute(query, (state,)))
+
+
+def _holding_attempts(db: sqlite3.Connection) -> Iterator[AttemptSaved]:
+    query = (
+        f"SELECT {_ATTEMPT} FROM task JOIN attempt ON attempt.job = task.job "
+        "AND attempt.task = task.task AND attempt.n = task.attempt "
+        "WHERE task.state <> 'done' AND task.state = ?"
+    )
+    for state in HOLDING_STATES:
+        yield from map(_attempt, db.execute(query, (state,)))
+
+
+def _by_job(rows: Iterable[Any]) -> ByJob:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.job].append(row)
+    for some in found.values():
+        some.sort(key=lambda row: row.task)
+    return found
+
+
+def _task(row: tuple[Any, ...]) -> TaskSaved:
+    (job, task, state, attempt, reason, failures, troubles, not_before, started_at,
+     ended_at, exit_code, signal) = row  # fmt: skip
+    return TaskSaved(
+        job, task, state, attempt, reason_of(reason), mapping_of(failures), troubles,
+        not_before, started_at, ended_at, exit_code, signal,
+    )  # fmt: skip
+
+
+def _attempt(row: tuple[Any, ...]) -> AttemptSaved:
+    (job, task, n, node, alloc, grants, placed_at, started_at, ended_at, exit_code,
+     signal, reason, usage, killing) = row  # fmt: skip
+    return AttemptSaved(
+        job, task, n, node, alloc, grants_of(grants), placed_at, started_at, ended_at,
+        exit_code, signal, reason_of(reason), mapping_of(usage), reason_of(killing),
+    )  # fmt: skip
+
+
+def _node(row: tuple[Any, ...]) -> NodeSaved:
+    name, boot, cores, memory, gpus, resources, labels, seen_at, drained = row
+    return NodeSaved(
+        name, boot, tuple_of(cores), memory, tuple_of(gpus), mapping_of(resources),
+        tuple_of(labels), seen_at, reason_of(drained),
+    )  # fmt: skip
+
+
+def _is_one_of(column: str, words: Sequence[str]) -> str:
+    return f"{column} IN ({', '.join(repr(word) for word in words)})"
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Millions of new objects, none of them rubbish: looking for cycles only costs."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,0 +1,200 @@
+"""What a store answers about jobs, from committed rows only; one transaction each.
+
+    jobs      a page of jobs (``find`` says which), with what is true of a single task
+    attempts, history, series      rows in their order, from where the last page ended
+
+Tasks are in ``tasks``: most of an array has no rows to read.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rota.store import statements as sql
+from rota.store.contract import JobQuery
+from rota.store.find import job_ids
+from rota.store.values import Values, mapping_of, reason_of
+
+Row = tuple[Any, ...]
+
+_TASK = ("state", "attempt", "reason", "failures", "troubles", "not_before", "started_at",
+         "ended_at", "exit_code", "signal")  # fmt: skip
+_TRY = ("node", "grants", "placed_at", "usage", "killing")
+TASK_COLUMNS = ", ".join(
+    ["task.task", *(f"task.{n}" for n in _TASK), *(f"attempt.{n}" for n in _TRY)]
+)
+LATEST = (
+    "LEFT JOIN attempt ON attempt.job = task.job AND attempt.task = task.task "
+    "AND attempt.n = task.attempt"
+)
+
+_JOB = ("id", "owner", "uid", "state", "counts", "waiting", "submitted_at", "started_at",
+        "ended_at", "reason", "is_array", "request", "spec", "env", "array_values",
+        "script")  # fmt: skip
+_JOB_COLUMNS = ", ".join(f"job.{name}" for name in _JOB)
+
+_EVENT = ("seq", "at", "job", "task", "attempt", "move", "before", "after", "reason",
+          "source")  # fmt: skip
+_EVENT_COLUMNS = ", ".join(sql.EVENT.columns)
+
+
+def jobs(db: sqlite3.Connection, query: JobQuery, values: Values) -> list[dict[str, Any]]:
+    """Return what ``Store.jobs`` promises."""
+    found: list[dict[str, Any]] = []
+    for holes, some in sql.portions(job_ids(db, query)):
+        single = _single_tasks(db, holes, some, values)
+        rows = db.execute(
+            f"SELECT {_JOB_COLUMNS} FROM job WHERE id IN ({holes}) ORDER BY id DESC", some
+        )
+        found.extend(_job(row, single, values) for row in rows)
+    return found
+
+
+def _single_tasks(
+    db: sqlite3.Connection, holes: str, ids: Sequence[int], values: Values
+) -> Mapping[int, dict[str, Any]]:
+    rows = db.execute(
+        f"SELECT task.job, {TASK_COLUMNS} FROM task {LATEST} JOIN job ON job.id = task.job "
+        f"WHERE task.job IN ({holes}) AND task.task = 0 AND job.is_array = 0",
+        ids,
+    )
+    return {row[0]: task_dict(row[1:], values) for row in rows}
+
+
+def _job(row: Row, single: Mapping[int, dict[str, Any]], values: Values) -> dict[str, Any]:
+    (job, owner, uid, state, counts, waiting, submitted_at, started_at, ended_at, reason,
+     is_array, *said) = row  # fmt: skip
+    shown = {
+        "id": job,
+        "spec": values.specs[tuple(said)],
+        "user": owner,
+        "uid": uid,
+        "state": state,
+        "counts": dict(values.counts[counts]),
+        "waiting": values.ranges[waiting],
+        "submitted_at": submitted_at,
+        "started_at": started_at,
+        "ended_at": ended_at,
+        "reason": values.reasons[reason],
+    }
+    if is_array:
+        return shown
+    task = single.get(job) or unplaced(0, state, values.reasons[reason])
+    extra = {name: value for name, value in task.items() if name not in shown}
+    if shown["reason"] is None:
+        shown["reason"] = task["reason"]
+    return {**shown, **extra}
+
+
+def task_dict(row: Row, values: Values) -> dict[str, Any]:
+    """Return what ``Store.tasks`` promises of a row of ``TASK_COLUMNS``."""
+    (task, state, attempt, reason, failures, troubles, not_before, started_at, ended_at,
+     exit_code, signal, node, grants, placed_at, usage, killing) = row  # fmt: skip
+    return {
+        "task": task,
+        "state": state,
+        "attempt": attempt,
+        "reason": reason_of(reason),
+        "failures": mapping_of(failures),
+        "troubles": troubles,
+        "not_before": not_before,
+        "started_at": started_at,
+        "ended_at": ended_at,
+        "exit_code": exit_code,
+        "signal": signal,
+        "node": node,
+        "grants": () if grants is None else values.grants[grants],
+        "placed_at": placed_at,
+        "usage": {} if usage is None else mapping_of(usage),
+        "killing": reason_of(killing),
+    }
+
+
+def unplaced(task: int, state: str, reason: Any = None) -> dict[str, Any]:
+    """Return what is true of a task that has no row: it was never placed."""
+    return {
+        "task": task,
+        "state": state,
+        "attempt": 0,
+        "reason": reason,
+        "failures": {},
+        "troubles": 0,
+        "not_before": None,
+        "started_at": None,
+        "ended_at": None,
+        "exit_code": None,
+        "signal": None,
+        "node": None,
+        "grants": (),
+        "placed_at": None,
+        "usage": {},
+        "killing": None,
+    }
+
+
+def attempts(
+    db: sqlite3.Connection, values: Values, *, job: int, task: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return what ``Store.attempts`` promises."""
+    one = "" if task is None else "AND task = ?"
+    which = (job,) if task is None else (job, task)
+    names = sql.ATTEMPT.columns[1:]
+    rows = db.execute(
+        f"SELECT {', '.join(names)} FROM attempt WHERE job = ? {one} "
+        "ORDER BY task, n LIMIT ?",
+        (*which, limit),
+    )
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    for shown in found:
+        shown["grants"] = values.grants[shown["grants"]]
+        shown["reason"] = reason_of(shown["reason"])
+        shown["usage"] = mapping_of(shown["usage"])
+        shown["killing"] = reason_of(shown["killing"])
+    return found
+
+
+def history(
+    db: sqlite3.Connection, *, job: int | None, task: int | None, after: int, limit: int
+) -> list[dict[str, Any]]:
+    """Return what ``Store.history`` promises."""
+    if job is None:
+        return _events(db.execute(_select_events("seq > ?"), (after, limit)))
+    if task is None:
+        where = _select_events("job = ? AND seq > ?")
+        return _events(db.execute(where, (job, after, limit)))
+    # Two looks into the index of tasks; an OR would read all lines of the job.
+    own = _select_events("job = ? AND task = ? AND seq > ?")
+    whole = _select_events("job = ? AND task IS NULL AND seq > ?")
+    lines = [
+        *db.execute(own, (job, task, after, limit)),
+        *db.execute(whole, (job, after, limit)),
+    ]
+    return _events(sorted(lines)[:limit])
+
+
+def _select_events(where: str) -> str:
+    return f"SELECT {_EVENT_COLUMNS} FROM event WHERE {where} ORDER BY seq LIMIT ?"
+
+
+def _events(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    found = []
+    for row in rows:
+        shown = dict(zip(_EVENT, row, strict=True))
+        shown["reason"] = reason_of(shown["reason"])
+        found.append(shown)
+    return found
+
+
+def series(
+    db: sqlite3.Connection, *, job: int, task: int, attempt: int
+) -> list[dict[str, Any]]:
+    """Return what ``Store.series`` promises."""
+    names = sql.SAMPLE.columns[3:]
+    rows = db.execute(
+        f"SELECT {', '.join(names)} FROM sample "
+        "WHERE job = ? AND task = ? AND attempt = ? ORDER BY at",
+        (job, task, attempt),
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,0 +1,242 @@
+"""The tables, once, for every database: what migrations lead to.
+
+    job ──┬── task ──┬── attempt ── sample        content   what many jobs say alike:
+          ├── tag    │                                      environments, array values,
+          └── event ─┘  (append-only)                       scripts, by their digest
+    node    token    meta (one row)
+
+A running server does not import this file, SQLAlchemy costs it 23 MB and 0.13 s: it runs
+the SQL of ``statements`` and ``queries``, and tests hold them and ``schema.sql`` to what is
+written here (docs/adr/0004-sqlalchemy-core-and-alembic.md).
+
+Times are milliseconds since the epoch, sizes bytes, what has a shape of its own is JSON
+text.  Rows of the hot path have no foreign keys: one writer, one mind that checks.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+metadata = MetaData()
+
+# SQLite knows one kind of integer, and calls the key of a row INTEGER.
+Number = BigInteger().with_variant(Integer(), "sqlite")
+Flag = SmallInteger().with_variant(Integer(), "sqlite")
+Digest = LargeBinary(16)
+
+
+def _number(name: str, *, null: bool = False, key: bool = False) -> Column[int]:
+    return Column(name, Number, nullable=null, primary_key=key, autoincrement=False)
+
+
+def _text(name: str, *, null: bool = False, key: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=null, primary_key=key)
+
+
+job = Table(
+    "job",
+    metadata,
+    _number("id", key=True),
+    _text("owner"),
+    _number("uid", null=True),
+    _text("name"),
+    _text("queue"),
+    _text("job_key", null=True),
+    _number("submitted_at"),
+    Column("is_array", Flag, nullable=False),
+    _text("request"),
+    _text("spec"),
+    Column("env", Digest),
+    Column("array_values", Digest),
+    Column("script", Digest),
+    _text("state"),
+    _text("counts"),
+    _number("failed"),
+    _text("waiting"),
+    _number("started_at", null=True),
+    _number("ended_at", null=True),
+    _text("reason", null=True),
+)
+
+job_state = Index("job_state", job.c.state, job.c.id)
+job_owner = Index("job_owner", job.c.owner, job.c.state, job.c.id)
+job_name = Index("job_name", job.c.name, job.c.id)
+job_failed = Index(
+    "job_failed",
+    job.c.id,
+    sqlite_where=text("failed > 0"),
+    postgresql_where=text("failed > 0"),
+)
+job_key = Index(
+    "job_job_key",
+    job.c.owner,
+    job.c.job_key,
+    unique=True,
+    sqlite_where=text("job_key IS NOT NULL"),
+    postgresql_where=text("job_key IS NOT NULL"),
+)
+
+tag = Table(
+    "tag",
+    metadata,
+    _text("tag", key=True),
+    _number("job", key=True),
+    sqlite_with_rowid=False,
+)
+
+content = Table(
+    "content",
+    metadata,
+    Column("digest", Digest, primary_key=True),
+    _text("body"),
+)
+
+task = Table(
+    "task",
+    metadata,
+    _number("job", key=True),
+    _number("task", key=True),
+    _text("state"),
+    _number("attempt"),
+    _text("reason", null=True),
+    _text("failures"),
+    _number("troubles"),
+    _number("not_before", null=True),
+    _number("started_at", null=True),
+    _number("ended_at", null=True),
+    _number("exit_code", null=True),
+    _number("signal", null=True),
+    sqlite_with_rowid=False,
+)
+
+# All but the many that ended well: what a start has to find, and what ``--failed`` lists.
+task_open = Index(
+    "task_open",
+    task.c.state,
+    task.c.job,
+    task.c.task,
+    sqlite_where=text("state <> 'done'"),
+    postgresql_where=text("state <> 'done'"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    _number("job", key=True),
+    _number("task", key=True),
+    _number("n", key=True),
+    _text("node"),
+    _number("alloc"),
+    _text("grants"),
+    _number("placed_at"),
+    _number("started_at", null=True),
+    _number("ended_at", null=True),
+    _number("exit_code", null=True),
+    _number("signal", null=True),
+    _text("reason", null=True),
+    _text("usage"),
+    _text("killing", null=True),
+    sqlite_with_rowid=False,
+)
+
+event = Table(
+    "event",
+    metadata,
+    _number("seq", key=True),
+    _number("at"),
+    _number("job"),
+    _number("task", null=True),
+    _number("attempt", null=True),
+    _text("move"),
+    _text("state_before", null=True),
+    _text("state_after"),
+    _text("reason", null=True),
+    _text("source"),
+)
+
+event_job = Index("event_job", event.c.job, event.c.seq)
+event_task = Index("event_task", event.c.job, event.c.task, event.c.seq)
+
+node = Table(
+    "node",
+    metadata,
+    _text("name", key=True),
+    _text("boot"),
+    _text("cores"),
+    _number("memory"),
+    _text("gpus"),
+    _text("resources"),
+    _text("labels"),
+    _number("seen_at"),
+    _text("drained", null=True),
+)
+
+sample = Table(
+    "sample",
+    metadata,
+    _number("job", key=True),
+    _number("task", key=True),
+    _number("attempt", key=True),
+    _number("at", key=True),
+    _number("cpu_ms"),
+    _number("rss"),
+    _number("read_bytes"),
+    _number("written_bytes"),
+    _number("processes"),
+    sqlite_with_rowid=False,
+)
+
+token = Table(
+    "token",
+    metadata,
+    _text("digest", key=True),
+    _text("owner"),
+    _number("uid", null=True),
+    _text("scope"),
+    _number("created_at"),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    _number("only", key=True),
+    _text("server_id"),
+    _number("next_alloc"),
+    _number("last_at"),
+)
+
+
+def sqlite_script() -> str:
+    """Return the whole schema as SQL for a new SQLite file: the text of ``schema.sql``."""
+    dialect = sqlite.dialect()
+    parts = [
+        "-- Made from schema.py by `python -m rota.store.schema`; a test compares them,\n"
+        "-- and both with what the migrations lead to."
+    ]
+    for table in metadata.tables.values():
+        parts.append(_tidy(str(CreateTable(table).compile(dialect=dialect))))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            parts.append(_tidy(str(CreateIndex(index).compile(dialect=dialect))))
+    return "\n\n".join(parts) + "\n"
+
+
+def _tidy(sql: str) -> str:
+    lines = [line.rstrip().replace("\t", "    ") for line in sql.strip().splitlines()]
+    return "\n".join(line for line in lines if line).replace("\n WITHOUT", " WITHOUT") + ";"
+
+
+if __name__ == "__main__":
+    print(sqlite_script(), end="")

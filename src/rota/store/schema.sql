@@ -1,0 +1,145 @@
+-- Made from schema.py by `python -m rota.store.schema`; a test compares them, and
+-- both with what the migrations lead to.
+
+CREATE TABLE job (
+    id INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    uid INTEGER,
+    name TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    job_key TEXT,
+    submitted_at INTEGER NOT NULL,
+    is_array INTEGER NOT NULL,
+    request TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    env BLOB,
+    array_values BLOB,
+    script BLOB,
+    state TEXT NOT NULL,
+    counts TEXT NOT NULL,
+    failed INTEGER NOT NULL,
+    waiting TEXT NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER,
+    reason TEXT,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX job_failed ON job (id) WHERE failed > 0;
+
+CREATE UNIQUE INDEX job_job_key ON job (owner, job_key) WHERE job_key IS NOT NULL;
+
+CREATE INDEX job_name ON job (name, id);
+
+CREATE INDEX job_owner ON job (owner, state, id);
+
+CREATE INDEX job_state ON job (state, id);
+
+CREATE TABLE tag (
+    tag TEXT NOT NULL,
+    job INTEGER NOT NULL,
+    PRIMARY KEY (tag, job)
+) WITHOUT ROWID;
+
+CREATE TABLE content (
+    digest BLOB NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (digest)
+);
+
+CREATE TABLE task (
+    job INTEGER NOT NULL,
+    task INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    reason TEXT,
+    failures TEXT NOT NULL,
+    troubles INTEGER NOT NULL,
+    not_before INTEGER,
+    started_at INTEGER,
+    ended_at INTEGER,
+    exit_code INTEGER,
+    signal INTEGER,
+    PRIMARY KEY (job, task)
+) WITHOUT ROWID;
+
+CREATE INDEX task_open ON task (state, job, task) WHERE state <> 'done';
+
+CREATE TABLE attempt (
+    job INTEGER NOT NULL,
+    task INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    node TEXT NOT NULL,
+    alloc INTEGER NOT NULL,
+    grants TEXT NOT NULL,
+    placed_at INTEGER NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER,
+    exit_code INTEGER,
+    signal INTEGER,
+    reason TEXT,
+    usage TEXT NOT NULL,
+    killing TEXT,
+    PRIMARY KEY (job, task, n)
+) WITHOUT ROWID;
+
+CREATE TABLE event (
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    job INTEGER NOT NULL,
+    task INTEGER,
+    attempt INTEGER,
+    move TEXT NOT NULL,
+    state_before TEXT,
+    state_after TEXT NOT NULL,
+    reason TEXT,
+    source TEXT NOT NULL,
+    PRIMARY KEY (seq)
+);
+
+CREATE INDEX event_job ON event (job, seq);
+
+CREATE INDEX event_task ON event (job, task, seq);
+
+CREATE TABLE node (
+    name TEXT NOT NULL,
+    boot TEXT NOT NULL,
+    cores TEXT NOT NULL,
+    memory INTEGER NOT NULL,
+    gpus TEXT NOT NULL,
+    resources TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    drained TEXT,
+    PRIMARY KEY (name)
+);
+
+CREATE TABLE sample (
+    job INTEGER NOT NULL,
+    task INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    cpu_ms INTEGER NOT NULL,
+    rss INTEGER NOT NULL,
+    read_bytes INTEGER NOT NULL,
+    written_bytes INTEGER NOT NULL,
+    processes INTEGER NOT NULL,
+    PRIMARY KEY (job, task, attempt, at)
+) WITHOUT ROWID;
+
+CREATE TABLE token (
+    digest TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    uid INTEGER,
+    scope TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (digest)
+);
+
+CREATE TABLE meta (
+    only INTEGER NOT NULL,
+    server_id TEXT NOT NULL,
+    next_alloc INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (only)
+);

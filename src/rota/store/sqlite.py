@@ -1,0 +1,320 @@
+"""The store on SQLite: one writer, any number of readers, one transaction for each batch.
+
+    commit ──▶ rows ──▶ one connection that writes      WAL, synchronous=FULL: on disk
+                                                         when commit returns
+    jobs, tasks … ──▶ a pool of connections that read   each sees one committed instant
+
+When the disk is full the ballast is given up and the batch tried once more (G05).
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rota.core.errors import Broken, Conflict
+from rota.engine.records import Image, JobImage, Record
+from rota.store import images, opening, queries
+from rota.store import statements as sql
+from rota.store.checking import problems
+from rota.store.contract import HISTORY_MAX, JobQuery, Sample, StoreFull, Token
+from rota.store.room import BALLAST_SIZE, GROWTH, Ballast
+from rota.store.rows import Encoder, Rows
+from rota.store.tasks import Page, tasks
+from rota.store.trouble import told_apart
+from rota.store.values import Values, content, mapping_of
+
+T = TypeVar("T")
+
+READERS_KEPT = 4
+CHECKPOINT_WEIGHT = 4000
+"""About so many pages are in the log when it is written back to the tables."""
+
+_WRITER = """
+    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384;
+    PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = OFF;
+    PRAGMA journal_size_limit = 67108864;
+"""
+_COUNT = "UPDATE meta SET next_alloc = max(next_alloc, ?), last_at = max(last_at, ?)"
+_READER = "PRAGMA query_only = ON; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;"
+
+
+class SqliteStore:
+    """See the head of the file, and ``contract.Store`` for what each method promises."""
+
+    def __init__(self, path: Path, *, ballast: int = BALLAST_SIZE) -> None:
+        """Open the database at *path*, made if it is not there.
+
+        Shapes:
+            ballast: bytes kept free beside it for the day the disk is full
+
+        Raises:
+            rota.core.errors.Refused, Broken: it is not ours to use (G04); unchanged.
+        """
+        self.path = path
+        self._ballast = Ballast(path.with_name("ballast"), ballast)
+        self._turn = threading.RLock()
+        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._values = Values(self._content, lazy=True)
+        self._encoder = Encoder()
+        self._weight = 0
+        self._closed = False
+        self._writer = self._open()
+        self._full = not (self._ballast.is_held or self._ballast.take())
+        with told_apart(path):
+            last = self._writer.execute("SELECT max(seq) FROM event").fetchone()[0]
+        self._seq = int(last or 0)
+
+    def _open(self) -> sqlite3.Connection:
+        """Open the writer; a disk that is too full even for that gets the ballast."""
+        try:
+            return self._prepared()
+        except StoreFull:
+            if not self._ballast.give_up():
+                raise
+            return self._prepared()
+
+    def _prepared(self) -> sqlite3.Connection:
+        opening.prepare(self.path)
+        with told_apart(self.path):
+            db = opening.connect(self.path)
+            db.executescript(_WRITER)
+            return db
+
+    # ── writing ───────────────────────────────────────────────────────────────────────
+
+    def load(self) -> Image:
+        """Return what a new server starts from."""
+        with self._reading() as db:
+            return images.load(db)
+
+    def commit(self, batch: Sequence[Record]) -> int:
+        """Write *batch* as one durable transaction; return the last history number."""
+        with self._turn:
+            rows = self._encoder.rows_of(batch, after=self._seq)
+            if batch:
+                self._with_reserve(lambda: self._write_batch(rows))
+                self._encoder.written(rows)
+                self._seq = rows.seq
+                self._checkpoint(len(batch))
+            return self._seq
+
+    def save_samples(self, rows: Sequence[Sample]) -> None:
+        """Keep measurements; a second one of the same attempt and time is dropped."""
+        flat = [value for row in rows for value in row]
+        with self._turn, self._writing() as db:
+            sql.write(db, sql.SAMPLE, flat)
+        with self._turn:
+            self._checkpoint(len(rows))
+
+    def _with_reserve(self, write: Callable[[], None]) -> None:
+        """Write; when the disk is full, once more with the room of the ballast."""
+        try:
+            write()
+        except StoreFull:
+            self._full = True
+            if not self._ballast.give_up():
+                raise
+            write()
+
+    def _write_batch(self, rows: Rows) -> None:
+        with self._writing() as db:
+            self._drop_old_tags(db, rows.edited)
+            for writing, values in rows.writes:
+                before = db.total_changes
+                sql.write(db, writing, values)
+                if writing is sql.JOB_BECAME and db.total_changes - before != rows.changed:
+                    raise Broken("a job that changed has no row in the store")
+            db.execute(_COUNT, (rows.alloc + 1, rows.at))
+
+    def _drop_old_tags(self, db: sqlite3.Connection, ids: Sequence[int]) -> None:
+        for job in ids:
+            spec = db.execute("SELECT spec FROM job WHERE id = ?", (job,)).fetchone()
+            if spec is not None:
+                pairs = [(tag, job) for tag in mapping_of(spec[0]).get("tags", ())]
+                db.executemany("DELETE FROM tag WHERE tag = ? AND job = ?", pairs)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction of the writer: all of it is on disk at the end, or nothing."""
+        db = self._writer
+        with told_apart(self.path):
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            finally:
+                # Some errors have rolled back already, others leave that to us.
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+
+    def _checkpoint(self, rows: int) -> None:
+        """Write the log back to the tables now and then; see what SQLite would not tell.
+
+        Its own automatic checkpoint swallows errors; an fsync that failed must not be.
+        """
+        self._weight += 8 + rows // 16
+        if self._weight < CHECKPOINT_WEIGHT:
+            return
+        self._weight = 0
+        try:
+            with told_apart(self.path):
+                self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except StoreFull:
+            # All is in the log; the tables follow when there is room.
+            self._full = True
+
+    # ── room ──────────────────────────────────────────────────────────────────────────
+
+    def is_full(self) -> bool:
+        """Whether new work should be refused as the disk is full; cheap to ask."""
+        if self._full and self._ballast.could_be_taken():
+            with self._turn:
+                self._full = not self._ballast.take()
+        return self._full
+
+    def has_room(self, size: int) -> bool:
+        """Whether a submission of about *size* bytes would fit; never when full."""
+        return not self.is_full() and self._ballast.free() >= GROWTH * size
+
+    # ── reading ───────────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A reader's transaction: one committed instant, whatever is written meanwhile."""
+        with told_apart(self.path):
+            db = self._reader()
+            try:
+                db.execute("BEGIN")
+                yield db
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                if self._closed or self._readers.qsize() >= READERS_KEPT:
+                    db.close()
+                else:
+                    self._readers.put(db)
+
+    def _reader(self) -> sqlite3.Connection:
+        if self._closed:
+            raise Broken(f"the database {self.path} has been closed")
+        try:
+            return self._readers.get_nowait()
+        except queue.Empty:
+            db = opening.connect(self.path, readonly=True)
+            db.executescript(_READER)
+            return db
+
+    def _content(self, digest: bytes) -> str:
+        with self._reading() as db:
+            return content(db, digest)
+
+    def keys(self, user: str, keys: Sequence[str]) -> Mapping[str, int]:
+        """Return {key: job id} for those of *keys* that *user* has used before."""
+        found: dict[str, int] = {}
+        with self._reading() as db:
+            for holes, some in sql.portions(keys):
+                query = (
+                    "SELECT job_key, id FROM job WHERE owner = ? AND job_key IS NOT NULL "
+                    f"AND job_key IN ({holes})"
+                )
+                found.update(db.execute(query, (user, *some)))
+        return found
+
+    def ended(self, ids: Sequence[int]) -> Mapping[int, str]:
+        """Return {job id: final state} for those of *ids* that ended."""
+        found: dict[int, str] = {}
+        with self._reading() as db:
+            for holes, some in sql.portions(ids):
+                rows = db.execute(f"SELECT id, state FROM job WHERE id IN ({holes})", some)
+                found.update(row for row in rows if row[1] in images.FINAL_STATES)
+        return found
+
+    def revive(self, ids: Sequence[int]) -> Sequence[JobImage]:
+        """Return whole images, all task rows included, of those of *ids* there are."""
+        with self._reading() as db:
+            return images.revive(db, ids)
+
+    def jobs(self, query: JobQuery) -> list[dict[str, Any]]:
+        """Return job rows, newest first."""
+        with self._reading() as db:
+            return queries.jobs(db, query, self._values)
+
+    def tasks(
+        self, job: int, *, states: Sequence[str] = (), after: int = -1,
+        limit: int = HISTORY_MAX,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Return tasks of *job* with index > *after*, in order; never-placed ones too."""
+        with self._reading() as db:
+            return tasks(db, Page(job, frozenset(states), after, limit), self._values)
+
+    def attempts(
+        self, job: int, task: int | None = None, *, limit: int = HISTORY_MAX
+    ) -> list[dict[str, Any]]:
+        """Return the attempts of a job or of one task, by task, then by number."""
+        with self._reading() as db:
+            return queries.attempts(db, self._values, job=job, task=task, limit=limit)
+
+    def history(
+        self, *, job: int | None = None, task: int | None = None, after: int = 0,
+        limit: int = HISTORY_MAX,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Return history lines with sequence number > *after*, in order."""
+        with self._reading() as db:
+            return queries.history(db, job=job, task=task, after=after, limit=limit)
+
+    def series(self, job: int, task: int, attempt: int) -> list[dict[str, Any]]:
+        """Return the measurements of one attempt, in order."""
+        with self._reading() as db:
+            return queries.series(db, job=job, task=task, attempt=attempt)
+
+    # ── about itself ──────────────────────────────────────────────────────────────────
+
+    def add_token(
+        self, digest: str, user: str, *, scope: str, uid: int | None = None, at: int = 0
+    ) -> None:
+        """Let the token whose hash is *digest* stand for *user*; the token is not kept."""
+        with self._turn, self._writing() as db:
+            sql.write(db, sql.TOKEN, (digest, user, uid, scope, at))
+
+    def token_user(self, digest: str) -> Token | None:
+        """Return whom the token with this hash stands for."""
+        query = "SELECT owner, uid, scope, created_at FROM token WHERE digest = ?"
+        with self._reading() as db:
+            row = db.execute(query, (digest,)).fetchone()
+        return None if row is None else Token(*row)
+
+    def drop_token(self, digest: str) -> None:
+        """Let a token stand for nobody any more."""
+        with self._turn, self._writing() as db:
+            db.execute("DELETE FROM token WHERE digest = ?", (digest,))
+
+    def server_id(self) -> str:
+        """Return the name this store was given when it was made; it never changes."""
+        with self._reading() as db:
+            return str(db.execute("SELECT server_id FROM meta").fetchone()[0])
+
+    def backup(self, path: Path) -> None:
+        """Write a copy, whole and of one instant, to *path* while others write."""
+        if path.exists():
+            raise Conflict(f"{path} exists already; a backup never overwrites a file")
+        with told_apart(self.path):
+            opening.copy(self.path, path)
+
+    def check(self) -> list[str]:
+        """Return all that is wrong with what is stored, a sentence each; slow."""
+        with self._reading() as db:
+            return problems(db)
+
+    def close(self) -> None:
+        """Let go of the files; safe to call twice."""
+        with self._turn:
+            self._closed = True
+            while not self._readers.empty():
+                self._readers.get_nowait().close()
+            self._writer.close()

@@ -1,0 +1,515 @@
+"""The REST shapes: what a client may send, what it is answered; frozen from release 1.
+
+    Query structs   →  ?state=running&limit=10      checked field by field
+    Body structs    →  {"targets": ["12"], …}       unknown keys are refused
+    View structs    ←  {"schema": "rota.job/1", …}  instants ISO-8601 UTC, sizes bytes,
+                                                    durations seconds
+
+The OpenAPI document and the reference page are made from these types.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+JOB_SCHEMA = "rota.job/1"
+JOBS_SCHEMA = "rota.jobs/1"
+TASKS_SCHEMA = "rota.tasks/1"
+HISTORY_SCHEMA = "rota.history/1"
+SERIES_SCHEMA = "rota.series/1"
+NODES_SCHEMA = "rota.nodes/1"
+QUEUES_SCHEMA = "rota.queues/1"
+SERVER_SCHEMA = "rota.server/1"
+STAT_SCHEMA = "rota.stat/1"
+WHY_SCHEMA = "rota.why/1"
+
+PAGE_MAX = 1000
+JOBS_MAX = 1_000_000
+TARGETS_MAX = 100_000
+
+Instant = Annotated[str, Meta(description="ISO-8601, UTC: 2024-05-01T12:00:00.000Z")]
+Seconds = Annotated[float, Meta(description="seconds")]
+Bytes = Annotated[int, Meta(ge=0, description="bytes")]
+Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX, description="how many at most")]
+Cursor = Annotated[
+    str, Meta(pattern=r"^\d{1,18}$", description="`next` of the page before")
+]
+Index = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Target = Annotated[
+    str, Meta(min_length=1, max_length=32, description="a job, 12, or a task, 12[7]")
+]
+
+
+class Query(msgspec.Struct):
+    """What stands behind the question mark; lists are separated by commas."""
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True):
+    """What a request carries."""
+
+
+class View(msgspec.Struct):
+    """What is answered."""
+
+
+# ── views ─────────────────────────────────────────────────────────────────────────────
+
+
+class ReasonView(View, kw_only=True, omit_defaults=True):
+    """Why: a code for programs, a sentence for people."""
+
+    code: str
+    text: str
+    evidence: dict[str, Any] | None = None
+
+
+class GrantView(View, kw_only=True):
+    """What an attempt holds of one node."""
+
+    host: str
+    cores: list[int]
+    gpus: list[int]
+
+
+class AttemptView(View, kw_only=True):
+    """One try at a task."""
+
+    n: int
+    node: str
+    started_at: Instant | None
+    ended_at: Instant | None
+    exit_code: int | None
+    signal: int | None
+    reason: ReasonView | None
+    placed_at: Instant | None = None
+    usage: dict[str, Any] = {}
+    task: int | None = None
+
+
+class ProgressView(View, kw_only=True):
+    """How far it is; for an array: how many of its tasks have ended."""
+
+    done: float
+    total: float | None
+    percent: float | None
+    eta_s: Seconds | None
+    text: str
+
+
+class ArrayView(View, kw_only=True):
+    """The many of an array job."""
+
+    indexes: str
+    limit: int | None
+    tasks: int
+    counts: dict[str, int]
+
+
+class RequestView(View, kw_only=True):
+    """What one task needs."""
+
+    cores: int
+    memory: Bytes
+    gpus: int
+    resources: dict[str, int]
+    licences: dict[str, int]
+    time: Seconds | None
+    mode: str
+    n: int
+    threads: int
+    host: str | None
+    group: list[str]
+    not_group: list[str]
+    require: list[str]
+    min_cores: int
+    min_memory: Bytes
+    exclusive: bool
+
+
+class JobView(View, kw_only=True):
+    """A job, or one task of an array: the same shape, with ``task`` given."""
+
+    schema: str = JOB_SCHEMA
+    id: int
+    task: int | None
+    name: str
+    user: str
+    account: str
+    queue: str
+    state: str
+    phase: str | None
+    reason: ReasonView | None
+    priority: int
+    request: RequestView
+    nodes: list[GrantView]
+    attempt: int
+    attempts: list[AttemptView]
+    exit_code: int | None
+    signal: int | None
+    submitted_at: Instant
+    started_at: Instant | None
+    ended_at: Instant | None
+    progress: ProgressView | None
+    usage: dict[str, Any]
+    array: ArrayView | None
+    tags: list[str]
+    flags: list[str]
+    key: str | None
+    after: list[str]
+    info: str
+    restartable: bool
+    begin_at: Instant | None
+    spec: dict[str, Any] | None = None
+
+
+class JobsPage(View, kw_only=True):
+    """Jobs, newest first; ``seq`` is where an event stream goes on without a gap."""
+
+    schema: str = JOBS_SCHEMA
+    jobs: list[JobView]
+    next: str | None
+    seq: int
+
+
+class TasksPage(View, kw_only=True):
+    """Tasks of an array, in order."""
+
+    schema: str = TASKS_SCHEMA
+    tasks: list[JobView]
+    next: str | None
+
+
+class HistoryLine(View, kw_only=True):
+    """One thing that happened."""
+
+    seq: int
+    at: Instant
+    job: int
+    task: int | None
+    attempt: int | None
+    move: str
+    before: str | None
+    after: str
+    reason: ReasonView | None
+    source: str
+
+
+class HistoryPage(View, kw_only=True):
+    """What happened, oldest first."""
+
+    schema: str = HISTORY_SCHEMA
+    history: list[HistoryLine]
+    next: str | None
+
+
+class SampleView(View, kw_only=True):
+    """What an attempt used, measured at one instant."""
+
+    at: Instant
+    cpu_s: Seconds
+    rss: Bytes
+    read_bytes: Bytes
+    written_bytes: Bytes
+    procs: int
+
+
+class SeriesView(View, kw_only=True):
+    """What an attempt used over time."""
+
+    schema: str = SERIES_SCHEMA
+    id: int
+    task: int
+    attempt: int
+    samples: list[SampleView]
+
+
+class WhyView(View, kw_only=True):
+    """Why a job waits, or how it ended."""
+
+    schema: str = WHY_SCHEMA
+    id: int
+    task: int | None
+    state: str
+    reason: ReasonView | None
+    text: str
+
+
+class SubmittedJob(View, kw_only=True):
+    """A job that was taken in; ``existing``: its key had named it before."""
+
+    id: int
+    tasks: int
+    name: str
+    existing: bool
+
+
+class Submitted(View, kw_only=True):
+    """All jobs of a submission, in order."""
+
+    jobs: list[SubmittedJob]
+
+
+class DryJob(View, kw_only=True):
+    """A job as it would be submitted: every key, its value, and who said so."""
+
+    name: str
+    tasks: int
+    resolved: dict[str, Any]
+    sources: dict[str, str]
+
+
+class DryRun(View, kw_only=True):
+    """What a submission would do; nothing was done."""
+
+    jobs: list[DryJob]
+
+
+class AskedJob(View, kw_only=True):
+    """What a verb did to one target."""
+
+    id: int
+    task: int | None
+    result: str
+    tasks: int | None = None
+
+
+class Asked(View, kw_only=True):
+    """What a verb did, target by target."""
+
+    jobs: list[AskedJob]
+
+
+class RunningOn(View, kw_only=True):
+    """An attempt on a node."""
+
+    id: int
+    task: int | None
+    attempt: int
+    name: str
+    user: str
+    state: str
+    cores: list[int]
+
+
+class NodeView(View, kw_only=True):
+    """A machine: what it has, what is used, whether it takes work."""
+
+    name: str
+    state: str
+    cores: int
+    cores_used: int
+    memory: Bytes
+    memory_used: Bytes
+    gpus: int
+    gpus_used: int
+    resources: dict[str, int]
+    resources_used: dict[str, int]
+    labels: list[str]
+    reason: ReasonView | None
+    running: list[RunningOn]
+    seen_at: Instant | None
+    load: float | None
+    memory_free: Bytes | None
+    disk_free: Bytes | None
+    facts: dict[str, Any]
+
+
+class NodesPage(View, kw_only=True):
+    """All nodes, by name."""
+
+    schema: str = NODES_SCHEMA
+    nodes: list[NodeView]
+
+
+class NodesAsked(View, kw_only=True):
+    """The nodes that a verb was applied to."""
+
+    nodes: list[str]
+
+
+class QueueView(View, kw_only=True):
+    """A queue, and how many live tasks it has in each state."""
+
+    name: str
+    counts: dict[str, int]
+
+
+class QueuesPage(View, kw_only=True):
+    """All queues."""
+
+    schema: str = QUEUES_SCHEMA
+    queues: list[QueueView]
+
+
+class UserStat(View, kw_only=True):
+    """What one user has in the system now."""
+
+    name: str
+    counts: dict[str, int]
+    cores_used: int
+
+
+class StatView(View, kw_only=True):
+    """Totals: how much there is, how much is used, by whom."""
+
+    schema: str = STAT_SCHEMA
+    at: Instant
+    counts: dict[str, int]
+    cores: int
+    cores_used: int
+    memory: Bytes
+    memory_used: Bytes
+    gpus: int
+    gpus_used: int
+    nodes: dict[str, int]
+    users: list[UserStat]
+
+
+class ServerView(View, kw_only=True):
+    """Who answers, and how it is."""
+
+    schema: str = SERVER_SCHEMA
+    version: str
+    server: str
+    url: str
+    home: str
+    at: Instant
+    store: str
+    is_full: bool
+    seq: int
+    user: str
+    is_admin: bool
+    counts: dict[str, int]
+    nodes: dict[str, int]
+    started_at: Instant
+
+
+class Health(View, kw_only=True):
+    """It lives; ``full``: it takes no new work for want of disk space."""
+
+    status: str
+
+
+class ErrorView(View, kw_only=True):
+    """A refusal: a sentence, and every field that is wrong with its remedy."""
+
+    kind: str
+    error: str
+    complaints: list[dict[str, str]]
+
+
+# ── queries ───────────────────────────────────────────────────────────────────────────
+
+
+class JobsQuery(Query, kw_only=True):
+    """Which jobs: every condition that is given must hold."""
+
+    ids: list[Annotated[int, Meta(ge=0)]] = []
+    state: list[str] = []
+    user: list[str] = []
+    name: Annotated[list[str], Meta(description="shell globs")] = []
+    tag: list[str] = []
+    queue: list[str] = []
+    live: Annotated[bool, Meta(description="only what has not ended")] = False
+    failed: Annotated[bool, Meta(description="failed, or with failed tasks")] = False
+    since: Annotated[str, Meta(description="an instant, or how long ago: 2h")] | None = None
+    limit: Limit = 100
+    cursor: Cursor | None = None
+
+
+class TasksQuery(Query, kw_only=True):
+    """Which tasks of an array."""
+
+    state: list[str] = []
+    failed: bool = False
+    limit: Limit = 100
+    cursor: Cursor | None = None
+
+
+class HistoryQuery(Query, kw_only=True):
+    """Which lines of history."""
+
+    task: Index | None = None
+    limit: Limit = 100
+    cursor: Cursor | None = None
+
+
+class SeriesQuery(Query, kw_only=True):
+    """Which attempt: its task, and its number; the latest when not given."""
+
+    task: Index | None = None
+    attempt: Annotated[int, Meta(ge=1)] | None = None
+
+
+class LogQuery(Query, kw_only=True):
+    """Which bytes of which attempt."""
+
+    task: Index | None = None
+    attempt: Annotated[int, Meta(ge=1)] | None = None
+    stream: Annotated[str, Meta(pattern="^(stdout|stderr)$")] = "stdout"
+    offset: Annotated[int, Meta(description="negative: from the end")] = 0
+    limit: Annotated[int, Meta(ge=0, description="bytes at most")] | None = None
+    follow: Annotated[bool, Meta(description="go on until the attempt is over")] = False
+
+
+class WhyQuery(Query, kw_only=True):
+    """Which task of the job."""
+
+    task: Index | None = None
+
+
+class EventsQuery(Query, kw_only=True):
+    """Where the stream begins, and what it tells."""
+
+    since: Annotated[int, Meta(ge=0, description="the last line already known")] | None = (
+        None
+    )
+    jobs: Annotated[list[int], Meta(description="only these")] = []
+    level: Annotated[str, Meta(pattern="^(task|job)$")] = "task"
+
+
+# ── bodies ────────────────────────────────────────────────────────────────────────────
+
+
+class SubmitBody(Body, kw_only=True):
+    """Jobs, each with the keys of a job file: all are taken or none."""
+
+    jobs: Annotated[list[dict[str, Any]], Meta(min_length=1, max_length=JOBS_MAX)]
+    defaults: dict[str, Any] = {}
+    dry_run: bool = False
+    sources: list[dict[str, str]] = []
+
+
+class TargetsBody(Body, kw_only=True):
+    """Jobs and tasks that a verb is for: it is done to all or to none."""
+
+    targets: Annotated[list[Target], Meta(min_length=1, max_length=TARGETS_MAX)]
+
+
+class KillBody(TargetsBody, kw_only=True):
+    """Whom to kill, and how patiently."""
+
+    grace_ms: Annotated[int, Meta(ge=0, le=86_400_000)] | None = None
+    wait: Annotated[bool, Meta(description="answer when they are gone")] = False
+
+
+class RerunBody(TargetsBody, kw_only=True):
+    """What to open again; of an array what failed or was cancelled, or ``all`` of it."""
+
+    all: bool = False
+
+
+class EditBody(TargetsBody, kw_only=True):
+    """What to change of a job that waits: keys of a job file."""
+
+    set: Annotated[dict[str, Any], Meta(description="keys of a job file")]
+
+
+class NodesBody(Body, kw_only=True):
+    """Nodes to drain or open, and why."""
+
+    nodes: Annotated[list[str], Meta(min_length=1, max_length=10_000)]
+    why: Annotated[str, Meta(max_length=1000)] = ""

@@ -1,0 +1,173 @@
+"""./check: every check and test, the fast ones first, and a summary with times.
+
+    environment → format → lint → types → floors → agent → reference → tests
+                  ╰────────── seconds, each one runs whatever failed ─────╯
+
+A step's output is shown when it fails; that of the tests always.  Exit 0 when all is well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import environment
+import packages
+from progress import Step, watch
+
+AGENT = (
+    "src/rota/agent",
+    "src/rota/wire/agent.py",
+    *(f"src/rota/core/{name}.py" for name in ("errors", "reasons", "units", "template")),
+)
+"""What travels to nodes and must run on Python 3.9."""
+
+FAST = "not slow and not real"
+"""Which tests ``--fast`` runs."""
+
+ALONE = "alone"
+"""The mark of tests that measure, and must not share the machine with others."""
+
+NO_TESTS = 5
+"""What pytest ends with when nothing was selected."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One step: its name, its command, and what it does instead when blessing."""
+
+    name: str
+    command: tuple[str, ...]
+    bless: tuple[str, ...] | None = None
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("format", ("ruff", "format", "--check", "."), bless=("ruff", "format", ".")),
+    Check("lint", ("ruff", "check", "."), bless=("ruff", "check", "--fix", ".")),
+    Check("types", ("mypy",)),
+    Check("types, tools", ("mypy", "--strict", "tools", "bench", "examples/campaign")),
+    Check("floors", ("lint-imports",)),
+    Check("agent", ("vermin", "--quiet", "--no-tips", "-t=3.9-", *AGENT)),
+    Check(
+        "reference",
+        ("python", "docs/make_reference.py", "--check"),
+        bless=("python", "docs/make_reference.py"),
+    ),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run all checks; return the exit code."""
+    options = parser().parse_args(argv)
+    began = time.monotonic()
+    os.chdir(environment.ROOT)
+    try:
+        environment.ensure(("dev", "examples"))
+        failed = [] if options.fast else components()
+        failed += [one.name for one in CHECKS if not passes(one, bless=options.bless)]
+        failed += tests(options)
+    except environment.Trouble as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    seconds = time.monotonic() - began
+    if failed:
+        print(f"check: {', '.join(failed)} failed, after {seconds:.0f} s")
+        return 1
+    print(f"check: all is well, after {seconds:.0f} s")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command line may say."""
+    made = argparse.ArgumentParser(
+        prog="./check", description="Run every check and test of this repository."
+    )
+    made.add_argument(
+        "--fast", action="store_true", help="leave out slow tests and real components"
+    )
+    made.add_argument(
+        "--bless",
+        action="store_true",
+        help="take what is printed now as right: format, reference pages, stories",
+    )
+    made.add_argument(
+        "tests", nargs="*", help="files or folders of tests, or options of pytest after --"
+    )
+    return made
+
+
+def components() -> list[str]:
+    """Install what real components are missing; return the steps that failed."""
+    wanted = packages.missing()
+    if not wanted:
+        return []
+    step = Step("components")
+    names = [name for one in wanted for name in one.packages]
+    if packages.may_install():
+        with tempfile.TemporaryDirectory() as folder:
+            packages.install(names, log=Path(folder) / "log")
+    left = packages.missing()
+    step.end("–" if left else "✓", f"installed: {', '.join(names)}" if not left else "")
+    for one in left:
+        print(f"    no {one.program}: install {' '.join(one.packages)} ({one.needed_by})")
+    # In CI an untested part must not look like a tested one.
+    return ["components"] if left and is_ci() else []
+
+
+def passes(check: Check, *, bless: bool) -> bool:
+    """Run *check*, show what it said if it failed; say whether it passed."""
+    command = check.bless if bless and check.bless else check.command
+    step = Step(check.name)
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        code = watch(command_of(command), log=log, step=step, env=environment.variables())
+        step.end("✗" if code else "✓")
+        if code:
+            print(log.read_text(encoding="utf-8", errors="replace"))
+    return code == 0
+
+
+def tests(options: argparse.Namespace) -> list[str]:
+    """Run the tests, two at a time, then those that want to be alone; return who failed."""
+    marks = [f"({FAST})"] if options.fast else []
+    together = [*marks, f"not {ALONE}"]
+    apart = [*marks, ALONE]
+    codes = {
+        "tests": pytest("-n", "2", "--dist", "loadfile", marks=together, options=options),
+        "tests alone": pytest(marks=apart, options=options),
+    }
+    return [name for name, code in codes.items() if code]
+
+
+def pytest(*words: str, marks: Sequence[str], options: argparse.Namespace) -> int:
+    """Run pytest over what *marks* all hold for, its output shown; return its exit code."""
+    env = environment.variables()
+    if options.bless:
+        env["ROTA_BLESS"] = "1"
+    command = ["python", "-m", "pytest", "-p", "no:randomly", *words]
+    command += ["-m", " and ".join(marks), "--durations=5", *options.tests]
+    code = subprocess.run(command_of(command), env=env).returncode
+    return 0 if code == NO_TESTS else code
+
+
+def command_of(words: Sequence[str]) -> list[str]:
+    """Return *words* with the program taken from the environment."""
+    return [str(environment.VENV / "bin" / words[0]), *words[1:]]
+
+
+def is_ci() -> bool:
+    """Say whether nothing may be skipped for want of a component."""
+    return os.environ.get("CI", "").lower() in ("true", "1", "yes")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

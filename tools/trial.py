@@ -1,0 +1,176 @@
+"""./try: the example campaign on this machine, from nothing to a report.
+
+    .venv ─→ rota up ─→ rota submit campaign.yaml ─→ rota wait ─→ rota ls ─→ report.html
+                │                                                                │
+                ╰── a queue of its own in try-out/home, stopped at the end ──────╯
+
+Everything goes through the same commands that you would type; they are shown as ``$ …``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import environment
+
+CAMPAIGN = environment.ROOT / "examples" / "campaign"
+OUT = CAMPAIGN / "out"
+PLACE = environment.ROOT / "try-out"
+HOME = PLACE / "home"
+FAILED, INTERRUPTED = 1, 130
+
+
+class Failed(Exception):
+    """A step did not do what it should; the sentence says which."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the trial; return the exit code."""
+    options = parser().parse_args(argv)
+    # Stopped from outside it cleans up as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    began = time.monotonic()
+    try:
+        environment.ensure(("examples",))
+        campaign(keep=options.keep, began=began)
+    except (environment.Trouble, Failed) as problem:
+        print(problem, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command line may say."""
+    made = argparse.ArgumentParser(
+        prog="./try", description="Run the example campaign on this machine."
+    )
+    made.add_argument(
+        "--keep", action="store_true", help="leave the server up when all is done"
+    )
+    return made
+
+
+def campaign(*, keep: bool, began: float) -> None:
+    """Start the queue, run the campaign through it, show what came of it, stop the queue."""
+    fresh_places()
+    print("\n# a queue of its own, with a local agent")
+    home = str(HOME.relative_to(environment.ROOT))
+    done = False
+    try:
+        rota("up", "--home", home, "--detach", folder=environment.ROOT)
+        run_it()
+        print(f"\nDone in {time.monotonic() - began:.0f} s.")
+        print(f"The report:  {OUT / 'report.html'}")
+        print(f"The queue:   {url()}")
+        done = True
+        if not keep and sys.stdin.isatty() and sys.stdout.isatty():
+            input("Look around; press Enter to stop the queue. ")
+    finally:
+        if not (keep and done):
+            rota("down", "--home", home, "--kill-jobs", folder=environment.ROOT)
+        elif done:
+            print(f"Stop it with: .venv/bin/rota down --home {home}")
+
+
+def fresh_places() -> None:
+    """Leave nothing of an earlier trial: no server, no queue, no parts."""
+    if HOME.exists():
+        rota("down", "--home", str(HOME), "--kill-jobs", quiet=True, check=False)
+        shutil.rmtree(HOME)
+    if OUT.exists():
+        shutil.rmtree(OUT)
+    PLACE.mkdir(exist_ok=True)
+
+
+def run_it() -> None:
+    """Submit the campaign, wait for it with a progress bar, show the table."""
+    print("\n# an array of 213 tasks, and the job that merges what they find")
+    show("python3", "slice.py", "--out", "out/slices.txt")
+    answer = rota("submit", "campaign.yaml", "--json", capture=True)
+    ids = [str(job["id"]) for job in json.loads(answer)["jobs"]]
+    print(f"jobs {' and '.join(ids)}; live at {url()}\n")
+    code = rota_code("wait", *ids)
+    print()
+    rota("ls", "--all")
+    if code:
+        explain(ids)
+        raise Failed(f"the campaign ended with {code}")
+    if not (OUT / "report.html").exists():
+        raise Failed("the campaign ended well, but wrote no report")
+
+
+def explain(ids: Sequence[str]) -> None:
+    """Show what is known of the jobs that did not end well."""
+    for one in ids:
+        rota("why", one, check=False)
+        rota("log", one, "--stderr", check=False)
+
+
+def url() -> str:
+    """Where the server's web page and API are."""
+    facts = json.loads((HOME / "server.json").read_text(encoding="utf-8"))
+    return str(facts.get("page") or facts.get("tcp") or facts["url"])
+
+
+def rota(
+    *words: str,
+    folder: Path = CAMPAIGN,
+    capture: bool = False,
+    quiet: bool = False,
+    check: bool = True,
+) -> str:
+    """Run ``rota`` with *words* in *folder*; return its output if it is captured.
+
+    Raises:
+        Failed: it said no, and *check* is on.
+    """
+    command = ("rota", *words)
+    if not quiet:
+        print(f"$ {shlex.join(command)}", flush=True)
+    done = _run(command, folder=folder, capture=capture or quiet)
+    if check and done.returncode:
+        raise Failed(f"{shlex.join(command)} ended with {done.returncode}")
+    return done.stdout or ""
+
+
+def rota_code(*words: str) -> int:
+    """Run ``rota`` with *words*, shown as it goes; return its exit code."""
+    print(f"$ {shlex.join(('rota', *words))}", flush=True)
+    return _run(("rota", *words), folder=CAMPAIGN, capture=False).returncode
+
+
+def show(*command: str) -> None:
+    """Run *command* in the campaign's folder as if it were typed.
+
+    Raises:
+        Failed: it did not end with 0.
+    """
+    print(f"$ {shlex.join(command)}", flush=True)
+    if code := _run(command, folder=CAMPAIGN, capture=False).returncode:
+        raise Failed(f"{shlex.join(command)} ended with {code}")
+
+
+def _run(
+    command: Sequence[str], *, folder: Path, capture: bool
+) -> subprocess.CompletedProcess[str]:
+    env = environment.variables() | {"ROTA_HOME": str(HOME)}
+    for name in ("ROTA_SERVER", "ROTA_TOKEN_FILE"):
+        env.pop(name, None)  # they would lead to another queue
+    output = subprocess.PIPE if capture else None
+    return subprocess.run(command, cwd=folder, env=env, stdout=output, text=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
