@@ -32,12 +32,6 @@ AGENT = (
 FAST = "not slow and not real"
 """Which tests ``--fast`` runs."""
 
-ALONE = "alone"
-"""The mark of tests that measure, and must not share the machine with others."""
-
-NO_TESTS = 5
-"""What pytest ends with when nothing was selected."""
-
 
 @dataclass(frozen=True)
 class Check:
@@ -137,26 +131,19 @@ def passes(check: Check, *, bless: bool) -> bool:
 
 
 def tests(options: argparse.Namespace) -> list[str]:
-    """Run the tests, two at a time, then those that want to be alone; return who failed."""
-    marks = [f"({FAST})"] if options.fast else []
-    together = [*marks, f"not {ALONE}"]
-    apart = [*marks, ALONE]
-    codes = {
-        "tests": pytest("-n", "2", "--dist", "loadfile", marks=together, options=options),
-        "tests alone": pytest(marks=apart, options=options),
-    }
-    return [name for name, code in codes.items() if code]
-
-
-def pytest(*words: str, marks: Sequence[str], options: argparse.Namespace) -> int:
-    """Run pytest over what *marks* all hold for, its output shown; return its exit code."""
+    """Run the tests, two at a time, their output shown; return the step if it failed."""
     env = environment.variables()
     if options.bless:
         env["ROTA_BLESS"] = "1"
-    command = ["python", "-m", "pytest", "-p", "no:randomly", *words]
-    command += ["-m", " and ".join(marks), "--durations=5", *options.tests]
-    code = subprocess.run(command_of(command), env=env).returncode
-    return 0 if code == NO_TESTS else code
+    command = ["python", "-m", "pytest", "-p", "no:randomly", "--durations=5"]
+    # One file's tests stay together: they share servers and other costly fixtures.
+    command += ["-n", "2", "--dist", "loadfile"]
+    if options.fast:
+        command += ["-m", FAST]
+    step = Step("tests")
+    done = subprocess.run(command_of([*command, *options.tests]), env=env)
+    step.end("✗" if done.returncode else "✓")
+    return ["tests"] if done.returncode else []
 
 
 def command_of(words: Sequence[str]) -> list[str]:

@@ -22,7 +22,7 @@ COLOURS = {"✓": "\033[32m", "✗": "\033[31m", "–": "\033[33m"}
 class Step:
     """A step that is under way; ``end`` prints how it went."""
 
-    def __init__(self, name: str, *, width: int = 12) -> None:
+    def __init__(self, name: str, *, width: int = 14) -> None:
         self.name = name
         self.width = width
         self._began = time.monotonic()

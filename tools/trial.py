@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def campaign(*, keep: bool, began: float) -> None:
-    """Start the queue, run the campaign through it, show what came of it, stop the queue."""
+    """Start a queue, run the campaign through it, show what came of it, stop the queue."""
     fresh_places()
     print("\n# a queue of its own, with a local agent")
     home = str(HOME.relative_to(environment.ROOT))

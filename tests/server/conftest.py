@@ -1,4 +1,4 @@
-"""Servers for tests: one for each module where tests do not disturb each other."""
+"""Servers for tests: one of its own, or one that the tests of a module share."""
 
 from __future__ import annotations
 
@@ -14,4 +14,11 @@ from tests.server.running import Server
 def server(tmp_path: Path) -> Iterator[Server]:
     """A server of this test alone, without an agent."""
     with Server(tmp_path / "home") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that the tests of one module share; they mind only their own jobs."""
+    with Server(tmp_path_factory.mktemp("shared") / "home") as running:
         yield running

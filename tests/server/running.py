@@ -181,14 +181,12 @@ class Node:
         token = token or (server.home / "agent-token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}"}
         if url is None:
-            self.socket: ClientConnection = unix_connect(
-                str(server.home / "rota.sock"),
-                "ws://localhost/api/v1/agent",
-                additional_headers=headers,
-                compression=None,
-            )
+            place = str(server.home / "rota.sock")
+            url = "ws://localhost/api/v1/agent"
+            opening = unix_connect(place, url, additional_headers=headers, compression=None)
         else:
-            self.socket = connect(url, additional_headers=headers, compression=None)
+            opening = connect(url, additional_headers=headers, compression=None)
+        self.socket: ClientConnection = opening.__enter__()
         self.inbox: list[dict[str, Any]] = []
         self.say(
             {"t": "hello", "v": 1, "name": name, "instance": "i", "boot": boot,

@@ -41,7 +41,9 @@ class Attempt:
         "sweep_at", "tag", "values",
     )  # fmt: skip
 
-    def __init__(self, ref: Ref, alloc: "Alloc", values: Optional[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, ref: Ref, alloc: "Alloc", values: Optional[Mapping[str, Any]]
+    ) -> None:
         self.ref = ref
         self.alloc = alloc
         self.values = values

@@ -153,7 +153,9 @@ class Reaper:
         return owners[0] if len(owners) == 1 else None
 
 
-def end_all(members: Callable[[], List[Facts]], send: Callable[[Facts, int], object]) -> None:
+def end_all(
+    members: Callable[[], List[Facts]], send: Callable[[Facts, int], object]
+) -> None:
     """Kill all *members*, who may be forking: stop until nobody is new, then kill."""
     frozen: Set[Tuple[int, int]] = set()
     until = boot_ms() + FREEZE_MS_MAX

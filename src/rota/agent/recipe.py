@@ -73,6 +73,7 @@ class Recipe:
         self.cores: Tuple[int, ...] = tuple(run.get("cores") or ())
         self.hosts = _hosts(run.get("nodes") or [])
         self.uid: Optional[int] = spec.get("uid")
+        self.is_fresh = spec.get("cwd") is None
         self._spec = spec
         self._places = places
         self._shell = str(spec.get("shell") or "/bin/sh")

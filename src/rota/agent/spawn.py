@@ -57,9 +57,9 @@ class Started(NamedTuple):
     stderr: str
 
 
-def tag_base(home: str, boot: str) -> int:
-    """Return the tag number 0 of the node home *home* during this start of the machine."""
-    digest = hashlib.sha256(f"{boot} {os.path.realpath(home)}".encode()).digest()
+def tag_base(folder: str, boot: str) -> int:
+    """Return tag number 0 of the shepherd in *folder* during this start of the machine."""
+    digest = hashlib.sha256(f"{boot} {os.path.realpath(folder)}".encode()).digest()
     return 1 << 62 | int.from_bytes(digest[:5], "big") << TAG_BITS
 
 
@@ -152,9 +152,7 @@ def _mark(tag: int) -> None:
         resource.setrlimit(resource.RLIMIT_RSS, (tag, hard))
 
 
-def _spawn(
-    launch: Launch, path: str, *, argv: List[str], gate: Optional[int]
-) -> Started:
+def _spawn(launch: Launch, path: str, *, argv: List[str], gate: Optional[int]) -> Started:
     passed = [(os.POSIX_SPAWN_DUP2, gate, 3)] if gate is not None else []
     # Opening anything else may wait for ever (a fifo), and in the child we cannot tell.
     if launch.out_is_ours and launch.err_is_ours and launch.stdin == "/dev/null":

@@ -12,18 +12,19 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Any, Callable, List, Mapping, Optional, Sequence, Set
+from typing import Any, Mapping, Optional, Sequence, Set
 
 from rota.agent import measure, spawn
-from rota.agent.book import ENDING, RUNNING, WAITING, Alloc, Attempt, Book, Ref
-from rota.agent.cages import CagedStart
+from rota.agent.book import ENDING, RUNNING, WAITING, Alloc, Attempt, Book
 from rota.agent.clock import boot_ms, wall_ms
 from rota.agent.folders import Folders
+from rota.agent.gate import Gate
 from rota.agent.journal import Journal
 from rota.agent.outcome import why_ended
 from rota.agent.reactor import Reactor
 from rota.agent.reaper import Reaper
-from rota.agent.watchdog import Limits, Sample, judge, out_of_memory
+from rota.agent.reports import Reports
+from rota.agent.watchdog import Limits, Sample, judge
 from rota.core.reasons import reason
 from rota.wire import agent as wire
 
@@ -31,23 +32,6 @@ LONG_MS = 500
 """From then on an attempt is worth looking at: progress, samples."""
 
 SWEEP_MS_MIN, SWEEP_MS_MAX = 2, 500
-
-
-class Told:
-    """What the shepherd wants to hear from its strips."""
-
-    def __init__(
-        self,
-        *,
-        started: Callable[[Attempt], None],
-        ended: Callable[[Ref, Mapping[str, Any], bool], None],
-        long: Callable[[Attempt], None],
-        sampled: Callable[[List[int]], None],
-    ) -> None:
-        self.started = started
-        self.ended = ended
-        self.long = long
-        self.sampled = sampled
 
 
 class Strips:
@@ -61,7 +45,7 @@ class Strips:
         journal: Journal,
         folders: Folders,
         tag_base: int,
-        told: Told,
+        told: Reports,
     ) -> None:
         self._reactor = reactor
         self._book = book
@@ -70,7 +54,7 @@ class Strips:
         self._told = told
         self._tag_base = tag_base
         self._tag = boot_ms() % (1 << spawn.TAG_BITS)
-        self._caged = CagedStart(reactor, os.path.basename(folders.home), tag_base)
+        self._gate = Gate(reactor, f"{tag_base:x}")
         self._machine: Set[int] = os.sched_getaffinity(0)
         self.reaper = Reaper()
         self.renewed_at = boot_ms()
@@ -122,6 +106,10 @@ class Strips:
         for alloc in list(self._book.allocs.values()):
             self._look(alloc)
 
+    def close(self) -> None:
+        """Nothing runs any more, and nothing will."""
+        self._gate.close()
+
     # ── one after another ─────────────────────────────────────────────────────────────
 
     def _next(self, alloc: Alloc) -> None:
@@ -142,8 +130,8 @@ class Strips:
         attempt.out, attempt.err = launch.stdout, launch.stderr
         cores = recipe.cores if self._is_part(recipe.cores) else None
         try:
-            if recipe.memory and self._caged.is_possible:
-                started = self._caged.start(attempt, launch, cores=cores)
+            if recipe.memory and self._gate.is_open:
+                started = self._gate.start(attempt, launch, cores=cores)
             else:
                 started = spawn.start(launch, cores=cores, tag=attempt.tag)
         except spawn.Unstartable as error:
@@ -212,7 +200,7 @@ class Strips:
         )
         self._folders.clean(alloc.recipe, attempt.ref)
         if attempt.cage is not None:
-            self._caged.remove(attempt.cage)
+            self._gate.remove(attempt.cage)
         self._told.ended(attempt.ref, message, not alloc.waiting)
 
     def _decline(self, attempt: Attempt, why: Mapping[str, Any]) -> None:
@@ -318,6 +306,3 @@ def signal_number(name: str) -> int:
 
 def _lease_grace_ms(grace_ms: int, lease_ms: Optional[int]) -> int:
     return min(grace_ms, (lease_ms or 0) // 4)
-
-
-__all__ = ["LONG_MS", "Strips", "Told", "out_of_memory", "signal_number"]

@@ -15,8 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 INDEX_MAX = 1_000_000_000
 COUNT_MAX = 10_000_000
+RANGES_MAX = 1_000_000
+"""A text may ask for so many ranges; each takes memory, however long it is."""
 
-_PART = re.compile(r"(\d{1,10})(?:-(\d{1,10})(?::(\d{1,10}))?)?")
+_PART = re.compile(r"([0-9]{1,10})(?:-([0-9]{1,10})(?::([0-9]{1,10}))?)?")
 
 
 class IndexSet:
@@ -124,21 +126,33 @@ def parse_indexes(text: str) -> tuple[IndexSet, int | None]:
     Raises:
         ValueError: with a sentence that says what is wrong and what is allowed.
     """
-    body, percent, limit = text.replace(" ", "").partition("%")
-    if percent and not re.fullmatch(r"[1-9]\d{0,8}", limit):
+    body, percent, limit = text.partition("%")
+    if percent and not re.fullmatch(r"[1-9][0-9]{0,8}", limit.strip()):
         raise ValueError(
-            f"after % comes how many may run at a time, at least 1, not {limit!r}"
+            f"after % comes how many may run at a time, at least 1, not {limit[:20]!r}"
         )
-    found = IndexSet()
+    ranges: list[tuple[int, int]] = []
+    count = 0
     for part in body.split(","):
-        match = _PART.fullmatch(part)
-        if not match:
-            raise ValueError(f"{part!r} is not an index such as 7, 0-999 or 0-30:2")
-        _add_part(found, match)
-    return found, int(limit) if percent else None
+        steps = _steps(part.strip())
+        count += len(steps)
+        if count > COUNT_MAX:
+            raise ValueError(f"more than {COUNT_MAX} tasks in one array; submit several")
+        if steps.step == 1:
+            ranges.append((steps[0], steps[-1]))
+        elif len(ranges) + len(steps) > RANGES_MAX:
+            raise ValueError(f"more than {RANGES_MAX} indexes with gaps; submit several")
+        else:
+            ranges.extend((index, index) for index in steps)
+    # In order, each range is put at the end: any other way a long list costs its square.
+    return IndexSet(sorted(ranges)), int(limit) if percent else None
 
 
-def _add_part(found: IndexSet, match: re.Match[str]) -> None:
+def _steps(part: str) -> range:
+    """Return the indexes that one *part* between commas, such as "0-30:2", means."""
+    match = _PART.fullmatch(part)
+    if not match:
+        raise ValueError(f"{part[:40]!r} is not an index such as 7, 0-999 or 0-30:2")
     low, high, step = int(match[1]), int(match[2] or match[1]), int(match[3] or 1)
     if high < low:
         raise ValueError(f"{match[0]!r} runs backwards; write {high}-{low}")
@@ -146,10 +160,4 @@ def _add_part(found: IndexSet, match: re.Match[str]) -> None:
         raise ValueError(f"{match[0]!r} has a step of 0; it must be at least 1")
     if high > INDEX_MAX:
         raise ValueError(f"{high} is more than the largest index, {INDEX_MAX}")
-    if len(found) + (high - low) // step + 1 > COUNT_MAX:
-        raise ValueError(f"more than {COUNT_MAX} tasks in one array; submit several")
-    if step == 1:
-        found.add_range(low, high)
-    else:
-        for index in range(low, high + 1, step):
-            found.add(index)
+    return range(low, high + 1, step)

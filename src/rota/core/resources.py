@@ -46,6 +46,7 @@ class Request:
         require:    boolean expressions over labels, "gpu & (gen4 | gen5) & !slow", all true
         min_cores, min_memory: what a node must have, free or not; nothing is reserved
         exclusive:  the node is shared with nobody; all its cores are given
+        reservation: run inside the reservation of this name, or not at all
     """
 
     cores: int = 1
@@ -65,6 +66,7 @@ class Request:
     min_memory: int = 0
     exclusive: bool = False
     cores_per_node: int = 0
+    reservation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

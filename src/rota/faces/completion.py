@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
 SHELLS = ("bash", "zsh", "fish")
 JOB_VERBS = frozenset(
-    ("wait", "ls", "show", "log", "why", "history", "kill", "hold", "release", "rerun", "edit")
+    (
+        "wait",
+        "ls",
+        "show",
+        "log",
+        "why",
+        "history",
+        "kill",
+        "hold",
+        "release",
+        "rerun",
+        "edit",
+    )
 )
 _IDS = "rota ls --mine --jsonl --limit 50 2>/dev/null | sed -n 's/.*\"id\":\\([0-9]*\\).*/\\1/p'"
 
@@ -59,9 +71,7 @@ def run(args: Namespace) -> int:
 
 def bash() -> str:
     """Return the script for bash."""
-    cases = "\n".join(
-        f"    {verb}) words='{' '.join(_flags(verb))}' ;;" for verb in VERBS
-    )
+    cases = "\n".join(f"    {verb}) words='{' '.join(_flags(verb))}' ;;" for verb in VERBS)
     return _BASH.format(
         verbs=" ".join(VERBS), cases=cases, job_verbs=" ".join(sorted(JOB_VERBS)), ids=_IDS
     )

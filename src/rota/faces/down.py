@@ -1,8 +1,8 @@
 """``rota down``: stop server and agent; running jobs live on, unless they are to be ended.
 
-    TERM to the server ──→ it stops its agent, closes its database, ends
-    --kill-jobs: then every attempt left on this node is ended and journaled as such, so
-                 that the next server learns the truth and nothing starts in between
+TERM to the server ──→ it stops its agent, closes its database, ends
+--kill-jobs: then every attempt left on this node is ended and journaled as such, so
+             that the next server learns the truth and nothing starts in between
 """
 
 from __future__ import annotations

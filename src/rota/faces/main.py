@@ -88,6 +88,12 @@ def dispatch(words: list[str]) -> int:
         verb = "version"
     if verb not in VERBS:
         raise unknown(verb)
+    if verb == "submit":
+        from rota.faces.submit import quick
+
+        code = quick([*before, *words])
+        if code is not None:
+            return code
     from importlib import import_module
 
     from rota.faces.options import parse

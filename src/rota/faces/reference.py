@@ -55,7 +55,6 @@ def verb_text(verb: str) -> str:
     return "\n".join(lines)
 
 
-
 def _sentence(verb: str) -> str:
     told = VERBS[verb][1]
     return f"{told[0].upper()}{told[1:]}."

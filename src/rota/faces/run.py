@@ -1,10 +1,10 @@
 """``rota run``: hand in one job, pass its output through as it comes, exit as it does.
 
-    submit ──→ two threads copy stdout and stderr ──→ over: its exit code is ours
-       Ctrl-C on a terminal   once: leave the job alone and go, unless …
-                              … twice: end it
-       no terminal, or TERM   end the job: whoever started us wants it over
-       our output is closed   end the job, as a pipe would
+submit ──→ two threads copy stdout and stderr ──→ over: its exit code is ours
+   Ctrl-C on a terminal   once: leave the job alone and go, unless …
+                          … twice: end it
+   no terminal, or TERM   end the job: whoever started us wants it over
+   our output is closed   end the job, as a pipe would
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def run(args: Namespace) -> int:
     if len(batch.docs) != 1 or any(many & doc.keys() for doc in batch.docs):
         raise Malformed("rota run shows one job; for many use rota submit --wait")
     client = client_of(args)
-    job = hand_in(client, batch, key=None)[0].id
+    job = hand_in(client, batch)[0].id
     if not args.quiet:
         terminal.say(f"job {job}")
     return _Run(client, args, job=job).to_the_end()

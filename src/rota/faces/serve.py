@@ -25,7 +25,9 @@ def options(parser: ArgumentParser) -> None:
     if parser.get_default("verb") == "serve":
         add("--listen", metavar="HOST:PORT", help="where on TCP [127.0.0.1, a free port]")
         add("--no-tcp", action="store_true", help="only the unix socket in the home")
-        add("--database", metavar="URL", help="where to keep the queue [SQLite in the home]")
+        add(
+            "--database", metavar="URL", help="where to keep the queue [SQLite in the home]"
+        )
         return
     add("--token-file", metavar="FILE", help="the file with the agents' token")
     add("--name", metavar="NAME", help="what to call this node [its host name]")

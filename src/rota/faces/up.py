@@ -1,8 +1,8 @@
 """``rota up``: the server and an agent on this machine, in the foreground or detached.
 
-    rota up ──starts──→ python -m rota.server --home DIR --agent …
-       │ waits until HOME/server.json is written: ready
-       ╰ --detach: says where it is and leaves;  else: a live line until Ctrl-C
+rota up ──starts──→ python -m rota.server --home DIR --agent …
+   │ waits until HOME/server.json is written: ready
+   ╰ --detach: says where it is and leaves;  else: a live line until Ctrl-C
 """
 
 from __future__ import annotations

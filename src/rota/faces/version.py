@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rota import __version__
 from rota.faces.options import client_of
 from rota.faces.terminal import out, show_json
 
@@ -17,6 +16,8 @@ def options(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print versions."""
+    from importlib.metadata import version
+
     from rota.core.errors import Unreachable
 
     server: str | None = None
@@ -25,9 +26,10 @@ def run(args: Namespace) -> int:
     except Unreachable:
         server = None  # nobody there is an answer, too: that of a machine without a server
     if args.json:
-        show_json("version", {"version": __version__, "server": server})
+        show_json("version", {"version": version("rota"), "server": server})
     else:
         out(
-            f"rota {__version__}" + (f", server {server}" if server else ", no server here")
+            f"rota {version('rota')}"
+            + (f", server {server}" if server else ", no server here")
         )
     return 0

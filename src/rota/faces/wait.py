@@ -141,9 +141,7 @@ def _until_over(
     return True
 
 
-def _tasks_over(
-    client: Client, known: Waited, found: list[str], tasks: list[str]
-) -> bool:
+def _tasks_over(client: Client, known: Waited, found: list[str], tasks: list[str]) -> bool:
     """Whether all targets are over although some of their jobs have other tasks to do."""
     whole = {int(target) for target in found if "[" not in target}
     if any(job in whole for job in known.left):

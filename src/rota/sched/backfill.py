@@ -70,3 +70,36 @@ def walk(
     for job in resort(ahead) if resort else ahead:
         if not room.start(job) and backfill is Backfill.CONSERVATIVE:
             room.promise(job)
+
+
+class Queued(Protocol):
+    """A job that stands in a queue with a name."""
+
+    @property
+    def queue(self) -> str: ...
+
+
+Q = TypeVar("Q", bound=Queued)
+
+
+def walk_queues(line: Iterable[Q], room: Room[Q], rule: Callable[[Q], Backfill]) -> list[Q]:
+    """Walk along *line*, whose jobs follow the *rule* of their queue; return who stays.
+
+    With one queue it does what ``walk`` does.  A job that blocks its strict queue is
+    promised a start as well, so that other queues do not starve it.
+    """
+    stays: list[Q] = []
+    promised: set[str] = set()
+    blocked: set[str] = set()
+    for job in line:
+        if job.queue not in blocked and room.start(job):
+            continue
+        stays.append(job)
+        kind = rule(job)
+        first = job.queue not in promised and job.queue not in blocked
+        if kind is Backfill.CONSERVATIVE or (kind is not Backfill.NONE and first):
+            room.promise(job)
+            promised.add(job.queue)
+        if kind is Backfill.STRICT:
+            blocked.add(job.queue)
+    return stays

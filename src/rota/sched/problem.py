@@ -10,14 +10,17 @@ many of its heads as it can start and no further.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import NamedTuple
 
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Node, Request
+from rota.sched.backfill import Backfill
+from rota.sched.expected import Estimate
+from rota.sched.limits import Limit
+from rota.sched.overtaking import Overtaken
+from rota.sched.policy import DEFAULT, Policy
 
 
 class Waiting(NamedTuple):
@@ -37,13 +40,20 @@ class Waiting(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Jobs that are alike, sooner ones first: by falling priority, then by job id."""
+    """Jobs that are alike, sooner ones first: by falling priority, then by job id.
+
+    Shapes:
+        expected: how long such a job probably runs (``expected.Runtimes``); orders only
+        gang:     further requests that start together with *request* or not at all
+    """
 
     request: Request
     user: str
     account: str
     queue: str
     jobs: Sequence[Waiting]
+    expected: Estimate | None = None
+    gang: tuple[Request, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,12 @@ class NodeView:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An allocation that holds resources; *ends_by* is None when no limit bounds it."""
+    """An allocation that holds resources; *ends_by* is None when no limit bounds it.
+
+    Shapes:
+        alloc:       its number, to name it in ``Plan.preempts``
+        preemptible: it may be stopped for sooner jobs and started anew
+    """
 
     job: int
     user: str
@@ -74,6 +89,41 @@ class Running:
     grants: tuple[Grant, ...]
     started_at: int
     ends_by: int | None
+    queue: str = ""
+    alloc: int = 0
+    priority: int = 0
+    preemptible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Nodes that are promised away in [start, end): maintenance, or a reservation.
+
+    Shapes:
+        nodes: their names; None: all
+        kind:  "maintenance": nobody may run there; "reservation": only who names it
+    """
+
+    name: str
+    start: int
+    end: int
+    nodes: frozenset[str] | None = None
+    kind: str = "maintenance"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRule:
+    """What a queue does its own way; None means as the policy does.
+
+    Shapes:
+        backfill: who may pass whom in this queue
+        weight:   added to the score of its jobs; negative is sooner, 1 is a factor e
+        preempts: its jobs may stop preemptible jobs of other queues
+    """
+
+    backfill: Backfill | None = None
+    weight: float = 0.0
+    preempts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +131,14 @@ class Snapshot:
     """All a round may see.  ``at``: milliseconds since the epoch.
 
     Shapes:
-        licences: {name: how many are free now, foreign use subtracted}
+        licences:  {name: how many are free now, foreign use subtracted}
+        policy:    order, backfill and bounds
+        queues:    {name: what it does its own way}
+        shares:    {user: what they had more than others} (``fairshare.excess``)
+        overtaken: work of later jobs let past each one; None: nobody counts, no bound
+        windows:   those known now that are not over
+        limits:    what users, accounts and queues may have at a time
+        recent:    {user: their latest starts, milliseconds, in order}, for start rates
     """
 
     at: int
@@ -89,13 +146,40 @@ class Snapshot:
     lines: Sequence[Line]
     running: Sequence[Running] = ()
     licences: Mapping[str, int] = field(default_factory=dict)
+    policy: Policy = DEFAULT
+    queues: Mapping[str, QueueRule] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
+    overtaken: Overtaken | None = None
+    windows: Sequence[Window] = ()
+    limits: Sequence[Limit] = ()
+    recent: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 class Start(NamedTuple):
-    """One task of *job* gets an allocation; several Starts may name the same job."""
+    """One task of *job* gets an allocation; several Starts may name the same job.
+
+    Shapes:
+        parts: of a gang: how many of *grants* belong to each of its requests, in order
+    """
 
     job: int
     grants: tuple[Grant, ...]
+    parts: tuple[int, ...] = ()
+
+
+class Promise(NamedTuple):
+    """*job* will start at *at* or sooner, if all end by their limits; None: unbounded."""
+
+    job: int
+    at: int | None
+    nodes: tuple[str, ...]
+
+
+class Preempt(NamedTuple):
+    """Stop allocation *alloc* so that *job*, which comes before it, can start."""
+
+    alloc: int
+    job: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,84 +188,12 @@ class Plan:
 
     Shapes:
         starts:  in the order they were decided
-        reasons: {index into snapshot.lines: why its first job that stays, stays}
+        reasons: {index into snapshot.lines: why its first job that stays, stays}; worked
+                 out when looked at: ask for those that somebody wants to know
+        promises: reserved starts that nobody who started now disturbs
     """
 
     starts: Sequence[Start] = ()
     reasons: Mapping[int, Reason] = field(default_factory=dict)
-
-
-def check(snapshot: Snapshot, plan: Plan) -> list[str]:
-    """Return what is wrong with *plan*, a sentence each; a sane plan gives none.
-
-    Nothing is given twice, nothing that is not free, nothing on a closed node, no more
-    tasks than wait.  Costs what the starts cost, whatever the snapshot's size.
-    """
-    if not plan.starts:
-        return []
-    return _check_tasks(snapshot, plan) + _check_nodes(snapshot, plan)
-
-
-def _check_tasks(snapshot: Snapshot, plan: Plan) -> list[str]:
-    wanted = Counter(start.job for start in plan.starts)
-    waiting: dict[int, tuple[int, Request]] = {}
-    for line in snapshot.lines:
-        left = len(wanted.keys() - waiting.keys())
-        if not left:
-            break
-        # Starts come from the front of a line; the tail is not looked at.
-        for job in islice(line.jobs, left + len(plan.starts)):
-            if job.job in wanted:
-                waiting[job.job] = (job.tasks, line.request)
-    wrong = [f"job {name} does not wait" for name in wanted.keys() - waiting.keys()]
-    for name, (tasks, _) in waiting.items():
-        if wanted[name] > tasks:
-            wrong.append(f"job {name}: {wanted[name]} started, {tasks} wait")
-    used: Counter[str] = Counter()
-    for name, (_, request) in waiting.items():
-        for licence, amount in request.licences:
-            used[licence] += amount * wanted[name]
-    for licence, amount in used.items():
-        free = snapshot.licences.get(licence, 0)
-        if amount > free:
-            wrong.append(f"licence {licence}: {amount} given, {free} free")
-    return wrong
-
-
-def _check_nodes(snapshot: Snapshot, plan: Plan) -> list[str]:
-    given: dict[str, list[Grant]] = {}
-    for start in plan.starts:
-        for grant in start.grants:
-            given.setdefault(grant.node, []).append(grant)
-    wrong: list[str] = []
-    views = {view.node.name: view for view in snapshot.nodes if view.node.name in given}
-    for name, grants in given.items():
-        view = views.get(name)
-        if view is None or view.closed:
-            wrong.append(f"node {name} takes nothing")
-        else:
-            wrong += _check_node(view, grants)
-    return wrong
-
-
-def _check_node(view: NodeView, grants: Sequence[Grant]) -> list[str]:
-    name, wrong = view.node.name, []
-    for kind, free, lists in (
-        ("core", view.cores, [g.cores for g in grants]),
-        ("gpu", view.gpus, [g.gpus for g in grants]),
-    ):
-        ids = Counter(id_ for given in lists for id_ in given)
-        wrong += [f"{name}: {kind} {i} given {n} times" for i, n in ids.items() if n > 1]
-        wrong += [f"{name}: {kind} {i} is not free" for i in ids.keys() - set(free)]
-    memory = sum(g.memory for g in grants)
-    if memory > view.memory:
-        wrong.append(f"{name}: {memory} bytes given, {view.memory} free")
-    amounts: Counter[str] = Counter()
-    for grant in grants:
-        amounts.update(dict(grant.resources))
-    for what, amount in amounts.items():
-        if amount > view.resources.get(what, 0):
-            wrong.append(
-                f"{name}: {amount} {what} given, {view.resources.get(what, 0)} free"
-            )
-    return wrong
+    promises: Sequence[Promise] = ()
+    preempts: Sequence[Preempt] = ()

@@ -91,7 +91,8 @@ def _log_to(path: Path | None) -> None:
     form.converter = time.gmtime
     handler.setFormatter(form)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # What goes wrong in a request is logged once, by ``api``; uvicorn would repeat it.
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
 
 
 if __name__ == "__main__":

@@ -107,7 +107,15 @@ class Gateway:
         if link is not None and not link.closed:
             self._links[joined.node] = link
             link.is_current = True
+            self._answer_beat(link)
             self.joined.set()
+
+    def _answer_beat(self, link: Link) -> None:
+        """The answer renews all leases of the node, so it is for the current link only."""
+        if link.is_current and link.owes_beat:
+            link.owes_beat = False
+            link.queue({"t": "beat"})
+            link.flush()
 
     # ── one connection ────────────────────────────────────────────────────────────────
 
@@ -194,10 +202,8 @@ class Gateway:
     async def _take_other(self, link: Link, message: frames.Message) -> None:
         match message:
             case frames.BeatIn():
-                link.beat = message
-                if link.is_current:
-                    link.queue({"t": "beat"})
-                    link.flush()
+                link.beat, link.owes_beat = message, True
+                self._answer_beat(link)
             case frames.ProgressIn():
                 at = self._loop().clock.now()
                 told = Progress(

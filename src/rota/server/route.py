@@ -80,9 +80,17 @@ class Route:
         return (self.handler.__doc__ or "").strip().split("\n")[0]
 
 
+_encode = msgspec.json.Encoder().encode
+_HEADERS = {
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
 def json_response(value: Any, *, status: int = 200) -> Response:
     """Return *value*, of msgspec's types or plain, as a JSON response."""
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
+    return Response(_encode(value), status, _HEADERS)
 
 
 async def read_body(request: Request, *, size_max: int) -> bytes:
@@ -117,6 +125,8 @@ def decode_body(raw: bytes, kind: type[api.Body]) -> Any:
         raise Malformed(complaints=[_located(str(error), kind)]) from None
     except msgspec.DecodeError as error:
         raise Malformed(f"the body is not JSON: {error}") from None
+    except RecursionError:
+        raise Malformed("the body is nested too deeply") from None
 
 
 def decode_query(pairs: list[tuple[str, str]], kind: type[api.Query]) -> Any:

@@ -26,9 +26,12 @@ _LAWS = (
     ),
     (
         "job {} names an environment, values or a script that is not there",
-        "SELECT id FROM job WHERE env NOT IN (SELECT digest FROM content) "
-        "OR array_values NOT IN (SELECT digest FROM content) "
-        "OR script NOT IN (SELECT digest FROM content)",
+        "SELECT id FROM job LEFT JOIN content AS e ON e.digest = env "
+        "LEFT JOIN content AS v ON v.digest = array_values "
+        "LEFT JOIN content AS s ON s.digest = script "
+        "WHERE (env IS NOT NULL AND e.digest IS NULL) "
+        "OR (array_values IS NOT NULL AND v.digest IS NULL) "
+        "OR (script IS NOT NULL AND s.digest IS NULL)",
     ),
     (
         "job {} has ended and tasks of it have not",

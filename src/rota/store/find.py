@@ -1,7 +1,7 @@
 """Which jobs: a ``JobQuery`` → the ids of one page, newest first.
 
     ids given         those                         by the key of the table
-    tags or names     those that carry them         by their indexes, the rest as a filter
+    tags or names     those that carry them         the newest jobs first, then by indexes
     failed            those with failures           by the index of failures
     users, states     one look for each pair        by the indexes that end in the id
     nothing           all                           by the key, downwards
@@ -26,6 +26,9 @@ Clause = tuple[str, list[Any]]
 LOOKS_MAX = 200
 """Pairs of user and state looked up one by one; a query with more is filtered."""
 
+NEAR = 5000
+"""So many of the newest jobs are looked through before an index of tags or names is."""
+
 _STATES = tuple(state.value for state in State)
 _OPEN = tuple(state.value for state in State if state not in FINAL)
 
@@ -33,16 +36,25 @@ _OPEN = tuple(state.value for state in State if state not in FINAL)
 def job_ids(db: sqlite3.Connection, query: JobQuery) -> list[int]:
     """Return the ids that *query* asks for, newest first, at most ``query.limit``."""
     bounds = _bounds(db, query)
-    filters = [*bounds, *_filters(query)]
+    rest = [*bounds, *_filters(query), *_owner_and_state(query, "+")]
     if query.ids is not None:
         looks = [[_among("id", some)] for _, some in portions(sorted(set(query.ids)))]
-        return _merged(db, looks, [*filters, *_owner_and_state(query, "+")], query.limit)
-    if query.tags or query.names or query.failed:
-        return _merged(db, [[]], [*filters, *_owner_and_state(query, "+")], query.limit)
+        return _merged(db, looks, rest, query.limit)
+    if query.tags or query.names:
+        return _near(db, query, bounds) or _merged(db, [[]], rest, query.limit)
     looks = list(_looks(query))
-    if len(looks) > LOOKS_MAX:
-        return _merged(db, [[]], [*filters, *_owner_and_state(query, "+")], query.limit)
-    return _merged(db, looks, filters, query.limit)
+    if query.failed or len(looks) > LOOKS_MAX:
+        return _merged(db, [[]], rest, query.limit)
+    return _merged(db, looks, [*bounds, *_filters(query)], query.limit)
+
+
+def _near(db: sqlite3.Connection, query: JobQuery, bounds: list[Clause]) -> list[int]:
+    """Return the page if all of it is among the newest jobs, where most pages are."""
+    newest = query.before or (db.execute("SELECT max(id) FROM job").fetchone()[0] or 0) + 1
+    look: list[Clause] = [("id >= ?", [newest - NEAR])]
+    filters = [*bounds, *_filters(query, row_by_row=True), *_owner_and_state(query, "+")]
+    found = _merged(db, [look], filters, query.limit)
+    return found if len(found) == query.limit else []
 
 
 def _looks(query: JobQuery) -> Iterator[list[Clause]]:
@@ -72,14 +84,17 @@ def _merged(
     return found[:limit]
 
 
-def _filters(query: JobQuery) -> list[Clause]:
-    clauses = [
-        ("id IN (SELECT job FROM tag WHERE tag = ?)", [tag]) for tag in set(query.tags)
-    ]
+def _filters(query: JobQuery, *, row_by_row: bool = False) -> list[Clause]:
+    tagged = "id IN (SELECT job FROM tag WHERE tag = ?)"
+    if row_by_row:
+        tagged = "EXISTS (SELECT 1 FROM tag WHERE tag = ? AND tag.job = job.id)"
+    clauses: list[Clause] = [(tagged, [tag]) for tag in set(query.tags)]
     if query.names:
         named, values = zip(*map(_named, query.names), strict=True)
-        inner = f"SELECT id FROM job WHERE {' OR '.join(named)}"
-        clauses.append((f"id IN ({inner})", [value for some in values for value in some]))
+        any_name = f"({' OR '.join(named)})"
+        if not row_by_row:
+            any_name = f"id IN (SELECT id FROM job WHERE {any_name})"
+        clauses.append((any_name, [value for some in values for value in some]))
     if query.failed:
         clauses.append(("failed > 0", []))
     if query.queues:

@@ -59,8 +59,10 @@ def load(db: sqlite3.Connection) -> Image:
     nodes = [
         _node(row) for row in db.execute(f"SELECT {', '.join(sql.NODE.columns)} FROM node")
     ]
-    next_alloc, last_at = db.execute("SELECT next_alloc, last_at FROM meta").fetchone()
+    next_alloc = int(db.execute("SELECT next_alloc FROM meta").fetchone()[0])
     last_job = db.execute("SELECT max(id) FROM job").fetchone()[0] or 0
+    told = db.execute("SELECT at FROM event ORDER BY seq DESC LIMIT 1").fetchone()
+    last_at = max(told[0] if told else 0, *(node.seen_at for node in nodes), 0)
     return Image(jobs, nodes, next_job=last_job + 1, next_alloc=next_alloc, last_at=last_at)
 
 

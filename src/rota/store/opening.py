@@ -109,7 +109,7 @@ def _stamp() -> str:
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
         "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));"
         f"INSERT INTO alembic_version VALUES ('{SCHEMA:04d}');"
-        f"INSERT INTO meta VALUES (1, '{secrets.token_hex(8)}', 1, 0);"
+        f"INSERT INTO meta VALUES (1, '{secrets.token_hex(8)}', 1);"
         f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA};"
     )
 

@@ -164,14 +164,8 @@ def history(
     if task is None:
         where = _select_events("job = ? AND seq > ?")
         return _events(db.execute(where, (job, after, limit)))
-    # Two looks into the index of tasks; an OR would read all lines of the job.
-    own = _select_events("job = ? AND task = ? AND seq > ?")
-    whole = _select_events("job = ? AND task IS NULL AND seq > ?")
-    lines = [
-        *db.execute(own, (job, task, after, limit)),
-        *db.execute(whole, (job, after, limit)),
-    ]
-    return _events(sorted(lines)[:limit])
+    where = _select_events("job = ? AND (task = ? OR task IS NULL) AND seq > ?")
+    return _events(db.execute(where, (job, task, after, limit)))
 
 
 def _select_events(where: str) -> str:

@@ -32,12 +32,13 @@ class Ballast:
         try:
             return self.path.stat().st_size >= self.size
         except FileNotFoundError:
-            return False
+            return not self.size
 
     def take(self) -> bool:
         """Take the room; return whether it could be had."""
         try:
-            _allocate(self.path, self.size)
+            if self.size:
+                _allocate(self.path, self.size)
         except OSError as error:
             self.path.unlink(missing_ok=True)
             if error.errno in _NO_ROOM:
@@ -47,7 +48,7 @@ class Ballast:
 
     def give_up(self) -> bool:
         """Give the room back to the disk; return whether there was any."""
-        was_held = self.is_held
+        was_held = self.is_held and self.size > 0
         self.path.unlink(missing_ok=True)
         return was_held
 

@@ -49,7 +49,7 @@ class Rows:
         writes:  (which kind, its values flat), in the order they have to be written
         changed: how many jobs must be there to be changed;  edited: their ids
         seq:     the last history number when the batch is in
-        alloc:   the largest allocation in it, at: its latest time; 0 when it has none
+        alloc:   the largest allocation in it, 0 when it has none
         shared:  digests of contents that are in the store when the batch is
     """
 
@@ -58,7 +58,6 @@ class Rows:
     changed: int = 0
     seq: int = 0
     alloc: int = 0
-    at: int = 0
     shared: set[bytes] = field(default_factory=set)
 
 
@@ -87,7 +86,7 @@ class Encoder:
         if happened:
             rows.writes.append((sql.EVENT, _events(happened, after + 1)))
             rows.seq += len(happened)
-        rows.at, rows.alloc = _largest(rows, _CLOCKS), _largest(rows, _ALLOCS)
+        rows.alloc = _largest_alloc(rows)
         return rows
 
     def written(self, rows: Rows) -> None:
@@ -247,16 +246,7 @@ _PLAIN = (
 )
 
 
-# Where the latest time and the largest allocation of a batch are to be found.
-_CLOCKS = ((sql.EVENT, "at"), (sql.NODE, "seen_at"), (sql.JOB, "submitted_at"))
-_ALLOCS = ((sql.ATTEMPT, "alloc"),)
-
-
-def _largest(rows: Rows, places: Sequence[tuple[sql.Writing, str]]) -> int:
-    largest = 0
-    for writing, name in places:
-        start, width = writing.columns.index(name), len(writing.columns)
-        for kind, values in rows.writes:
-            if kind is writing and values:
-                largest = max(largest, max(values[start::width]))
-    return largest
+def _largest_alloc(rows: Rows) -> int:
+    start, width = sql.ATTEMPT.columns.index("alloc"), len(sql.ATTEMPT.columns)
+    flats = (values for kind, values in rows.writes if kind is sql.ATTEMPT)
+    return max((max(flat[start::width]) for flat in flats), default=0)

@@ -167,8 +167,8 @@ event = Table(
     _text("source"),
 )
 
-event_job = Index("event_job", event.c.job, event.c.seq)
-event_task = Index("event_task", event.c.job, event.c.task, event.c.seq)
+# One index for a job's history and, as it tells the task too, for that of one of its tasks.
+event_job = Index("event_job", event.c.job, event.c.seq, event.c.task)
 
 node = Table(
     "node",
@@ -215,7 +215,6 @@ meta = Table(
     _number("only", key=True),
     _text("server_id"),
     _number("next_alloc"),
-    _number("last_at"),
 )
 
 

@@ -1,5 +1,5 @@
--- Made from schema.py by `python -m rota.store.schema`; a test compares them, and
--- both with what the migrations lead to.
+-- Made from schema.py by `python -m rota.store.schema`; a test compares them,
+-- and both with what the migrations lead to.
 
 CREATE TABLE job (
     id INTEGER NOT NULL,
@@ -97,9 +97,7 @@ CREATE TABLE event (
     PRIMARY KEY (seq)
 );
 
-CREATE INDEX event_job ON event (job, seq);
-
-CREATE INDEX event_task ON event (job, task, seq);
+CREATE INDEX event_job ON event (job, seq, task);
 
 CREATE TABLE node (
     name TEXT NOT NULL,
@@ -140,6 +138,5 @@ CREATE TABLE meta (
     only INTEGER NOT NULL,
     server_id TEXT NOT NULL,
     next_alloc INTEGER NOT NULL,
-    last_at INTEGER NOT NULL,
     PRIMARY KEY (only)
 );

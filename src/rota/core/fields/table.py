@@ -202,21 +202,22 @@ _WHERE: Tuple[Field, ...] = (
         akin=("ranks", "cores_per_rank"),
     ),
     Field(
-        "group", "where", forms.WORDS,
+        "group", "where", forms.LABELS,
         "Only nodes that have at least one of these labels.",
         "request.group", "any", ["gen4", "gen5"], "--group",
         akin=("groups", "constraint"),
     ),
     Field(
-        "not_group", "where", forms.WORDS,
+        "not_group", "where", forms.LABELS,
         "Only nodes that have none of these labels.",
         "request.not_group", "none", "slow", "--not-group",
         aliases=("notgroup",), akin=("exclude", "banned"),
     ),
     Field(
-        "require", "where", forms.WORDS,
-        "Only nodes that have all of these labels.",
-        "request.require", "none", ["avx512", "ssd"], "--require",
+        "require", "where", forms.REQUIRE,
+        "Only nodes of whose labels this is true: & is and, | is or, ! is not. All of"
+        " a list must be true.",
+        "request.require", "none", "gpu & (gen4 | gen5) & !slow", "--require",
         akin=("requires", "requirements", "labels", "features"),
     ),
     Field(

@@ -82,6 +82,13 @@ def place(where: str, line: int | None) -> str:
     return f"{where}:{line}" if line else where
 
 
+def is_located(path: tuple[str | int, ...]) -> bool:
+    """Return whether complaints want the line of *path*: a job's, or one of its keys'."""
+    if not path or isinstance(path[-1], int):
+        return path[:-1] in ((), ("jobs",))
+    return len(path) <= 3
+
+
 def _numbered(
     jobs: Any, path: tuple[str | int, ...]
 ) -> list[tuple[tuple[str | int, ...], Any]]:

@@ -10,7 +10,7 @@ from rota.core.errors import Malformed
 from rota.core.fields import Notes, check
 from rota.core.job import JobSpec
 from rota.formats.native import rules
-from rota.formats.native.specs import Circumstances, first_of, values_of
+from rota.formats.native.specs import Circumstances, first_of, in_order, values_of
 from rota.formats.native.where import keys_of, request_of
 
 _FIXED = {
@@ -51,12 +51,14 @@ def amend(
     rules.surroundings(found, notes)
     rules.pattern(found, notes)
     values = values_of(found, notes, Circumstances(at, utc_offset_ms))
+    if "env" in values:
+        values["env"] = {**spec.env, **values["env"]}
     if not notes.complaints:
         values["request"] = request_of({**_kept(spec, found), **found}, notes)
         limit = values["request"].time_ms
         rules.bounds({"time": limit, "warn": values.get("warn_ms", spec.warn_ms)}, notes)
     if notes.complaints:
-        raise Malformed(complaints=first_of(notes.complaints))
+        raise Malformed(complaints=first_of(in_order(notes, doc)))
     if runs:
         values = {**dict.fromkeys(rules.RUNS), **values}
     if spec.array is not None and "array" in found:

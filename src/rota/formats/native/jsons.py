@@ -12,7 +12,7 @@ from typing import Any
 
 from rota.core.errors import Complaint, Malformed
 from rota.core.fields.telling import quoted
-from rota.formats.native.document import DEPTH_MAX, Document, place, split
+from rota.formats.native.document import DEPTH_MAX, Document, is_located, place, split
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:\n]')
 
@@ -30,8 +30,10 @@ def read_json(text: str, *, where: str) -> list[Document]:
         raise _wrong(problem, place(where, error.lineno)) from None
     except RecursionError:
         raise _wrong(f"is nested more than {DEPTH_MAX} deep", where) from None
-    except ValueError as error:
+    except _Unclear as error:
         raise _wrong(str(error), where) from None
+    except ValueError:
+        raise _wrong("has a number with more digits than anything has", where) from None
     return split(tree, where=where, lines=key_lines(text).get)
 
 
@@ -55,7 +57,7 @@ def read_toml(text: str, *, where: str) -> list[Document]:
 
 
 def key_lines(text: str) -> dict[tuple[str | int, ...], int]:
-    """Return {path: line} of every key and entry of the well-formed JSON *text*."""
+    """Return {path: line} of the jobs and their keys in the well-formed JSON *text*."""
     found: dict[tuple[str | int, ...], int] = {(): 1}
     path: list[str | int] = []
     line, is_key = 1, False
@@ -68,7 +70,7 @@ def key_lines(text: str) -> dict[tuple[str | int, ...], int]:
             is_key = True
         elif token == "[":
             path.append(0)
-            found[tuple(path)] = line
+            _keep(found, path, line)
         elif token in "}]":
             path.pop()
             is_key = False
@@ -76,12 +78,19 @@ def key_lines(text: str) -> dict[tuple[str | int, ...], int]:
             is_key = path[-1:] != [] and isinstance(path[-1], str)
             if not is_key and path:
                 path[-1] = int(path[-1]) + 1
-                found[tuple(path)] = line
+                _keep(found, path, line)
         elif is_key and token != ":":
             path[-1] = json.loads(token)
-            found[tuple(path)] = line
+            _keep(found, path, line)
             is_key = False
     return found
+
+
+def _keep(
+    found: dict[tuple[str | int, ...], int], path: list[str | int], line: int
+) -> None:
+    if len(path) <= 3 and is_located(where := tuple(path)):
+        found[where] = line
 
 
 def _toml_lines(text: str) -> dict[tuple[str | int, ...], int]:
@@ -106,17 +115,21 @@ def _blank(match: re.Match[str]) -> str:
     return "''" + "\n" * match[0].count("\n")
 
 
+class _Unclear(ValueError):
+    """JSON that parses and yet says nothing, or two things."""
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{quoted(twice)} is given twice in one mapping; give it once")
+        raise _Unclear(f"{quoted(twice)} is given twice in one mapping; give it once")
     return found
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number that can be asked for")
+    raise _Unclear(f"{name} is not a number that can be asked for")
 
 
 def _wrong(problem: str, where: str) -> Malformed:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rota.core.errors import Complaint, Malformed
-from rota.core.fields import FIELDS, Notes, check
+from rota.core.fields import FIELDS, NAMES, Notes, check
 from rota.core.job import JobSpec
 from rota.formats.native import rules
 from rota.formats.native.batch import check_order, names_in
@@ -33,6 +33,12 @@ _AS_READ = {
 
 _REQUEST = frozenset(r.name for r in FIELDS.values() if r.attr.startswith("request."))
 _ARRAY = frozenset(r.name for r in FIELDS.values() if r.attr == "array")
+_OWN = _ARRAY | {
+    "name", "command", "argv", "script", "setup", "env", "stdin", "output", "error",
+    "begin", "after", "key", "info", "tags",
+}  # fmt: skip
+_SHAPE = frozenset(spelling for spelling, key in NAMES.items() if key not in _OWN)
+"""Keys that many jobs say alike, with their other spellings."""
 
 
 class Circumstances(NamedTuple):
@@ -94,12 +100,13 @@ def build_many(
     circumstances = Circumstances(at, utc_offset_ms, names_in(docs))
     wrong: list[Complaint] = []
     specs: list[JobSpec] = []
+    shapes: dict[tuple[Any, ...], dict[str, Any]] = {}
     for position, doc in enumerate(docs):
         notes = Notes(sources[position] if position < len(sources) else {})
-        specs.append(_spec(doc, notes, circumstances))
+        specs.append(_spec(doc, notes, circumstances, shapes))
         if notes.complaints:
             label = f"jobs[{position}]" if len(docs) > 1 else ""
-            wrong.extend(_labelled(complaint, label) for complaint in notes.complaints)
+            wrong.extend(_labelled(each, label) for each in in_order(notes, doc))
             if len(wrong) > COMPLAINTS_MAX:
                 break
     wrong = wrong or check_order(specs)
@@ -140,21 +147,54 @@ def first_of(wrong: list[Complaint]) -> list[Complaint]:
     return [*wrong[:COMPLAINTS_MAX], rest]
 
 
-def _spec(doc: Mapping[str, Any], notes: Notes, circumstances: Circumstances) -> JobSpec:
-    found = check(doc, notes)
-    # A rule judges keys together, so it keeps silent when one of them is wrong by itself.
-    bad = notes.given - found.keys() if notes.complaints else frozenset()
+def in_order(notes: Notes, doc: Mapping[str, Any]) -> list[Complaint]:
+    """Return the complaints of *notes* in the order of the keys of *doc*."""
+    places = {key: at for at, key in enumerate(doc)}
+
+    def place(complaint: Complaint) -> int:
+        key = complaint.field.split(".")[0].split("[")[0]
+        return places.get(key, len(places))
+
+    return sorted(notes.complaints, key=place)
+
+
+def _spec(
+    doc: Mapping[str, Any],
+    notes: Notes,
+    circumstances: Circumstances,
+    shapes: dict[tuple[Any, ...], dict[str, Any]],
+) -> JobSpec:
+    """Return the job of *doc*; what is alike in many jobs is read once, into *shapes*."""
+    shape = tuple([item for item in doc.items() if item[0] in _SHAPE])
+    # Only of texts and whole numbers does equal mean alike: 1 == 1.0 == True.
+    known = {type(value) for _, value in shape} <= {str, int}
+    values = shapes.get(shape) if known else None
+    if values is None:
+        values = _shape(dict(shape), notes, circumstances)
+        if known and not notes.complaints:
+            shapes[shape] = values
+    found = check({key: doc[key] for key in doc if key not in _SHAPE}, notes)
     rules.one_runs(notes)
     rules.runnable(found, notes)
+    values = {**values, **values_of(found, notes, circumstances)}
+    if not _ARRAY.isdisjoint(notes.given) and notes.given & _ARRAY <= found.keys():
+        values["array"] = array_of(found, notes)
+    return JobSpec() if notes.complaints else JobSpec(**values)
+
+
+def _shape(
+    doc: Mapping[str, Any], notes: Notes, circumstances: Circumstances
+) -> dict[str, Any]:
+    """Return {attribute: value} of the keys that many jobs say alike."""
+    found = check(doc, notes)
     rules.surroundings(found, notes)
     rules.pattern(found, notes)
     values = values_of(found, notes, circumstances)
-    if not bad & _REQUEST:
+    # A rule judges keys together, so it keeps silent when one of them is wrong by itself.
+    if notes.given & _REQUEST <= found.keys():
         rules.bounds(found, notes)
         values["request"] = request_of(found, notes)
-    if not bad & _ARRAY and not _ARRAY.isdisjoint(found):
-        values["array"] = array_of(found, notes)
-    return JobSpec() if notes.complaints else JobSpec(**values)
+    return values
 
 
 def _labelled(complaint: Complaint, label: str) -> Complaint:

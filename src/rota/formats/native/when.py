@@ -67,7 +67,8 @@ def begin_of(
     try:
         return parse_begin(text, at=at, utc_offset_ms=utc_offset_ms)
     except Elsewhere as error:
-        notes.about("begin", str(error), f"write a zone: {text}Z or {text}+02:00")
+        clock = "" if ":" in text else "T00:00"
+        notes.about("begin", str(error), f"write {text}{clock}Z, or {text}{clock}+02:00")
     except (ValueError, OverflowError) as error:
         notes.about("begin", str(error))
     return None

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from rota.core.fields import Notes
+from rota.core.labels import parse
 from rota.core.resources import Mode, Request
 from rota.core.units import SIZE_MAX
 
@@ -126,12 +127,21 @@ def _contradictions(found: Mapping[str, Any], mode: Mode, notes: Notes) -> None:
     if mode not in _WHOLE and cores % threads:
         remedy = f"ask for {cores - cores % threads + threads} cores"
         notes.about("threads", f"is {threads}, which does not divide {cores} cores", remedy)
+    for text in found.get("require", ()):
+        _check_labels(text, notes)
     banned = set(found.get("not_group", ()))
     groups, needed = set(found.get("group", ())), set(found.get("require", ()))
     if groups and groups <= banned:
         _never(groups, "group", notes)
     if needed & banned:
         _never(needed & banned, "require", notes)
+
+
+def _check_labels(text: str, notes: Notes) -> None:
+    try:
+        parse(text)
+    except ValueError as error:
+        notes.about("require", str(error), "write for example gpu & (gen4 | gen5)")
 
 
 def _never(labels: set[str], key: str, notes: Notes) -> None:

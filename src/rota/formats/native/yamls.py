@@ -1,46 +1,59 @@
 """YAML text → trees with line numbers, safely and without surprises.
 
-Scalars are read by the core schema of YAML 1.2: ``yes``, ``012`` and ``1:30:00`` are text
-as written.  Where a key wants text, a bare ``007`` or ``3.10`` is that text too.  Tags
+    text ──events (libyaml)──→ nodes ──→ tree of dicts, lists and scalars ──→ documents
+
+Bare words are read by the core schema of YAML 1.2: ``yes``, ``012`` and ``1:30:00`` are
+text as written.  Where a key wants text, a bare ``007`` or ``3.10`` is that text too.  Tags
 other than the plain ones, duplicate keys and circles are refused; aliases are allowed as
 long as what they expand to stays small, so a billion laughs cost nothing.
+
+PyYAML's composer is not used: it recurses in C, and deep nesting kills the process.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import yaml
 
 from rota.core.errors import Complaint, Malformed
-from rota.core.fields.telling import quoted
-from rota.formats.native.document import DEPTH_MAX, Document, kind_at, place, split
+from rota.core.fields.telling import plain, quoted
+from rota.formats.native.document import (
+    DEPTH_MAX,
+    Document,
+    is_located,
+    kind_at,
+    place,
+    split,
+)
 
 NODES_MIN, NODES_PER_CHAR = 100_000, 10
 """A file may have so many nodes and so many for each character, aliases written out."""
 
 _TAG = "tag:yaml.org,2002:"
-_PLAIN = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null"))
-_CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
+_INT = re.compile(r"0|-?[1-9][0-9]{0,399}")
+_FLOAT = re.compile(r"-?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]{1,4})?")
+_CONSTANTS = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
+}
+_Path = tuple[str | int, ...]
 
 
-class _Loader(yaml.CSafeLoader):
-    """Composes nodes only; resolves bare words as YAML 1.2 does."""
+class _Node(NamedTuple):
+    """One node of the text.
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    Shapes:
+        what:  "text" (quoted), "bare", "list" or "mapping"
+        value: text; list of nodes; list of (key node, value node)
+    """
 
-
-_FLOAT = r"-?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?"
-
-for _name, _form, _first in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("int", r"0|-?[1-9][0-9]*", "-0123456789"),
-    ("float", _FLOAT, "-.0123456789"),
-    ("merge", "<<", "<"),
-):  # fmt: skip
-    _Loader.add_implicit_resolver(_TAG + _name, re.compile(rf"(?:{_form})\Z"), list(_first))
+    what: str
+    value: Any
+    line: int
 
 
 def read_yaml(text: str, *, where: str) -> list[Document]:
@@ -50,126 +63,159 @@ def read_yaml(text: str, *, where: str) -> list[Document]:
         Malformed: its complaints say where and what.
     """
     found: list[Document] = []
+    most = NODES_MIN + NODES_PER_CHAR * len(text)
     try:
-        for node in yaml.compose_all(text, Loader=_Loader):
-            if node is None:
-                continue
-            reader = _Reader(where, most=NODES_MIN + NODES_PER_CHAR * len(text))
-            tree = reader.tree(node)
-            found.extend(split(tree, where=where, lines=reader.lines.get))
+        for node in _Nodes(text, where).documents():
+            reader = _Reader(where, most=most)
+            tree = reader.tree(node, ())
+            if tree is not None:
+                found.extend(split(tree, where=where, lines=reader.lines.get))
     except yaml.YAMLError as error:
         raise Malformed(complaints=[_complaint(error, where)]) from None
     if not found:
-        raise Malformed(
-            complaints=[Complaint("", "is empty: it has no job in it", "", where)]
-        )
+        raise _wrong("is empty: it has no job in it", "", where)
     return found
 
 
+class _Nodes:
+    """Makes nodes of events, without recursion."""
+
+    def __init__(self, text: str, where: str) -> None:
+        self.events = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self.where = where
+
+    def documents(self) -> Iterator[_Node]:
+        """Yield the root node of each document."""
+        anchors: dict[str, _Node] = {}
+        open_: list[tuple[_Node, str | None]] = []
+        for event in self.events:
+            node = self._node(event, anchors)
+            if isinstance(event, yaml.DocumentStartEvent):
+                anchors, open_ = {}, []
+            elif isinstance(event, yaml.CollectionStartEvent) and node:
+                if len(open_) >= DEPTH_MAX:
+                    problem = f"is nested more than {DEPTH_MAX} deep"
+                    raise _wrong(problem, "", place(self.where, node.line))
+                open_.append((node, event.anchor))
+                continue
+            elif isinstance(event, yaml.CollectionEndEvent):
+                node, anchor = open_.pop()
+                if anchor:
+                    anchors[anchor] = node
+            if node and not open_:
+                yield node
+            elif node:
+                open_[-1][0].value.append(node)
+
+    def _node(self, event: Any, anchors: dict[str, _Node]) -> _Node | None:
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in anchors:
+                problem = f"*{plain(event.anchor)} stands for nothing complete before it"
+                raise _wrong(problem, "", place(self.where, line))
+            return anchors[event.anchor]
+        if not isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
+            return None
+        what = _what(event)
+        if what is None:
+            problem = f"the tag {quoted(str(event.tag).replace(_TAG, '!!'))} is not allowed"
+            raise _wrong(problem, "leave it out", place(self.where, line))
+        if what in ("list", "mapping"):
+            return _Node(what, [], line)
+        node = _Node(what, getattr(event, "value", ""), line)
+        if event.anchor:
+            anchors[event.anchor] = node
+        return node
+
+
 class _Reader:
-    """Makes plain values of a node graph, and remembers on which line each one stood."""
+    """Makes plain values of nodes, and remembers on which line each one stood."""
 
     def __init__(self, where: str, *, most: int) -> None:
         self.where = where
-        self.most = most
-        self.lines: dict[tuple[str | int, ...], int] = {}
-        self.nodes = 0
+        self.lines: dict[_Path, int] = {}
+        self.left = most
 
-    def tree(self, node: Any, path: tuple[str | int, ...] = ()) -> Any:
+    def tree(self, node: _Node, path: _Path) -> Any:
         """Return the value of *node*, which stands at *path*."""
-        self.nodes += 1
-        if self.nodes > self.most:
-            raise self.wrong(node, "its aliases expand to too much", "write less")
+        self.left -= 1
+        if self.left < 0:
+            raise self._wrong(node, "its aliases expand to too much", "write less")
         if len(path) > DEPTH_MAX:
-            raise self.wrong(node, f"is nested more than {DEPTH_MAX} deep", "")
-        if len(path) <= _LOCATED:
-            self.lines[path] = node.start_mark.line + 1
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            self._check_tag(node, "seq")
+            raise self._wrong(node, f"is nested more than {DEPTH_MAX} deep", "")
+        if len(path) <= 2 and is_located(path):
+            self.lines.setdefault(path, node.line)
+        if node.what == "bare":
+            return _bare(node.value, path)
+        if node.what == "list":
             return [self.tree(item, (*path, at)) for at, item in enumerate(node.value)]
-        self._check_tag(node, "map")
-        return self._mapping(node, path)
+        return self._mapping(node, path) if node.what == "mapping" else node.value
 
-    def wrong(self, node: Any, problem: str, remedy: str) -> Malformed:
-        """Return the error about *node*."""
-        line = place(self.where, node.start_mark.line + 1)
-        return Malformed(complaints=[Complaint("", problem, remedy, line)])
-
-    def _mapping(self, node: Any, path: tuple[str | int, ...]) -> dict[Any, Any]:
-        found: dict[Any, Any] = {}
-        lines: dict[Any, int] = {}
-        merged: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            if key_node.tag == _TAG + "merge":
-                merged = {**self._merged(value_node, path), **merged}
+    def _mapping(self, node: _Node, path: _Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        below: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        pairs = zip(node.value[::2], node.value[1::2], strict=True)
+        for key, value in pairs:
+            if key.what in ("list", "mapping"):
+                raise self._wrong(key, "a key must be a word", "")
+            if key.what == "bare" and key.value == "<<":
+                below = {**self._merged(value, path), **below}
                 continue
-            key = self._key(key_node)
-            line = key_node.start_mark.line + 1
-            if key in found:
-                problem = f"{key} is given twice, first on line {lines[key]}"
-                raise self.wrong(key_node, problem, "give it once")
-            found[key] = self.tree(value_node, (*path, key))
-            lines[key] = line
-            if len(path) < _LOCATED:
-                self.lines[(*path, key)] = line
-        return {**merged, **found}
+            if key.value in found:
+                problem = f"{plain(key.value)} is given twice, first on line"
+                raise self._wrong(key, f"{problem} {lines[key.value]}", "give it once")
+            lines[key.value] = key.line
+            if len(path) < 3:
+                self.lines[(*path, key.value)] = key.line
+            found[key.value] = self.tree(value, (*path, key.value))
+        return {**below, **found}
 
-    def _merged(self, node: Any, path: tuple[str | int, ...]) -> dict[Any, Any]:
+    def _merged(self, node: _Node, path: _Path) -> dict[str, Any]:
         """Return what ``<<: *alias`` or ``<<: [*one, *two]`` brings in, the first first."""
-        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        found: dict[Any, Any] = {}
-        for one in nodes:
-            if not isinstance(one, yaml.MappingNode):
-                raise self.wrong(
+        found: dict[str, Any] = {}
+        for one in node.value if node.what == "list" else [node]:
+            if one.what != "mapping":
+                raise self._wrong(
                     one, "<< takes a mapping", "write << with an *alias of one"
                 )
             found = {**self.tree(one, path), **found}
         return found
 
-    def _key(self, node: Any) -> str:
-        if not isinstance(node, yaml.ScalarNode) or node.tag not in _PLAIN:
-            raise self.wrong(node, "a key must be a word", "")
-        return str(node.value)
-
-    def _scalar(self, node: Any, path: tuple[str | int, ...]) -> Any:
-        text: str = node.value
-        tag = node.tag
-        if tag == _TAG + "str":
-            return text
-        if tag not in _PLAIN:
-            raise self.wrong(
-                node, f"the tag {quoted(_short(tag))} is not allowed", "leave it out"
-            )
-        if tag == _TAG + "null":
-            return None
-        kind = kind_at(path) if node.style is None else None
-        if kind is not None and kind.literal:
-            return text
-        return _typed(text, tag) if len(text) <= 400 else text
-
-    def _check_tag(self, node: Any, name: str) -> None:
-        if node.tag != _TAG + name:
-            told = quoted(_short(node.tag))
-            raise self.wrong(node, f"the tag {told} is not allowed", "leave it out")
+    def _wrong(self, node: _Node, problem: str, remedy: str) -> Malformed:
+        return _wrong(problem, remedy, place(self.where, node.line))
 
 
-_LOCATED = 4
-"""Lines are kept for paths as deep as jobs[0].env.NAME."""
+def _what(event: Any) -> str | None:
+    """Return what a node is, or None when its tag is none that is allowed."""
+    if isinstance(event, yaml.SequenceStartEvent):
+        return "list" if event.tag in (None, "!", _TAG + "seq") else None
+    if isinstance(event, yaml.MappingStartEvent):
+        return "mapping" if event.tag in (None, "!", _TAG + "map") else None
+    if event.tag in (None, "!"):
+        return "bare" if event.implicit[0] else "text"
+    if event.tag == _TAG + "str":
+        return "text"
+    plain_tags = ("int", "float", "bool", "null")
+    return "bare" if event.tag in [_TAG + name for name in plain_tags] else None
 
 
-def _typed(text: str, tag: str) -> Any:
-    if tag == _TAG + "bool":
-        return _CONSTANTS.get(text.lower(), text)
-    try:
-        return int(text) if tag == _TAG + "int" else float(text)
-    except ValueError:
+def _bare(text: str, path: _Path) -> Any:
+    """Return what a word without quotes means at *path*."""
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    kind = kind_at(path)
+    if kind is not None and kind.literal:
         return text
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if _INT.fullmatch(text):
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text
 
 
-def _short(tag: str) -> str:
-    return tag.replace(_TAG, "!!")
+def _wrong(problem: str, remedy: str, where: str) -> Malformed:
+    return Malformed(complaints=[Complaint("", problem, remedy, where)])
 
 
 def _complaint(error: yaml.YAMLError, where: str) -> Complaint:

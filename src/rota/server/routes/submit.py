@@ -27,9 +27,11 @@ T = TypeVar("T")
 async def submit_jobs(parts: Parts, call: Call) -> Response:
     """Submit jobs, all of them or none; with ``dry_run`` only say what they would be."""
     key = _key(call)
-    _refuse_when_full(parts, 0)
+    if parts.loop.is_full():
+        raise _full(parts)
     raw = await read_body(call.request, size_max=BODY_MAX)
-    _refuse_when_full(parts, len(raw))
+    if not parts.store.has_room(len(raw)):
+        raise _full(parts)
     at = parts.clock.now()
     body: api.SubmitBody
     body, specs = await _aside(parts, lambda: _read(raw, at), size=len(raw))
@@ -107,10 +109,9 @@ def _keyed(specs: Sequence[JobSpec], key: str) -> list[JobSpec]:
     ]
 
 
-def _refuse_when_full(parts: Parts, size: int) -> None:
-    """Refuse new work when it could not be promised; reads, kills and reports go on."""
-    if parts.loop.is_full() or not parts.store.has_room(size):
-        raise Full(
-            "the server's disk is full: no new work is taken; "
-            f"make room at {parts.about.home}, what runs goes on"
-        )
+def _full(parts: Parts) -> Full:
+    """New work is refused when it could not be promised; reads, kills, reports go on."""
+    return Full(
+        "the server's disk is full: no new work is taken; "
+        f"make room at {parts.about.home}, what runs goes on"
+    )

@@ -1,0 +1,294 @@
+"""The shepherd: takes orders, starts attempts, remembers and tells how they ended.
+
+    agent ◀─ unix socket, JSON lines ─▶ Shepherd ─▶ strips ─▶ attempts
+                                           │           │
+                                           ╰─▶ book ◀──┴─▶ journal, reports
+
+One long-lived process for each agent; it survives both agent and server, and goes on
+alone: strips go on, limits and leases are kept, ends are written down.  Whoever attaches
+next is told everything that has not been forgotten.
+
+    run ─▶ journal, synced ─▶ strips … ended ─▶ journal, synced ─▶ told, until forgotten
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from typing import Any, List, Mapping, NamedTuple, Optional
+
+from rota.agent import VERSION
+from rota.agent.book import Book, Ref
+from rota.agent.clock import boot_id, note, wall_ms
+from rota.agent.folders import Folders
+from rota.agent.journal import Journal
+from rota.agent.lines import Lines
+from rota.agent.orphans import Orphans
+from rota.agent.reactor import Reactor
+from rota.agent.recipe import Recipe
+from rota.agent.reports import Reports
+from rota.agent.strips import Strips
+from rota.core.reasons import reason
+from rota.wire import agent as wire
+from rota.wire.spec import spec_complaint
+
+LINGER_MS = 60_000
+"""So long a shepherd without work stays for an agent to come back."""
+
+JOURNAL_MAX = 4 << 20
+"""Bytes of journal after which what is forgotten is dropped from it."""
+
+
+class Parts(NamedTuple):
+    """What ``fold`` puts a shepherd together from."""
+
+    reactor: Reactor
+    listener: socket.socket
+    folders: Folders
+    book: Book
+    journal: Journal
+    orphans: Orphans
+    reports: Reports
+    strips: Strips
+
+
+class Shepherd:
+    """See the head of the file."""
+
+    def __init__(self, parts: Parts, *, linger_ms: int = LINGER_MS) -> None:
+        self._parts = parts
+        self._reactor = parts.reactor
+        self._book = parts.book
+        self._journal = parts.journal
+        self._orphans = parts.orphans
+        self._reports = parts.reports
+        self._strips = parts.strips
+        self._linger_ms = linger_ms
+        self._agent: Optional[Lines] = None
+        self._gpus_here = False
+        self.is_retired = False
+        self._idlers: List[Lines] = []
+        self._linger = self._reactor.after(linger_ms, self._end_if_idle)
+
+    def run(self) -> None:
+        """Go on until there is nothing left to do and nobody to do it for."""
+        reactor = self._reactor
+        reactor.on_signal(signal.SIGCHLD, self._strips.reap)
+        reactor.on_signal(signal.SIGTERM, self._asked_to_end)
+        reactor.watch(self._parts.listener.fileno(), self._welcome)
+        reactor.after_each = self._end_turn
+        self._orphans.go_on(reactor, self._orphan_gone)
+        reactor.run()
+
+    def compact(self) -> None:
+        """Drop from the journal what is forgotten."""
+        records = [*self._book.records(), *self._orphans.records()]
+        self._journal.rewrite([("boot", boot_id(), os.getpid(), wall_ms()), *records])
+
+    # ── who talks to us ───────────────────────────────────────────────────────────────
+
+    def _welcome(self, _events: int) -> None:
+        try:
+            connection, _ = self._parts.listener.accept()
+        except BlockingIOError:
+            return
+        Lines(connection, self._reactor, on_line=self._take, on_end=self._left)
+
+    def _left(self, line: Lines) -> None:
+        self._reports.left(line)
+        self._idlers = [who for who in self._idlers if who is not line]
+        if line is self._agent:
+            self._agent = None
+            self._linger.cancel()
+            self._linger = self._reactor.after(self._linger_ms, self._end_if_idle)
+
+    def _take(self, line: Lines, text: bytes) -> None:
+        message = wire.decode_one(text)
+        handler = _HANDLERS.get(message.get("t"))
+        if handler is None:
+            note(f"an order of a newer agent is left aside: {text[:100]!r}")
+        else:
+            handler(self, message, line)
+
+    def _attach(self, message: Mapping[str, Any], line: Lines) -> None:
+        if self._agent is not None and self._agent is not line:
+            self._agent.close()
+        self._reports.left(line)
+        self._agent = line
+        self._gpus_here = bool(message.get("gpus"))
+        holds = self._book.holds() + self._orphans.holds()
+        line.send({
+            "t": "holds", "holds": holds, "version": VERSION, "pid": os.getpid(),
+            "trouble": self._journal.trouble,
+        })  # fmt: skip
+
+    def _resend(self, _message: Mapping[str, Any], line: Lines) -> None:
+        if line is self._agent:
+            self._reports.begin(line)
+
+    def _lease(self, message: Mapping[str, Any], _line: Lines) -> None:
+        self._strips.renewed_at = max(self._strips.renewed_at, int(message["at"]))
+
+    def _watch(self, message: Mapping[str, Any], line: Lines) -> None:
+        """Say whether an attempt may still write, and once more when it may not."""
+        ref = _ref(message["a"])
+        is_live = ref in self._book.live or self._orphans.has(ref)
+        if is_live:
+            self._reports.watch(ref, line)
+        line.send({"t": "state", "a": ref, "live": is_live})
+
+    # ── orders ────────────────────────────────────────────────────────────────────────
+
+    def _run(self, message: Mapping[str, Any], _line: Lines) -> None:
+        complaint = spec_complaint(message["spec"]) or _not_ours(message["spec"])
+        if complaint is not None:
+            why = reason("spawn", error=complaint).to_dict()
+            for task, n, _ in message["tasks"]:
+                ref = (message["job"], task, n)
+                self._ended(ref, _not_started(ref, why))
+            return
+        recipe = Recipe(
+            message["spec"],
+            run=message,
+            places=self._parts.folders.places,
+            gpus_here=self._gpus_here,
+        )
+        alloc, declined = self._book.accept(message, recipe)
+        for ref, why in declined:
+            self._ended(ref, wire.declined(ref, why))
+        no = self._why_not()
+        if no is not None:
+            self._strips.give_back(alloc, no)
+        elif alloc.waiting:
+            tasks = [attempt.ref[1:] for attempt in alloc.waiting]
+            self._journal.append("run", alloc.id, recipe.job, tasks)
+            self._journal.synced(lambda: self._strips.begin(alloc))
+
+    def _why_not(self) -> Optional[Mapping[str, Any]]:
+        if self.is_retired:
+            return reason("returned").to_dict()
+        if not self._journal.reserve():
+            return reason("unhealthy", what=str(self._journal.trouble)).to_dict()
+        return None
+
+    def _kill(self, message: Mapping[str, Any], _line: Lines) -> None:
+        ref, why = _ref(message["a"]), message["reason"]
+        attempt = self._book.live.get(ref)
+        if attempt is not None:
+            self._strips.stop(attempt, grace_ms=message["grace_ms"], why=why)
+        elif ref in self._book.ended:
+            self._reports.again(ref)
+        elif not self._orphans.has(ref) and not self._book.has_seen(ref):
+            self._book.condemn(ref, why)
+            self._ended(ref, wire.declined(ref, why))
+
+    def _recall(self, message: Mapping[str, Any], _line: Lines) -> None:
+        alloc = self._book.allocs.get(message["alloc"])
+        if alloc is not None:
+            self._strips.give_back(alloc, reason("returned").to_dict())
+
+    def _forget(self, message: Mapping[str, Any], _line: Lines) -> None:
+        gone = self._book.forget(map(_ref, message["as"]))
+        if gone:
+            self._journal.append("forget", gone)
+        if self._journal.size > JOURNAL_MAX:
+            self.compact()
+        self._end_if_idle()
+
+    def _shutdown(self, message: Mapping[str, Any], line: Lines) -> None:
+        """End every attempt, as ``rota down --kill-jobs`` asks; answer when all have."""
+        why = reason("shutdown").to_dict()
+        for attempt in list(self._book.live.values()):
+            grace_ms = message.get("grace_ms")
+            if grace_ms is None:
+                grace_ms = attempt.alloc.recipe.grace_ms
+            self._strips.stop(attempt, grace_ms=grace_ms, why=why)
+        self._idlers.append(line)
+        self._answer_idlers()
+
+    def _retire(self, _message: Mapping[str, Any], _line: Lines) -> None:
+        """A newer shepherd has taken over: finish what there is, and end."""
+        self.is_retired = True
+        self._linger.cancel()
+        self._end_if_idle()
+
+    # ── what happens ──────────────────────────────────────────────────────────────────
+
+    def _ended(self, ref: Ref, message: Mapping[str, Any]) -> None:
+        self._reports.ended(ref, message, True)
+
+    def _orphan_gone(self, ref: Ref, message: Mapping[str, Any], alloc: int) -> None:
+        self._parts.folders.remove_left(alloc)
+        self._ended(ref, message)
+
+    def _end_turn(self) -> None:
+        self._answer_idlers()
+        self._reports.end_turn()
+
+    def _answer_idlers(self) -> None:
+        if self._idlers and not self._is_busy:
+            idlers, self._idlers = self._idlers, []
+
+            def answer() -> None:
+                for line in idlers:
+                    line.send({"t": "idle"})
+
+            self._journal.synced(answer)
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._book.live) or self._orphans.is_busy
+
+    def _asked_to_end(self) -> None:
+        if self._is_busy:
+            note(f"asked to end, but {len(self._book.live)} attempts are in our care")
+        else:
+            self._reactor.stop()
+
+    def _end_if_idle(self) -> None:
+        """End when nobody comes any more; what was not told yet is in the journal."""
+        if self._is_busy or self._idlers or self._linger.pending:
+            return
+        is_over = self.is_retired and self._book.is_settled
+        if self._agent is None or is_over:
+            note("nothing to do and nobody there: ending")
+            self._reactor.stop()
+
+
+def _ref(a: Any) -> Ref:
+    job, task, n = a
+    return job, task, n
+
+
+def _not_ours(spec: Mapping[str, Any]) -> Optional[str]:
+    uid = spec.get("uid")
+    if uid is None or uid == os.getuid():
+        return None
+    return f"this agent serves user id {os.getuid()} only, and the job is of {uid}"
+
+
+def _not_started(ref: Ref, why: Mapping[str, Any]) -> wire.Message:
+    return wire.finished(
+        ref,
+        started_at=None,
+        at=wall_ms(),
+        exit_code=None,
+        signal=None,
+        reason=why,
+        usage={},
+    )
+
+
+_HANDLERS: Mapping[Any, Any] = {
+    "attach": Shepherd._attach,
+    "resend": Shepherd._resend,
+    "lease": Shepherd._lease,
+    "watch": Shepherd._watch,
+    "run": Shepherd._run,
+    "kill": Shepherd._kill,
+    "recall": Shepherd._recall,
+    "forget": Shepherd._forget,
+    "shutdown": Shepherd._shutdown,
+    "retire": Shepherd._retire,
+}

@@ -1,0 +1,159 @@
+"""A policy: in which order, who may pass whom, and what bounds the waiting.
+
+    default               expected slowdown for expected cost, fair share, bounded overtaking
+    priority:easy         the larger priority first, then whoever came first
+    ORDER[@S][:BACKFILL[:ORDER]]
+        saf@72000:easy    smallest area first; who waited 72000 s comes before all others
+        fcfs:easy:sjf     first come, first served; the others pass shortest first
+        fcfs:cons         everybody keeps a promised start
+        fcfs:replan       the same, promised anew in every pass
+
+The same object decides in the live server and in a replay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+
+from rota.core.errors import Complaint, Malformed, did_you_mean
+from rota.sched.backfill import Backfill
+from rota.sched.expected import Estimate
+from rota.sched.orders import ORDERS, Order
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What counts how much in the default order; the score is a sum, smaller is sooner.
+
+    A job's claim is the slowdown it suffers, 1/run; its price is the machine it keeps
+    from others, run × cores.  Claim over price is Smith's rule; in logarithms it is a
+    weighted sum.  A user who had everything lately is put back by *share*.
+
+    Shapes:
+        typical, mean: of the expected run time (``expected.Estimate``)
+        cores:         of the width
+        share:         of what the user had more than others (``fairshare.excess``)
+    """
+
+    typical: float = 1.0
+    mean: float = 1.0
+    cores: float = 1.5
+    share: float = 3.0
+
+    def score(self, *, cores: int, expected: Estimate) -> float:
+        """Return what makes a job late by itself; its user's part is added by *share*."""
+        return (
+            self.typical * log(max(expected.typical_ms, SHORTEST_MS))
+            + self.mean * log(expected.mean_ms)
+            + self.cores * log(cores)
+        )
+
+
+SHORTEST_MS = 10_000
+"""Below it nobody minds a slowdown: bounded slowdown's own bound (Feitelson)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How much a waiting job may be overtaken before it comes first.
+
+    Later jobs may use up the whole machine for *floor_ms*, plus *part* of the time the
+    job has waited; then it is served in the order of submission.  So nobody starves:
+    each wait is at most a plain queue's, stretched by 1/(1 − part), plus the floor.
+    """
+
+    floor_ms: int = 3_600_000
+    part: float = 0.1
+
+    def allows(self, overtaken: float, *, waited_ms: int, cores: int) -> bool:
+        """Say whether a job overtaken by so many core-ms on *cores* can still stand it."""
+        return overtaken <= (self.floor_ms + self.part * waited_ms) * cores
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """See the head of the file.
+
+    Shapes:
+        order:       None for the default, whose scores come of *weights*
+        resort:      the order in which others pass the first that does not fit
+        patience_ms: who waited longer comes first, in the order of submission
+        keeps:       promised starts are kept from pass to pass (``cons``)
+        by_priority: the user's priority goes before everything
+        review_ms:   shares and bounds are looked at no more often
+    """
+
+    name: str
+    order: Order | None
+    backfill: Backfill = Backfill.EASY
+    resort: Order | None = None
+    patience_ms: int | None = None
+    keeps: bool = False
+    by_priority: bool = False
+    weights: Weights = Weights()
+    bound: Bound | None = None
+    review_ms: int = 60_000
+
+
+DEFAULT = Policy("default", None, bound=Bound())
+PRIORITY = Policy("priority:easy", ORDERS["fcfs"], by_priority=True)
+
+_BACKFILLS = {
+    "none": (Backfill.NONE, False),
+    "easy": (Backfill.EASY, False),
+    "cons": (Backfill.CONSERVATIVE, True),
+    "conservative": (Backfill.CONSERVATIVE, False),
+    "replan": (Backfill.CONSERVATIVE, False),
+    "strict": (Backfill.STRICT, False),
+}
+
+
+def parse_policy(name: str) -> Policy:
+    """Return the policy called *name*; without a BACKFILL nobody passes anybody.
+
+    Raises:
+        Malformed: an unknown order or backfill; the complaint lists those there are.
+    """
+    if name == "default":
+        return DEFAULT
+    first, *others = name.split(":")
+    if len(others) > 2:
+        raise Malformed(
+            complaints=[_complain(name, "too many parts", "ORDER:BACKFILL:ORDER")]
+        )
+    word, _, patience = first.partition("@")
+    backfill, keeps = Backfill.STRICT, False
+    if others:
+        backfill, keeps = _BACKFILLS[_known(others[0], list(_BACKFILLS), "backfill")]
+    by_priority = word == "priority"
+    return Policy(
+        name,
+        ORDERS["fcfs" if by_priority else _known(word, [*ORDERS, "priority"], "order")],
+        backfill=backfill,
+        resort=ORDERS[_known(others[1], list(ORDERS), "order")] if others[1:] else None,
+        patience_ms=_patience(name, patience) if "@" in first else None,
+        keeps=keeps,
+        by_priority=by_priority,
+    )
+
+
+def _patience(name: str, text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise Malformed(
+            complaints=[_complain(name, f"{text!r} are no seconds", "write saf@72000:easy")]
+        )
+    return int(text) * 1000
+
+
+def _known(word: str, words: list[str], what: str) -> str:
+    if word in words:
+        return word
+    near = did_you_mean(word, words)
+    hint = f"did you mean {near}? " if near else ""
+    remedy = f"{hint}{what}s are {', '.join(words)}"
+    raise Malformed(complaints=[_complain(word, f"unknown {what}", remedy)])
+
+
+def _complain(value: str, problem: str, remedy: str) -> Complaint:
+    return Complaint("policy", f"{problem}: {value!r}", remedy)

@@ -1,0 +1,38 @@
+"""The stores there are, each opened anew in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import settings
+
+from rota.store.contract import Store
+from rota.store.sqlite import SqliteStore
+
+Open = Callable[[], Store]
+
+
+def _sqlite(home: Path) -> Open:
+    return lambda: SqliteStore(home / "rota.db", ballast=1 << 16)
+
+
+STORES: dict[str, Callable[[Path], Open]] = {"sqlite": _sqlite}
+
+each_store = pytest.mark.parametrize("kind", STORES)
+quick = settings(max_examples=1500, deadline=None)
+
+
+@contextmanager
+def opened(kind: str) -> Iterator[tuple[Store, Open]]:
+    """A new store, and what opens the same one again."""
+    with TemporaryDirectory() as folder:
+        again = STORES[kind](Path(folder))
+        store = again()
+        try:
+            yield store, again
+        finally:
+            store.close()
