@@ -48,4 +48,4 @@ def test_an_empty_line_is_gone() -> None:
     lines.refresh(job, may_run=True)
     lines.leave(job)
     lines.leave(job)
-    assert not lines.by_key and lines.of(job) is None
+    assert not lines.by_key and job.line is None

@@ -24,11 +24,10 @@ MEASURED_MIN = 3
 def run_round(memory: Memory, at: int) -> list[Effect]:
     """Place what can be placed now; what cannot gets its reason."""
     memory.round_wanted = False
-    keys = list(memory.lines.by_key)
-    snapshot = snapshot_of(memory, at)
-    decided = plan(snapshot)
-    for number, key in enumerate(keys):
-        memory.lines.by_key[key].reason = decided.reasons.get(number)
+    keys = {key: number for number, key in enumerate(memory.lines.by_key)}
+    decided = plan(snapshot_of(memory, at))
+    # Reasons are worked out when somebody asks: most rounds nobody does.
+    memory.reasons = keys, decided.reasons
     effects: list[Effect] = []
     jobs: dict[int, Job] = {}
     for start in decided.starts:

@@ -12,20 +12,18 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from typing import overload
 
-from rota.core.reasons import Reason
 from rota.engine.live import Job, LineKey
 from rota.sched.problem import Line, Waiting
 
 
 class LineState:
-    """The jobs of one line as sorted (−priority, job id), and why its head waits."""
+    """The jobs of one line as sorted (−priority, job id)."""
 
-    __slots__ = ("entries", "jobs", "reason")
+    __slots__ = ("entries", "jobs")
 
     def __init__(self) -> None:
         self.entries: list[tuple[int, int]] = []
         self.jobs: dict[int, Job] = {}
-        self.reason: Reason | None = None
 
     def add(self, job: Job) -> None:
         """Put *job* in its place."""
@@ -98,10 +96,6 @@ class Lines:
         if not line.entries:
             del self.by_key[job.line]
         job.line = None
-
-    def of(self, job: Job) -> LineState | None:
-        """Return the line *job* stands in."""
-        return None if job.line is None else self.by_key[job.line]
 
     def views(self) -> list[Line]:
         """Return the lines as a round sees them, in a fixed order."""

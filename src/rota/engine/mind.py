@@ -87,10 +87,11 @@ class Mind:
             return None
         if job.reason is not None or not job.pending:
             return job.reason
-        line = self.memory.lines.of(job)
-        if line is None and job.spec.array is not None and job.spec.array.limit:
+        if job.line is None and job.spec.array is not None and job.spec.array.limit:
             return reason("throttle", limit=job.spec.array.limit)
-        return line.reason if line is not None else None
+        numbers, reasons = self.memory.reasons
+        number = numbers.get(job.line) if job.line is not None else None
+        return None if number is None else reasons.get(number)
 
     def flags_of(self, job_id: int, index: int | None = None) -> list[str]:
         """Return what is also true of a live job or task: killing, unreachable."""

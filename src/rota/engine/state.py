@@ -18,7 +18,7 @@ from rota.core.job import AttemptRef, JobSpec, TaskRef
 from rota.core.lifecycle import FINAL, LIVE, Move, State, advance, fold
 from rota.core.reasons import Reason
 from rota.engine.lines import Lines
-from rota.engine.live import Alloc, Job, NodeState, Task
+from rota.engine.live import Alloc, Job, LineKey, NodeState, Task
 from rota.engine.records import (
     AttemptSaved,
     Happened,
@@ -50,6 +50,7 @@ class Memory:
         self.next_alloc = 1
         self.round_wanted = False
         self.low: dict[int, Alloc] = {}
+        self.reasons: tuple[dict[LineKey, int], Mapping[int, Reason]] = {}, {}
         self._log: list[Record] = []
         self._changed: dict[int, Job] = {}
         self._edited: dict[int, JobSpec] = {}
