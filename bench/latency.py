@@ -74,7 +74,7 @@ def listen(home: str) -> queue.Queue[tuple[float, int, str]]:
             for event in client.watch(level="task", beat_s=0.2):
                 ready.set()
                 if event is not None and event.name == "moved":
-                    heard.put((time.perf_counter(), event.data["job"], event.data["to"]))
+                    heard.put((time.perf_counter(), event.data["job"], event.data["after"]))
 
     threading.Thread(target=hear, daemon=True).start()
     if not ready.wait(LIMIT_S):

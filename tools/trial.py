@@ -1,6 +1,6 @@
 """./try: the example campaign on this machine, from nothing to a report.
 
-    .venv ─→ rota up ─→ rota submit campaign.yaml ─→ rota wait ─→ rota ls ─→ report.html
+    .venv ─→ rota up ─→ rota submit (twice) ─→ rota wait ─→ rota ls ─→ report.html
                 │                                                                │
                 ╰── a queue of its own in try-out/home, stopped at the end ──────╯
 
@@ -98,20 +98,28 @@ def run_it() -> None:
     """Submit the campaign, wait for it with a progress bar, show the table."""
     print("\n# an array of 213 tasks, and the job that merges what they find")
     show("python3", "slice.py", "--out", "out/slices.txt")
-    answer = rota("submit", "campaign.yaml", "--json", capture=True)
-    ids = [str(job["id"]) for job in json.loads(answer)["jobs"]]
-    print(f"jobs {' and '.join(ids)}; live at {url()}\n")
-    code = rota_code("wait", *ids)
+    array = submit("statistics.yaml")
+    report = submit("report.yaml", "--after", f"ok:{array}")
+    print(f"\nlive at {url()}\n")
+    code = rota_code("wait", array, report)
     print()
     rota("ls", "--all")
     if code:
-        explain(ids)
+        explain(array, report)
         raise Failed(f"the campaign ended with {code}")
     if not (OUT / "report.html").exists():
         raise Failed("the campaign ended well, but wrote no report")
 
 
-def explain(ids: Sequence[str]) -> None:
+def submit(*words: str) -> str:
+    """Submit a job file; return the job's number."""
+    answer = json.loads(rota("submit", *words, "--json", capture=True))
+    (job,) = answer["jobs"]
+    print(f"job {job['id']}: {job['name']}, {job['tasks']} task(s)")
+    return str(job["id"])
+
+
+def explain(*ids: str) -> None:
     """Show what is known of the jobs that did not end well."""
     for one in ids:
         rota("why", one, check=False)

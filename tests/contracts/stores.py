@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from rota.engine.records import JobImage
 from rota.store.contract import Store
 from rota.store.sqlite import SqliteStore
 
@@ -23,7 +25,7 @@ def _sqlite(home: Path) -> Open:
 STORES: dict[str, Callable[[Path], Open]] = {"sqlite": _sqlite}
 
 each_store = pytest.mark.parametrize("kind", STORES)
-quick = settings(max_examples=1500, deadline=None)
+quick = settings(max_examples=60, deadline=None)
 
 
 @contextmanager
@@ -36,3 +38,13 @@ def opened(kind: str) -> Iterator[tuple[Store, Open]]:
             yield store, again
         finally:
             store.close()
+
+
+def plain(image: JobImage) -> tuple[Any, ...]:
+    """Return *image* as values that compare: an edited spec in its place, rows in order."""
+    added, changed = image.added, image.changed
+    waiting = [list(pair) for pair in changed.waiting]
+    row = changed._replace(counts=dict(changed.counts), waiting=waiting, spec=None)
+    tasks = sorted(image.tasks, key=lambda row: row.task)
+    attempts = sorted(image.attempts, key=lambda row: row.task)
+    return added._replace(spec=changed.spec or added.spec), row, tasks, attempts

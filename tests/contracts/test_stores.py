@@ -15,13 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rota.core.errors import Broken, Conflict
-from rota.core.job import JobSpec
+from rota.core.indexes import IndexSet
+from rota.core.job import Array, JobSpec
 from rota.core.lifecycle import State
 from rota.core.reasons import Reason
-from rota.engine.records import JobAdded, JobChanged, JobImage, Record
+from rota.engine.records import JobAdded, JobImage, Record
 from rota.store.contract import JobQuery, Sample, Store, Token
 from rota.store.sqlite import SqliteStore
-from tests.contracts.stores import STORES, each_store, opened, quick
+from tests.contracts.stores import STORES, each_store, opened, plain, quick
+from tests.store import chances
 from tests.store import making as make
 from tests.store.making import AT, array_of, submitted, told
 
@@ -38,7 +40,7 @@ def fresh(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 @each_store
 @quick
-@given(spec=make.specs, uid=st.none() | make.counts, reason=make.maybe_reason)
+@given(spec=chances.specs, uid=st.none() | chances.counts, reason=chances.maybe_reason)
 def test_a_job_comes_back_as_it_was(
     kind: str, spec: JobSpec, uid: int | None, reason: Reason | None
 ) -> None:
@@ -61,7 +63,7 @@ def test_a_job_comes_back_as_it_was(
 
 @each_store
 @quick
-@given(rows=st.lists(make.task_rows, max_size=4, unique_by=lambda row: row.task))
+@given(rows=st.lists(chances.task_rows, max_size=4, unique_by=lambda row: row.task))
 def test_tasks_come_back_as_they_were(kind: str, rows: list[Any]) -> None:
     """A start finds the tasks that are not over, a rerun all of them, in order."""
     spec, rows = array_of(0, 10**9), sorted(rows, key=lambda row: row.task)
@@ -77,7 +79,7 @@ def test_tasks_come_back_as_they_were(kind: str, rows: list[Any]) -> None:
 
 @each_store
 @quick
-@given(rows=st.lists(make.attempt_rows, max_size=5, unique_by=lambda row: row[1:3]))
+@given(rows=st.lists(chances.attempt_rows, max_size=5, unique_by=lambda row: row[1:3]))
 def test_attempts_come_back_as_they_were(kind: str, rows: list[Any]) -> None:
     """All attempts of a job, by task, then by number; numbers of allocations go on."""
     with opened(kind) as (store, again):
@@ -95,7 +97,7 @@ def test_attempts_come_back_as_they_were(kind: str, rows: list[Any]) -> None:
 
 @each_store
 @quick
-@given(rows=st.lists(make.node_rows, max_size=4))
+@given(rows=st.lists(chances.node_rows, max_size=4))
 def test_nodes_come_back_as_last_seen(kind: str, rows: list[Any]) -> None:
     """Of each node the last row, and a clock that does not fall behind it."""
     with opened(kind) as (store, _):
@@ -109,7 +111,7 @@ def test_nodes_come_back_as_last_seen(kind: str, rows: list[Any]) -> None:
 
 @each_store
 @quick
-@given(rows=st.lists(make.history_rows, max_size=8))
+@given(rows=st.lists(chances.history_rows, max_size=8))
 def test_history_comes_back_line_by_line(kind: str, rows: list[Any]) -> None:
     """Lines are numbered from 1 without a gap, also over a restart."""
     with opened(kind) as (store, again):
@@ -301,7 +303,7 @@ def test_a_single_job_shows_its_task(fresh: Store) -> None:
 
 def test_array_values_are_there_when_looked_at(fresh: Store) -> None:
     """A listing shows them too, without reading them for everybody."""
-    array = make.Array(make.IndexSet([[0, 2]]), None, {"item": ("a", "b", "c")})
+    array = Array(IndexSet([[0, 2]]), None, {"item": ("a", "b", "c")})
     spec = JobSpec(argv=("true",), array=array)
     fresh.commit(submitted(1, spec))
     shown = fresh.jobs(JobQuery())[0]["spec"]
@@ -436,13 +438,3 @@ def test_a_closed_store_says_so(fresh: Store) -> None:
         fresh.jobs(JobQuery())
     with pytest.raises(Broken, match="closed"):
         fresh.commit(submitted(2))
-
-
-def plain(image: JobImage) -> tuple[Any, ...]:
-    """Return *image* as values that compare, whatever sequences they are made of."""
-    added, changed = image.added, image.changed
-    assert isinstance(changed, JobChanged)
-    waiting = [list(pair) for pair in changed.waiting]
-    spec = changed.spec or added.spec
-    row = changed._replace(counts=dict(changed.counts), waiting=waiting, spec=None)
-    return added._replace(spec=spec), row, list(image.tasks), list(image.attempts)

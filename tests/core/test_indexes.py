@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -62,8 +63,7 @@ def _step(found: IndexSet, twin: set[int], what: str, how: object) -> None:
 
 def _tight(ranges: list[list[int]]) -> list[list[int]]:
     """Return *ranges* if they are sorted, disjoint and do not touch; else none."""
-    pairs = zip(ranges, ranges[1:], strict=False)
-    apart = all(one[1] + 1 < two[0] for one, two in pairs)
+    apart = all(one[1] + 1 < two[0] for one, two in pairwise(ranges))
     return ranges if apart and all(low <= high for low, high in ranges) else []
 
 

@@ -51,8 +51,8 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
 
 
 def _of(cls: Any, **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    parts = {f.name: given.get(f.name) or BY_TYPE[str(f.type)] for f in fields(cls)}
-    return st.builds(cls, **parts)
+    missing = {f.name: BY_TYPE[str(f.type)] for f in fields(cls) if f.name not in given}
+    return st.builds(cls, **missing, **given)
 
 
 REQUESTS = _of(Request)

@@ -1,8 +1,8 @@
 """A real server process on a home of its own, and plain ways to talk to it.
 
-    Server(home)   python -m rota.server …      call("GET", "/api/v1/jobs") → (status, data)
-    Node(server)   a node that speaks the agents' protocol from inside a test: it runs
-                   nothing, and reports what the test tells it to
+Server(home)   python -m rota.server …      call("GET", "/api/v1/jobs") → (status, data)
+Node(server)   a node that speaks the agents' protocol from inside a test: it runs
+               nothing, and reports what the test tells it to
 """
 
 from __future__ import annotations
@@ -106,7 +106,11 @@ class Server:
             data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
             link.request(method, path, data, dict(headers))
             answer = link.getresponse()
-            return answer.status, answer.read(), {k.lower(): v for k, v in answer.headers.items()}
+            return (
+                answer.status,
+                answer.read(),
+                {k.lower(): v for k, v in answer.headers.items()},
+            )
         finally:
             link.close()
 

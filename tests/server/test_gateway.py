@@ -16,7 +16,9 @@ def test_a_task_goes_from_submit_to_done(server: Server) -> None:
     (a,) = node.runs(1)
     assert a == [job, 0, 1]
     node.starts(a)
-    assert server.until(job, "running")["nodes"] == [{"host": "n1", "cores": [0], "gpus": []}]
+    assert server.until(job, "running")["nodes"] == [
+        {"host": "n1", "cores": [0], "gpus": []}
+    ]
     node.ends(a, code=0)
     view = server.until(job, "done")
     assert view["attempts"][0]["usage"]["cpu_s"] == 0.01
@@ -87,7 +89,9 @@ def test_a_newer_connection_replaces_the_older(server: Server) -> None:
     server.until(job, "done")
 
 
-def test_an_order_for_an_older_connection_is_not_sent_on_the_new_one(server: Server) -> None:
+def test_an_order_for_an_older_connection_is_not_sent_on_the_new_one(
+    server: Server,
+) -> None:
     """What the node did not get is given again under the next number, and only so."""
     old = Node(server)
     job = server.submit()
@@ -108,7 +112,9 @@ def test_beats_are_answered(server: Server) -> None:
     assert (shown["load"], shown["memory_free"], shown["disk_free"]) == (0.5, 7, 9)
 
 
-def test_a_node_that_hangs_up_is_unreachable_and_its_job_only_flagged(server: Server) -> None:
+def test_a_node_that_hangs_up_is_unreachable_and_its_job_only_flagged(
+    server: Server,
+) -> None:
     """Jobs belong to their node, not to our line to it."""
     node = Node(server)
     job = server.submit()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import subprocess
 import sys
 from typing import List, Optional
 
@@ -94,7 +95,27 @@ def folders_of(home: str) -> List[str]:
     return [path for path in paths if os.path.isdir(path)]
 
 
-def command(folder: str, linger_ms: int) -> List[str]:
+def start(folder: str, linger_ms: int) -> "subprocess.Popen[bytes]":
+    """Start a shepherd in *folder*: in a session of its own, to outlive whoever started it.
+
+    Its standard output says READY, or ends.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+    errors = os.open(os.path.join(folder, "log"), flags, 0o600)
+    try:
+        return subprocess.Popen(
+            _command(folder, linger_ms),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            cwd="/",
+            start_new_session=True,
+        )
+    finally:
+        os.close(errors)
+
+
+def _command(folder: str, linger_ms: int) -> List[str]:
     """Return the command that starts a shepherd in *folder*, from this very code.
 
     Without ``site`` it starts in half the time and lives in less memory; all it needs is

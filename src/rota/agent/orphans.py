@@ -60,7 +60,7 @@ class Orphans:
         return rows
 
     def go_on(self, reactor: Reactor, on_gone: Gone) -> None:
-        """End what is left of them; tell *on_gone* of each once nothing is, and come back."""
+        """End what is left of them, and come back; *on_gone* is told once nothing is."""
         for ref, trace in list(self._open.items()):
             if not trace.tag:
                 del self._open[ref]

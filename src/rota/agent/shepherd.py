@@ -145,8 +145,8 @@ class Shepherd:
         if complaint is not None:
             why = reason("spawn", error=complaint).to_dict()
             for task, n, _ in message["tasks"]:
-                ref = (message["job"], task, n)
-                self._ended(ref, _not_started(ref, why))
+                held = (message["job"], task, n)
+                self._ended(held, _not_started(held, why))
             return
         recipe = Recipe(
             message["spec"],
@@ -155,8 +155,8 @@ class Shepherd:
             gpus_here=self._gpus_here,
         )
         alloc, declined = self._book.accept(message, recipe)
-        for ref, why in declined:
-            self._ended(ref, wire.declined(ref, why))
+        for ref, stale in declined:
+            self._ended(ref, wire.declined(ref, stale))
         no = self._why_not()
         if no is not None:
             self._strips.give_back(alloc, no)

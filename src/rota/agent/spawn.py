@@ -15,11 +15,11 @@ by which strays are found, even those that left the session and cleared their en
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import resource
 import signal
 import stat
+import zlib
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
 from rota.agent.recipe import Launch
@@ -41,7 +41,7 @@ TAG_BITS = 20
 
 
 class Unstartable(Exception):
-    """An attempt cannot be started: why, and the exit code that says so, if there is one."""
+    """An attempt cannot be started: why, and the exit code that says so, if any."""
 
     def __init__(self, why: Reason, exit_code: Optional[int] = None) -> None:
         super().__init__(why.text)
@@ -59,8 +59,9 @@ class Started(NamedTuple):
 
 def tag_base(folder: str, boot: str) -> int:
     """Return tag number 0 of the shepherd in *folder* during this start of the machine."""
-    digest = hashlib.sha256(f"{boot} {os.path.realpath(folder)}".encode()).digest()
-    return 1 << 62 | int.from_bytes(digest[:5], "big") << TAG_BITS
+    text = f"{boot} {os.path.realpath(folder)}".encode()
+    name = zlib.crc32(text) << 8 | zlib.adler32(text) & 0xFF
+    return 1 << 62 | name << TAG_BITS
 
 
 def start(

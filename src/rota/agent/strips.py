@@ -1,6 +1,6 @@
 """Runs strips: the next task starts at once after the one before it has ended.
 
-    accepted ─▶ begin ─▶ start ─▶ … first process ends ─▶ nothing of it left? ─▶ end ─▶ start
+    accepted ─▶ begin ─▶ start ─▶ … first process ends ─▶ is nothing left? ─▶ end ─▶ start
                            │                                   │ no
                            ╰─ look: limits, samples            ╰─▶ sweep until yes
 
@@ -64,6 +64,8 @@ class Strips:
     def begin(self, alloc: Alloc) -> None:
         """Let *alloc*, whose acceptance is on disk, run."""
         alloc.is_ready = True
+        if not alloc.waiting:
+            return
         try:
             self._folders.make(alloc.recipe)
         except OSError as error:
@@ -150,7 +152,8 @@ class Strips:
         self._told.started(attempt)
 
     def _is_part(self, cores: Sequence[int]) -> bool:
-        return bool(cores) and set(cores) != self._machine
+        # Ids the machine does not have come from an agent that offers more than it has.
+        return bool(cores) and set(cores) < self._machine
 
     def _main_ended(self, attempt: Attempt) -> None:
         attempt.phase = ENDING

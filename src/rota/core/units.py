@@ -114,9 +114,9 @@ def show_duration(millis: int) -> str:
     """Return *millis* for people, two units at most: "250ms", "1.2s", "3m05s", "1d02h"."""
     if millis < 1000:
         return f"{millis}ms"
-    if millis < 60_000:
+    if millis < 59_950:
         return f"{millis / 1000:.1f}".rstrip("0").rstrip(".") + "s"
-    seconds = millis // 1000
+    seconds = (millis + 500) // 1000
     if seconds < 3600:
         return f"{seconds // 60}m{seconds % 60:02d}s"
     if seconds < 86_400:

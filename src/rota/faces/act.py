@@ -1,4 +1,4 @@
-"""``rota kill``, ``hold``, ``release``, ``rerun``: done to all that was selected, or to none.
+"""``rota kill``, ``hold``, ``release``, ``rerun``: to all that was selected, or to none.
 
 rota kill 12[3-9]   →   targets 12[3] … 12[9]   →   POST /jobs/kill   →   a line for each
 """
@@ -6,7 +6,8 @@ rota kill 12[3-9]   →   targets 12[3] … 12[9]   →   POST /jobs/kill   → 
 from __future__ import annotations
 
 from rota.faces import terminal
-from rota.faces.options import client_of, duration
+from rota.faces.connect import client_of
+from rota.faces.options import duration
 from rota.faces.selectors import ANY, ENDED, HELP, LIVE, targets
 
 TYPE_CHECKING = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rota.core.errors import RotaError
+from rota.core.errors import Complaint, RotaError
 from rota.faces.terminal import clean, paint, say, show_json
 
 
@@ -29,11 +29,18 @@ def complain(error: Exception, words: Sequence[str]) -> int | None:
 def sentences(error: RotaError) -> list[str]:
     """Return what *error* says, a line for each thing that is wrong."""
     told = [clean(line) for line in error.sentence.splitlines()]
-    rows = [clean(str(complaint)) for complaint in error.complaints]
+    rows = [clean(str(_once(complaint))) for complaint in error.complaints]
     if not rows:
         return told or [error.kind]
-    # A Malformed without a sentence of its own repeats its complaints as the sentence.
-    return rows if told == rows or set(rows) <= set(told) else [*told, *_below(rows)]
+    # A Malformed without a sentence of its own has its complaints as the sentence.
+    is_same = error.sentence == "\n".join(str(c) for c in error.complaints)
+    return rows if is_same else [*told, *_below(rows)]
+
+
+def _once(complaint: Complaint) -> Complaint:
+    """Return *complaint* without its field, where that is the option it was given by."""
+    option = "--" + complaint.field.replace("_", "-")
+    return complaint._replace(field="") if complaint.where == option else complaint
 
 
 def _below(rows: list[str]) -> list[str]:

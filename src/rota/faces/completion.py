@@ -31,7 +31,10 @@ JOB_VERBS = frozenset(
         "edit",
     )
 )
-_IDS = "rota ls --mine --jsonl --limit 50 2>/dev/null | sed -n 's/.*\"id\":\\([0-9]*\\).*/\\1/p'"
+_IDS = (
+    "rota ls --mine --jsonl --limit 50 2>/dev/null | sed -n "
+    "'s/.*\"id\":\\([0-9]*\\).*/\\1/p'"
+)
 
 _BASH = """\
 _rota() {{

@@ -57,7 +57,7 @@ def _running(home: str) -> int | None:
             counts = client.info()["counts"]
     except RotaError:
         return None
-    return sum(counts.get(state, 0) for state in ("placed", "running", "suspended"))
+    return sum(int(counts.get(state, 0)) for state in ("placed", "running", "suspended"))
 
 
 def _kill_jobs(home: str) -> None:

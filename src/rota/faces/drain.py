@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rota.faces import terminal
-from rota.faces.options import client_of
+from rota.faces.connect import client_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

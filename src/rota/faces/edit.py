@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rota.faces import act
-from rota.faces.options import client_of
+from rota.faces.connect import client_of
 from rota.faces.selectors import HELP, LIVE, targets
 
 TYPE_CHECKING = False

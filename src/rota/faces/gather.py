@@ -7,14 +7,11 @@ files ─parse_file→ documents ─with_script→ … ─merge options→ … �
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rota.core.errors import Complaint, Malformed
-from rota.core.fields import FIELDS, GROUPS
-from rota.core.fields.kinds import Flag
 from rota.formats.native import (
     Document,
     Machine,
@@ -48,43 +45,6 @@ class Batch(NamedTuple):
     sources: list[dict[str, str]]
     defaults: dict[str, Any]
     key: str | None
-
-
-class _Given(argparse.Action):
-    """Keeps (option, text) in the order given; the text of a flag is None."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        text = None if self.nargs == 0 else values
-        option = "--command" if option_string == "-c" else option_string
-        namespace.given = [*namespace.given, (option, text)]
-
-
-def add_key_options(parser: argparse.ArgumentParser) -> None:
-    """Add to *parser* an option for each key of a job that has one."""
-    parser.set_defaults(given=[])
-    for group, heading in GROUPS.items():
-        rows = [row for row in FIELDS.values() if row.group == group and row.option]
-        section = parser.add_argument_group(heading[0].lower() + heading[1:])
-        for row in rows:
-            spellings = [row.option] + (["-c"] if row.name == "command" else [])
-            is_flag = isinstance(row.kind, Flag)
-            if is_flag:
-                spellings.append("--no-" + row.option[2:])
-            section.add_argument(
-                *spellings,
-                action=_Given,
-                dest="given",
-                nargs=0 if is_flag else None,
-                metavar=None if is_flag else row.kind.metavar.replace("%", "%%"),
-                help=_told(row.says, row.default),
-                default=argparse.SUPPRESS,
-            )
 
 
 def gather(
@@ -219,8 +179,3 @@ def _located(complaint: Complaint, batch: Batch) -> Complaint:
     key = field.partition(".")[0].partition("[")[0]
     where = batch.sources[position].get(key, "")
     return complaint._replace(field=field, where=where) if where else complaint
-
-
-def _told(says: str, default: str) -> str:
-    told = says.replace("%", "%%")
-    return f"{told} [{default.replace('%', '%%')}]" if default else told

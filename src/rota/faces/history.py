@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rota.client.calls import PAGE_MAX
 from rota.faces import terminal
+from rota.faces.connect import client_of
 from rota.faces.moments import local
-from rota.faces.options import client_of, count
+from rota.faces.options import count
 from rota.faces.tables import STATE_STYLES, Column, table
 
 TYPE_CHECKING = False

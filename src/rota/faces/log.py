@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from rota.faces.options import client_of, count
+from rota.faces.connect import client_of
+from rota.faces.options import count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,10 +1,11 @@
-"""``rota ls``: a bounded list of jobs, newest first, that says when it has left some out."""
+"""``rota ls``: a bounded list of jobs, newest first, that says when some were left out."""
 
 from __future__ import annotations
 
 from rota.client.calls import PAGE_MAX
 from rota.faces import terminal
-from rota.faces.options import client_of, count
+from rota.faces.connect import client_of
+from rota.faces.options import count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -62,6 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = dispatch(words)
         sys.stdout.flush()
+        if argv is None:
+            # All is said: taking the interpreter apart would cost a tenth of a submit.
+            os._exit(code)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -96,14 +99,18 @@ def dispatch(words: list[str]) -> int:
             return code
     from importlib import import_module
 
-    from rota.faces.options import parse
-
     module = import_module("rota.faces." + VERBS[verb][0])
-    return int(module.run(parse(verb, module, [*before, *words])))
+    scan = getattr(module, "scan", None)
+    args = scan([*before, *words]) if scan else None
+    if args is None:
+        from rota.faces.options import parse
+
+        args = parse(verb, module, [*before, *words])
+    return int(module.run(args))
 
 
 def leading(words: list[str]) -> list[str]:
-    """Take ``--home``, ``--server`` and ``--json`` off the front of *words*; return them."""
+    """Take the options that all verbs have off the front of *words*; return them."""
     taken: list[str] = []
     while words:
         name, equals, _ = words[0].partition("=")
@@ -127,9 +134,7 @@ def overview(words: list[str]) -> int:
         lines.append(title)
         lines.extend(f"  {verb:<11} {VERBS[verb][1]}" for verb in verbs)
         lines.append("")
-    lines.append(
-        "rota VERB --help says more.  First steps: rota up --detach; rota run -- date"
-    )
+    lines.append("rota VERB --help says more.  Try: rota up --detach; rota run -- date")
     print("\n".join(lines))
     return 0
 

@@ -38,7 +38,7 @@ def utc(millis: int) -> str:
 
 
 def lasted(started: str | None, ended: str | None, *, now: int) -> str:
-    """Return for how long something ran, up to *now* if it still does; "" before it began."""
+    """Return for how long it ran, up to *now* if it still does; "" before it began."""
     start = ms_of(started)
     if start is None:
         return ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rota.faces import terminal
-from rota.faces.options import client_of
-from rota.faces.stat import state_text, used_of
+from rota.faces.connect import client_of
+from rota.faces.stat import used_of
 from rota.faces.tables import STATE_STYLES, Column, table, usage_bar
 
 TYPE_CHECKING = False
@@ -65,18 +65,18 @@ def _picked(rows: list[dict[str, Any]], names: list[str]) -> list[dict[str, Any]
 
 
 def _cells(node: View) -> tuple[str, ...]:
-    load = node.get("load")
+    load, used, cores = node.get("load"), node["cores_used"], node["cores"]
     offers = [f"{n}={amount}" for n, amount in (node.get("resources") or {}).items()]
     return (
         str(node["name"]),
         str(node["state"]),
-        f"{usage_bar(node['cores_used'], node['cores'])} {node['cores_used']}/{node['cores']}",
+        f"{usage_bar(used, cores)} {used}/{cores}",
         used_of(node["memory_used"], node["memory"]),
         f"{node['gpus_used']}/{node['gpus']}" if node.get("gpus") else "",
         "" if load is None else f"{load:.2f}",
         _running(node.get("running") or ()),
         ", ".join([*(node.get("labels") or ()), *offers]),
-        state_text(node).partition(": ")[2],
+        str((node.get("reason") or {}).get("text", "")),
     )
 
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import argparse
 
+from rota.faces import terminal
 from rota.faces.main import VERBS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, NoReturn
-
-    from rota.client.http import Client
 
 
 class Parser(argparse.ArgumentParser):
@@ -37,13 +36,30 @@ class Parser(argparse.ArgumentParser):
         return args
 
 
+class Given(argparse.Action):
+    """Keeps (option, text) in the order given; the text of a flag is None."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        from rota.faces.keys import SHORT
+
+        option = SHORT.get(option_string or "", option_string)
+        text = None if self.nargs == 0 else values
+        namespace.given = [*namespace.given, (option, text)]
+
+
 def parser_of(verb: str, module: Any) -> Parser:
     """Return the parser of *verb*, which lives in *module*."""
     parser = Parser(
         prog=f"rota {verb}",
         description=VERBS[verb][1][0].upper() + VERBS[verb][1][1:] + ".",
         epilog=getattr(module, "EPILOG", None),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
         allow_abbrev=False,
         add_help=False,
     )
@@ -66,13 +82,6 @@ def parse(verb: str, module: Any, words: Sequence[str]) -> argparse.Namespace:
     args = parser_of(verb, module).complete(ours)
     args.rest = rest
     return args
-
-
-def client_of(args: argparse.Namespace) -> Client:
-    """Return the client for the server that the options or the environment name."""
-    from rota.client.http import Client
-
-    return Client(args.server, home=args.home)
 
 
 def duration(text: str) -> int:
@@ -111,6 +120,12 @@ def size(text: str) -> str:
     return text
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    # Given the width, argparse need not import shutil, which is slow, to find it out.
+    width = max(40, min(terminal.width(), 100) - 2)
+    return argparse.RawDescriptionHelpFormatter(prog, width=width)
+
+
 def _everywhere(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("everywhere")
     group.add_argument("-h", "--help", action="help", help="print this and exit")
@@ -121,11 +136,10 @@ def _everywhere(parser: argparse.ArgumentParser) -> None:
 
 def _unknown_option(parser: argparse.ArgumentParser, word: str) -> Exception:
     from rota.core.errors import Malformed, did_you_mean
-    from rota.faces.terminal import clean
 
     name = word.partition("=")[0]
     known = [o for action in parser._actions for o in action.option_strings]
     near = did_you_mean(name, known) if name.startswith("-") else None
     what = "option" if name.startswith("-") else "argument"
     cure = f"did you mean {near}?" if near else f"`{parser.prog} --help` says what it takes"
-    return Malformed(f"{parser.prog} has no {what} {clean(name)}; {cure}")
+    return Malformed(f"{parser.prog} has no {what} {terminal.clean(name)}; {cure}")

@@ -12,7 +12,7 @@ from rota.faces.options import parser_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Action, ArgumentParser
+    from argparse import Action
 
 _EVERYWHERE = frozenset(("--help", "--home", "--server", "--json"))
 

@@ -16,14 +16,17 @@ import time
 
 from rota.client.views import FINAL
 from rota.faces import terminal
-from rota.faces.options import client_of
+from rota.faces.connect import client_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import ArgumentParser
+    from collections.abc import Sequence
     from types import FrameType
+    from typing import Any
 
     from rota.client.http import Client
+    from rota.faces.keys import Asked
 
 TAKES_COMMAND = True
 SECOND_S = 3.0
@@ -50,7 +53,15 @@ def options(parser: ArgumentParser) -> None:
     job_options(parser)
 
 
-def run(args: Namespace) -> int:
+def scan(words: Sequence[str]) -> Asked | None:
+    """Return what *words* say, read without argparse; None when it should look."""
+    from rota.faces.keys import scan as scan_keys
+
+    flags = {"--json": "json", "--quiet": "quiet", "-q": "quiet"}
+    return scan_keys(words, flags=flags, takes_files=False)
+
+
+def run(args: Any) -> int:
     """Run a job."""
     from rota.core.errors import Malformed
     from rota.faces.submit import gathered, hand_in
@@ -69,7 +80,7 @@ def run(args: Namespace) -> int:
 class _Run:
     """One job that is being watched."""
 
-    def __init__(self, client: Client, args: Namespace, *, job: int) -> None:
+    def __init__(self, client: Client, args: Any, *, job: int) -> None:
         self.client = client
         self.args = args
         self.job = job
@@ -82,7 +93,7 @@ class _Run:
         copies = [] if self.args.json else [self._copy(to_stderr=s) for s in (False, True)]
         try:
             self._watch()
-            for copy in copies:
+            for copy in copies if not self.pipe_gone else ():
                 copy.join(LAST_OUTPUT_S)
         except KeyboardInterrupt:
             return self._interrupted()

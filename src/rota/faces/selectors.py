@@ -1,7 +1,7 @@
 """Selectors: the short ways to say which jobs, turned into targets that the API knows.
 
     12   12[7]   12[3-9,20]     jobs and tasks by number: taken as they are
-    last                        the job I submitted last
+    last   last[7]              the job I submitted last
     all                         all my jobs that are not over
     fit-*   fit                 my jobs by name
     tag:paper                   my jobs by tag
@@ -17,7 +17,7 @@ from rota.client.calls import PAGE_MAX
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any
+    from typing import Any, NoReturn
 
     from rota.client.http import Client
 
@@ -32,7 +32,7 @@ def targets(
     """Return the targets, "12" or "12[7]", that *words* select, without repetition.
 
     Args:
-        which: whether names, tags and ``all`` mean ``LIVE`` jobs, ``ENDED`` ones, or ``ANY``
+        which: whether names, tags and ``all`` mean ``LIVE``, ``ENDED`` or ``ANY`` jobs
         failed: of what is selected, only what failed
 
     Raises:
@@ -53,7 +53,9 @@ def jobs_of(found: Iterable[str]) -> list[int]:
 
 
 def one(client: Client, word: str) -> tuple[int, int | None]:
-    """Return the one job, and task if it names one, that *word* selects; of several the last.
+    """Return the one job, and task if it names one, that *word* selects.
+
+    Of several that fit a name the newest is meant.
 
     Raises:
         Malformed, Missing: as ``targets``.
@@ -76,8 +78,9 @@ def _select(client: Client, word: str, *, which: str) -> list[str]:
     if which == ENDED:
         conditions["state"] = ["done", "failed", "cancelled"]
     if word == "all":
-        found = _mine(client, **conditions)
-        return [str(job) for job in found] or _nothing(f"you have no {_kind(which)}job")
+        found = _mine(client, **{**conditions, "live": which != ENDED})
+        kind = _kind(which) or _kind(LIVE)
+        return [str(job) for job in found] or _nothing(f"you have no {kind}job")
     if word.startswith("tag:") and len(word) > 4:
         found = _mine(client, tag=[word[4:]], **conditions)
     else:
@@ -136,7 +139,7 @@ def _kind(which: str) -> str:
     return {LIVE: "unfinished ", ENDED: "finished "}.get(which, "")
 
 
-def _nothing(sentence: str) -> list[str]:
+def _nothing(sentence: str) -> NoReturn:
     from rota.core.errors import Missing
 
     raise Missing(sentence)

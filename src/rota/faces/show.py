@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from rota.core.units import show_size
 from rota.faces import cells, terminal
+from rota.faces.connect import client_of
 from rota.faces.moments import lasted, local, now_ms, seconds
-from rota.faces.options import client_of
 from rota.faces.tables import Column, pairs, sparkline, table
 
 TYPE_CHECKING = False
@@ -75,7 +78,7 @@ def over_time(client: Client, view: View) -> list[str]:
         return []
     memory = [sample["rss"] for sample in samples]
     return ["", *pairs([
-        ("memory over time", f"{sparkline(memory)}  {cells.show_size(max(memory))} at most"),
+        ("memory over time", f"{sparkline(memory)}  {show_size(max(memory))} at most"),
         ("cores over time", f"{sparkline(paces(samples))}"),
     ])]  # fmt: skip
 
@@ -85,7 +88,7 @@ def paces(samples: list[Mapping[str, Any]]) -> list[float]:
     from rota.faces.moments import ms_of
 
     found = []
-    for first, second in zip(samples, samples[1:], strict=False):
+    for first, second in pairwise(samples):
         passed = ((ms_of(second["at"]) or 0) - (ms_of(first["at"]) or 0)) / 1000
         found.append(
             max(0.0, second["cpu_s"] - first["cpu_s"]) / passed if passed > 0 else 0.0
@@ -154,7 +157,7 @@ def _at_most(limit: int | None) -> str:
 
 
 def _request(request: View) -> list[tuple[str, str]]:
-    size = cells.show_size
+    size = show_size
     other = {**request.get("resources", {}), **request.get("licences", {})}
     where = (
         [request.get("mode", "")] if request.get("mode") not in (None, "bycore1") else []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rota.core.units import show_size
 from rota.faces import cells, terminal
-from rota.faces.options import client_of
+from rota.faces.connect import client_of
 from rota.faces.tables import Column, table, usage_bar
 
 TYPE_CHECKING = False
@@ -83,5 +83,7 @@ def used_of(used: int, total: int) -> str:
 
 def state_text(node: View) -> str:
     """Return the node's state, with the reason when it takes no work."""
-    reason = (node.get("reason") or {}).get("text", "")
-    return f"{node['state']}: {reason}" if reason else str(node["state"])
+    state, reason = str(node["state"]), str((node.get("reason") or {}).get("text", ""))
+    if reason.startswith(state):
+        return reason
+    return f"{state}: {reason}" if reason else state

@@ -16,13 +16,14 @@ from rota.faces import terminal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import ArgumentParser
     from collections.abc import Mapping, Sequence
     from typing import Any
 
     from rota.client.http import Client
     from rota.client.views import Submitted
     from rota.faces.gather import Batch
+    from rota.faces.keys import Asked
 
 TAKES_COMMAND = True
 LINES_MAX = 10
@@ -37,6 +38,12 @@ EPILOG = """\
 """
 
 _QUICK_VALUES = {"--home": "home", "--server": "server", "--name": "name", "-c": "command"}
+FLAGS = {
+    "--json": "json",
+    "--dry-run": "dry_run",
+    "--wait": "wait",
+    "--parsable": "parsable",
+}
 _QUICK_FLAGS = ("--json", "--parsable")
 
 
@@ -52,14 +59,21 @@ def options(parser: ArgumentParser) -> None:
 
 def job_options(parser: ArgumentParser) -> None:
     """Add an option for each key of a job; what is given goes to ``given``, in order."""
-    from rota.faces.gather import add_key_options
+    from rota.faces.keys import add_key_options
 
     add_key_options(parser)
 
 
-def run(args: Namespace) -> int:
+def scan(words: Sequence[str]) -> Asked | None:
+    """Return what *words* say, read without argparse; None when it should look."""
+    from rota.faces.keys import scan as scan_keys
+
+    return scan_keys(words, flags=FLAGS, takes_files=True)
+
+
+def run(args: Any) -> int:
     """Hand in jobs."""
-    from rota.faces.options import client_of
+    from rota.faces.connect import client_of
 
     batch = gathered(args)
     client = client_of(args)
@@ -91,7 +105,7 @@ def quick(words: Sequence[str]) -> int | None:
     return 0
 
 
-def gathered(args: Namespace) -> Batch:
+def gathered(args: Any) -> Batch:
     """Return the documents that *args* ask for."""
     from rota.faces.gather import gather
 
@@ -134,7 +148,7 @@ def sentence(job: Submitted) -> str:
     return f"job {job.id} {verb}" + (f" ({told})" if told else "")
 
 
-def _dry_run(client: Client, batch: Batch, args: Namespace) -> int:
+def _dry_run(client: Client, batch: Batch, args: Any) -> int:
     from rota.core.errors import Malformed
     from rota.faces.gather import located
 

@@ -9,7 +9,7 @@ terminal the roomy columns are cut to the line; into a pipe every cell goes whol
 
 from __future__ import annotations
 
-from rota.faces.terminal import clean, has_colour, paint
+from rota.faces.terminal import clean, paint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -164,12 +164,14 @@ def _shrink(columns: Sequence[Column], widths: list[int], *, fit: int) -> None:
 
 def _line(columns: Sequence[Column], cells: Sequence[str], *, widths: Sequence[int]) -> str:
     parts = []
-    for column, cell, wide in zip(columns, cells, widths, strict=True):
-        text = _pad(cut(cell, wide), wide, right=column.right)
+    last = len(columns) - 1
+    for at, (column, cell) in enumerate(zip(columns, cells, strict=True)):
+        text = cut(cell, widths[at])
+        if at < last or column.right:
+            text = _pad(text, widths[at], right=column.right)
         style = column.styles.get(cell, "") if cell != column.title else ""
         parts.append(paint(text, style) if style else text)
-    line = GAP.join(parts)
-    return line.rstrip() if not has_colour() else line
+    return GAP.join(parts).rstrip()
 
 
 def _pad(text: str, wide: int, *, right: bool = False) -> str:

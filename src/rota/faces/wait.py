@@ -11,8 +11,10 @@ from __future__ import annotations
 import time
 
 from rota.faces import terminal
-from rota.faces.options import client_of, duration
-from rota.faces.selectors import HELP, LIVE, jobs_of, targets
+from rota.faces.connect import client_of
+from rota.faces.options import duration
+from rota.faces.selectors import HELP, jobs_of, targets
+from rota.faces.tables import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 
 BARS_MAX = 8
+LOOK_S = 1.0
 PLAIN_S = 30.0
 """Without a terminal, how often a line tells how far it is."""
 
@@ -67,13 +70,14 @@ def wait(client: Client, found: list[str], args: Namespace) -> int:
     ids = jobs_of(found)
     timeout = getattr(args, "timeout", None)
     deadline = None if timeout is None else time.monotonic() + timeout / 1000
-    with _shown(quiet=args.json or getattr(args, "quiet", False)) as show:
+    with _shown(client, quiet=args.json or getattr(args, "quiet", False)) as show:
         in_time = _until_over(client, found, deadline=deadline, show=show)
     views = [client.job(*_split(target)) for target in found]
     code = max((worst(client, view) for view in views), default=0)
     if not in_time:
         left = sum(1 for view in views if not view.is_final)
-        terminal.say(f"the time is up: {left} of {len(found)} are not over and run on")
+        verb = "goes" if left == 1 else "go"
+        terminal.say(f"the time is up; {counted(left, 'job')} {verb} on")
         code = 124
     if args.json:
         rows = [view.raw for view in views]
@@ -117,7 +121,7 @@ def _wanted(client: Client, words: list[str]) -> list[str]:
     from rota.core.errors import Missing
 
     try:
-        return targets(client, words, which=LIVE)
+        return targets(client, words)
     except Missing:
         # "Wait until all is over" is done at once when all is over.
         if words == ["all"]:
@@ -159,7 +163,7 @@ def _split(target: str) -> tuple[int, int | None]:
     return int(job), int(task.rstrip("]")) if bracket else None
 
 
-def _shown(*, quiet: bool) -> Any:
+def _shown(client: Client, *, quiet: bool) -> Any:
     from contextlib import contextmanager
 
     @contextmanager
@@ -170,20 +174,33 @@ def _shown(*, quiet: bool) -> Any:
             from rota.faces.live import Bars
 
             with Bars() as bars:
-                yield _Drawn(bars)
+                yield _Drawn(bars, client)
         else:
             yield _Plain()
 
     return shown()
 
 
-def far(known: Waited, job: int) -> tuple[int, int, str]:
-    """Return how many tasks of *job* are over, of how many, and what else to say."""
+def far(known: Waited, job: int) -> tuple[float, float, str]:
+    """Return how much of *job* is done, of how much, and what else to say.
+
+    Of an array that is tasks; of a single job whatever its own progress counts.
+    """
     by_state = known.counts.get(job, {})
-    ended = sum(by_state.get(state, 0) for state in ("done", "failed", "cancelled"))
+    told = known.views[job].get("progress") if job in known.views else None
+    if sum(by_state.values()) == 1 and known.state[job] == "running" and told:
+        if told.get("total"):
+            return told["done"], told["total"], str(told.get("text") or "")
+    ended = sum(by_state.get(state, 0) for state in FINAL)
     failed = by_state.get("failed", 0)
     note = known.state.get(job, "") if sum(by_state.values()) == 1 else ""
     return ended, sum(by_state.values()), f"{failed} failed" if failed else note
+
+
+def tasks_over(known: Waited) -> tuple[int, int]:
+    """Return how many tasks of all jobs have ended, and how many there are."""
+    counts = [(state, n) for by in known.counts.values() for state, n in by.items()]
+    return sum(n for state, n in counts if state in FINAL), sum(n for _, n in counts)
 
 
 class _Quiet:
@@ -206,9 +223,9 @@ class _Plain:
         left = len(known.left)
         due = time.monotonic() >= self._next_at
         if left and (self._left is None or left != self._left or due):
-            rows = [far(known, job) for job in known.ids]
-            ended, total = sum(row[0] for row in rows), sum(row[1] for row in rows)
-            terminal.say(f"{ended} of {total} tasks are over, {left} jobs to go")
+            ended, total = tasks_over(known)
+            jobs = counted(left, "job")
+            terminal.say(f"{ended} of {counted(total, 'task')} over, {jobs} to go")
             self._next_at = time.monotonic() + PLAIN_S
         self._left = left
 
@@ -220,11 +237,13 @@ class _Plain:
 class _Drawn:
     """A bar for each job; one for all of them when there are many."""
 
-    def __init__(self, bars: Any) -> None:
-        self._bars = bars
+    def __init__(self, bars: Any, client: Client) -> None:
+        self._bars, self._client = bars, client
+        self._look_at = time.monotonic() + LOOK_S
 
     def update(self, known: Waited) -> None:
         """Move the bars."""
+        self._look(known)
         if len(known.ids) > BARS_MAX:
             rows = [far(known, job) for job in known.ids]
             self._bars.show(
@@ -236,6 +255,15 @@ class _Drawn:
             done, total, note = far(known, job)
             name = known.views[job].name if job in known.views else ""
             self._bars.show(job, title=f"{job} {name}", done=done, total=total, note=note)
+
+    def _look(self, known: Waited) -> None:
+        """Ask single jobs for the progress that they tell: events speak of states only."""
+        now = time.monotonic()
+        alone = [j for j in known.left if sum(known.counts[j].values()) == 1]
+        if now >= self._look_at and 0 < len(alone) <= BARS_MAX:
+            self._look_at = now + LOOK_S
+            for job in self._client.jobs(ids=alone):
+                known.views[job.id] = job
 
     def say(self, text: str) -> None:
         """Print what goes on with the server above the bars."""

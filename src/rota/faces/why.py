@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rota.faces.options import client_of
+from rota.faces.connect import client_of
 from rota.faces.terminal import clean, out, show_json
 
 TYPE_CHECKING = False

@@ -18,23 +18,20 @@ What fits, and when it could, is the business of a ``Room``: ``live`` makes one 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from enum import Enum
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 J = TypeVar("J")
 J_in = TypeVar("J_in", contravariant=True)
 
 
-class Backfill(str, Enum):
+class Backfill(StrEnum):
     """Who may pass whom; see the head of the file."""
 
     NONE = "none"
     STRICT = "strict"
     EASY = "easy"
     CONSERVATIVE = "conservative"
-
-    __str__ = str.__str__
-    __hash__ = str.__hash__
 
 
 class Room(Protocol[J_in]):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import log
+from math import exp, log
 
 HALF_LIFE_MS = 7 * 86_400_000
 
@@ -48,7 +48,7 @@ class Usage:
         passed = at - self._at.get(name, at)
         if not passed:
             return used
-        left = 2.0 ** (-passed * self._fade / log(2))
+        left = exp(-passed * self._fade)
         return used * left + self._rate.get(name, 0) * (1 - left) / self._fade
 
     def names(self) -> Iterable[str]:

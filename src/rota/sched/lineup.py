@@ -4,7 +4,8 @@
     urgent    overtaken by more than the policy allows, or tired of waiting: by submission
     the rest  by the policy's score; among one user's own jobs their priority decides
 
-Lines are lazy: a line whose head stays is left alone, whatever stands behind it.
+Lines are lazy: a line whose head stays is left alone, whatever stands behind it, and so
+are all lines that ask for the same: what has no place for one has none for the others.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from heapq import heapify, heappop, heappush
 from rota.core.resources import Request
 from rota.sched.expected import PRIOR, Estimate
 from rota.sched.limits import width
+from rota.sched.orders import Order
 from rota.sched.problem import Line, Snapshot, Waiting
+from rota.sched.roster import Group, Key, Roster, Shape
 
 NO_LIMIT_MS = 7 * 86_400_000
 """What a job that names no limit counts as in orders that ask for one."""
@@ -23,36 +26,26 @@ NO_LIMIT_MS = 7 * 86_400_000
 BLOCK = 1000
 """The priority of those who want the next free machine; the word ``block``."""
 
-Key = tuple[int, float, int, int]
-
 
 class Head:
     """The first job of a line that has not started in this round.
 
     Attributes:
-        left:  how many of its tasks still want to start
-        stays: set by the room when not all of them could
+        left: how many of its tasks still want to start; what is left after its turn stays
+        full: set by the room: there is no place, so none for others of its shape
     """
 
-    __slots__ = (
-        "cores",
-        "index",
-        "job",
-        "key",
-        "left",
-        "limit_ms",
-        "line",
-        "place",
-        "stays",
-    )
+    __slots__ = ("cores", "full", "index", "job", "key", "left", "limit_ms", "line", "place")
 
     def __init__(self, index: int, place: int, line: Line) -> None:
         self.index, self.place, self.line = index, place, line
         self.job: Waiting = line.jobs[place]
-        self.cores = width(line.request) + sum(width(part) for part in line.gang)
+        self.cores = width(line.request)
+        if line.gang:
+            self.cores += sum(width(part) for part in line.gang)
         self.limit_ms = longest(line) or NO_LIMIT_MS
         self.left = self.job.tasks
-        self.stays = False
+        self.full = False
         self.key: Key = (1, 0.0, 0, 0)
 
     @property
@@ -68,6 +61,8 @@ class Head:
 
 def longest(line: Line) -> int | None:
     """Return the time limit of a line's jobs; of a gang's the longest; None: unlimited."""
+    if not line.gang:
+        return line.request.time_ms
     limits = [request.time_ms for request in parts(line)]
     return None if None in limits else max(limit for limit in limits if limit)
 
@@ -78,33 +73,51 @@ def parts(line: Line) -> tuple[Request, ...]:
 
 
 class Lineup:
-    """See the head of the file; iterate to walk along it."""
+    """See the head of the file; iterate to walk along it, the roster stays as it is.
 
-    def __init__(self, snapshot: Snapshot, cores: int) -> None:
+    Attributes:
+        done: numbers of the lines that have nothing left to start
+    """
+
+    def __init__(self, snapshot: Snapshot, roster: Roster, cores: int) -> None:
+        self.roster = roster
+        self.done: set[int] = set()
+        self.stayed: dict[int, Head] = {}
         self._snapshot = snapshot
         self._cores = cores
+        self._order = snapshot.policy.order
         self._blocking: set[str] = set()
-        self._heads: dict[int, Head] = {}
-        self._of_user: dict[str, set[int]] = {}
-        for index, line in enumerate(snapshot.lines):
-            if line.jobs:
-                self._put(Head(index, 0, line))
+        self._turned: set[int] = set()
+        self._walks: dict[Shape, list[tuple[Key, int]]] = {}
+        self._behind: dict[int, Head] = {}
+        moves = self._order is not None and self._order.moves
+        # Who goes first of a user's blocking jobs must not depend on how lines are kept.
+        roster.review(snapshot.at, 0 if moves else snapshot.policy.review_ms, self._first_key)
 
     def __iter__(self) -> Iterator[Head]:
-        heap = [(head.key, index) for index, head in self._heads.items()]
-        heapify(heap)
-        while heap:
-            key, index = heappop(heap)
-            found = self._heads.get(index)
-            if found is None or found.key != key:
-                continue
-            head = self._own_first(found)
-            if head is not found:
-                heappush(heap, (key, index))
-            yield head
-            after = self._advance(head)
-            if after is not None:
-                heappush(heap, (after.key, after.index))
+        heap = [(top[0], shape) for shape, group in self._groups() if (top := group.top())]
+        tops = [(key, number) for number, (key, _) in enumerate(heap)]
+        shapes = [shape for _, shape in heap]
+        heapify(tops)
+        while tops:
+            key, at = heappop(tops)
+            shape = shapes[at]
+            found = self._next_of(shape, key)
+            if found is not None:
+                head = self._own_first(found)
+                if head is not found:
+                    heappush(self._walk(shape), (key, found.index))
+                    self._behind[found.index] = found
+                yield head
+                self._after(head)
+                if head.left and self._resorts():
+                    yield from self._resorted()
+                    return
+                if head.full:
+                    self._walks[self.roster.shape_of(head.index)] = []
+            walk = self._walk(shape)
+            if walk:
+                heappush(tops, (walk[0][0], at))
 
     def key(self, head: Head) -> Key:
         """Return where *head* stands; smaller is sooner."""
@@ -116,9 +129,116 @@ class Lineup:
             return (0, 0.0, since, number)
         if policy.by_priority:
             return (1, -float(job.priority), since, number)
-        if policy.order is not None:
-            return (1, policy.order.score(head, at), since, number)
+        if self._order is not None:
+            return (1, self._order.score(head, at), since, number)
         return (1, self._score(head), since, number)
+
+    def _groups(self) -> Iterator[tuple[Shape, Group]]:
+        return iter(self.roster.groups.items())
+
+    def _first_key(self, number: int, line: Line) -> Key | None:
+        return self.key(Head(number, 0, line)) if line.jobs else None
+
+    def _walk(self, shape: Shape) -> list[tuple[Key, int]]:
+        """Return the heap of a group as this round walks along it."""
+        walk = self._walks.get(shape)
+        if walk is None:
+            group = self.roster.groups[shape]
+            walk = self._walks[shape] = group.heap[:]
+        return walk
+
+    def _next_of(self, shape: Shape, key: Key) -> Head | None:
+        """Take the head that stands at *key* out of its group, if it still does."""
+        walk, group = self._walk(shape), self.roster.groups[shape]
+        if not walk or walk[0][0] != key:
+            return None
+        number = heappop(walk)[1]
+        head = self._behind.pop(number, None)
+        if head is not None:
+            return head if head.key == key else None
+        if number in self._turned or group.keys.get(number) != key:
+            return None
+        self._turned.add(number)
+        return self._head(number, key)
+
+    def _head(self, number: int, key: Key) -> Head:
+        head = Head(number, 0, self.roster[number])
+        head.key = key
+        return head
+
+    def _after(self, head: Head) -> None:
+        """Let the next of its line have its turn, if all of *head* started."""
+        if head.key[0] == -1:
+            self._blocking.add(head.line.user)
+        if head.left:
+            self.stayed[head.index] = head
+            return
+        place = head.place + 1
+        if place >= len(head.line.jobs):
+            self.done.add(head.index)
+            return
+        after = Head(head.index, place, head.line)
+        after.key = self.key(after)
+        self._behind[head.index] = after
+        heappush(self._walk(self.roster.shape_of(head.index)), (after.key, head.index))
+
+    def _own_first(self, head: Head) -> Head:
+        """Return the user's own most important job: it takes the turn of *head*."""
+        if self._snapshot.policy.order is not None or head.key[0] != 1:
+            return head
+        mine = self.roster.priorities(head.line.user)
+        if len(mine) < 2 or len(set(mine.values())) == 1:
+            return head
+        return self._most_important(head, mine)
+
+    def _most_important(self, head: Head, mine: dict[int, int]) -> Head:
+        best, number = (-head.job.priority, head.key), head.index
+        for rival in mine:
+            if rival in self.stayed or rival in self.done:
+                continue
+            waits = self._behind.get(rival)
+            if waits is None and rival in self._turned:
+                continue
+            group = self.roster.groups[self.roster.shape_of(rival)]
+            key = waits.key if waits else group.keys[rival]
+            priority = waits.job.priority if waits else mine[rival]
+            if (-priority, key) < best:
+                best, number = (-priority, key), rival
+        if number == head.index:
+            return head
+        self._turned.add(number)
+        return self._behind.pop(number, None) or self._head(number, best[1])
+
+    def _resorts(self) -> bool:
+        resort: Order | None = self._snapshot.policy.resort
+        return resort is not None and self._order is not resort
+
+    def _resorted(self) -> Iterator[Head]:
+        """Yield all that is left in the order of those who pass the first that stays."""
+        self._order = self._snapshot.policy.resort
+        heads = [
+            self._behind.get(number) or Head(number, 0, self.roster[number])
+            for number in self.roster.numbers()
+            if number not in self.stayed
+            and number not in self.done
+            and self.roster[number].jobs
+        ]
+        heap = []
+        for head in heads:
+            head.key = self.key(head)
+            heap.append((head.key, head.index, head))
+        heapify(heap)
+        while heap:
+            head = heappop(heap)[2]
+            yield head
+            if head.left:
+                self.stayed[head.index] = head
+            elif head.place + 1 < len(head.line.jobs):
+                after = Head(head.index, head.place + 1, head.line)
+                after.key = self.key(after)
+                heappush(heap, (after.key, after.index, after))
+            else:
+                self.done.add(head.index)
 
     def _is_urgent(self, head: Head) -> bool:
         snapshot = self._snapshot
@@ -140,33 +260,3 @@ class Lineup:
             + weights.share * snapshot.shares.get(line.user, 0.0)
             + (rule.weight if rule else 0.0)
         )
-
-    def _put(self, head: Head) -> None:
-        head.key = self.key(head)
-        if head.key[0] == -1:
-            self._blocking.add(head.line.user)
-        self._heads[head.index] = head
-        self._of_user.setdefault(head.line.user, set()).add(head.index)
-
-    def _own_first(self, head: Head) -> Head:
-        """Return the user's own most important job: it takes the turn of *head*."""
-        if self._snapshot.policy.order is not None or head.key[0] != 1:
-            return head
-        mine = self._of_user[head.line.user]
-        if len(mine) == 1:
-            return head
-        best = max(self._heads[index].job.priority for index in mine)
-        if best == head.job.priority:
-            return head
-        rivals = [h for i in mine if (h := self._heads[i]).job.priority == best]
-        return min(rivals, key=lambda rival: rival.key)
-
-    def _advance(self, head: Head) -> Head | None:
-        """Forget *head*; return the next of its line, unless the line has to stay."""
-        del self._heads[head.index]
-        self._of_user[head.line.user].discard(head.index)
-        place = head.place + 1
-        if head.stays or place >= len(head.line.jobs):
-            return None
-        self._put(Head(head.index, place, head.line))
-        return self._heads[head.index]

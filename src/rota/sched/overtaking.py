@@ -28,7 +28,7 @@ class Overtaken:
         self._total = 0.0
 
     def started(self, number: int, work: float) -> None:
-        """Job *number* started and is expected to do *work*; negative *work* corrects it."""
+        """Job *number* started and will do so much *work*; negative *work* corrects it."""
         at = number - self._base + 1
         if at < 1:
             return  # No waiting job is so old that it could have been overtaken by it.

@@ -1,6 +1,6 @@
 """A policy: in which order, who may pass whom, and what bounds the waiting.
 
-    default               expected slowdown for expected cost, fair share, bounded overtaking
+    default               expected slowdown for its price, fair shares, bounded overtaking
     priority:easy         the larger priority first, then whoever came first
     ORDER[@S][:BACKFILL[:ORDER]]
         saf@72000:easy    smallest area first; who waited 72000 s comes before all others
@@ -81,7 +81,8 @@ class Policy:
         patience_ms: who waited longer comes first, in the order of submission
         keeps:       promised starts are kept from pass to pass (``cons``)
         by_priority: the user's priority goes before everything
-        review_ms:   shares and bounds are looked at no more often
+        review_ms:   a replay looks at shares and bounds no more often
+        victims:     who is preempted first: "youngest", "oldest", "lowest" (priority)
     """
 
     name: str
@@ -93,7 +94,8 @@ class Policy:
     by_priority: bool = False
     weights: Weights = Weights()
     bound: Bound | None = None
-    review_ms: int = 60_000
+    review_ms: int = 300_000
+    victims: str = "youngest"
 
 
 DEFAULT = Policy("default", None, bound=Bound())

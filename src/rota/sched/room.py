@@ -73,12 +73,10 @@ class NodeRoom:
         while head.left:
             if refused := self._quota.refuses(line):
                 self.held_back[head.index] = refused
-                head.stays = True
                 return True  # It waits for its limit: nobody need keep a place for it.
             place = None if shape in self._full else self._find(head)
             if place is None:
                 self._full.add(shape)
-                head.stays = True
                 return False
             self._begin(head, place)
         return True

@@ -40,8 +40,8 @@ def plan(snapshot: Snapshot) -> Plan:
         return own.backfill if own and own.backfill else usual
 
     stays = walk_queues(queue, room, rule)
-    lines = {head.index: head for head in stays if head.left}
     preempts = preempt(snapshot, stays, space)
+    lines = queue.stayed
     reasons = Reasons(lines, lambda index: _explain(lines[index], room))
     return Plan(room.starts, reasons, room.promises, preempts)
 

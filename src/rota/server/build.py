@@ -112,6 +112,7 @@ async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Part
         "version": parts.about.version,
     }
     home.say_ready(facts)
+    log.info("ready at %s and %s", parts.about.url, tcp or "no TCP address")
     _announce(options, home, facts)
     return parts
 

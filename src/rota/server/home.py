@@ -21,6 +21,8 @@ from rota.core.errors import Conflict, Refused
 from rota.server.auth import AGENT, USER, hash_of, name_of, new_token
 from rota.store.contract import Store
 
+LOG = "server.log"
+
 
 class Home:
     """See the head of the file."""
@@ -53,7 +55,7 @@ class Home:
 
     def _tighten(self) -> None:
         known = (self.path / "server.lock").exists()
-        if not known and any(self.path.iterdir()):
+        if not known and any(path.name != LOG for path in self.path.iterdir()):
             raise Refused(
                 f"{self.path} can be read by others and holds other files; "
                 "choose an empty folder as home"

@@ -171,7 +171,7 @@ class Queue:
             if number > last:
                 self._urgent.append((0.0, number, job))
                 tired += 1
-        if tired or self._policy.order and self._policy.order.moves:
+        if tired or (self._policy.order and self._policy.order.moves):
             hurried = {entry[1] for entry in self._urgent}
             self._sorted = [entry for entry in self._sorted if entry[1] not in hurried]
 

@@ -46,9 +46,12 @@ def prepare(path: Path) -> None:
             _migrate(path, found)
 
 
-def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
-    """Return a connection on which transactions begin and end where we say so."""
-    mode = "ro" if readonly else "rw"
+def connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
+    """Return a connection on which transactions begin and end where we say so.
+
+    mode: ``rw``, ``ro``, or ``ro&immutable=1``: of a file that nobody writes to; without
+    that SQLite makes a log beside it even to read
+    """
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -64,7 +67,7 @@ def copy(path: Path, target: Path) -> None:
     draft = target.with_name(f"{target.name}.{os.getpid()}.new")
     draft.unlink(missing_ok=True)
     try:
-        source, copied = connect(path, readonly=True), _new(draft)
+        source, copied = connect(path, "ro"), _new(draft)
         try:
             source.backup(copied)
             # A copy is one file: no log beside it that somebody forgets to move.
@@ -82,10 +85,15 @@ def _is_new(path: Path) -> bool:
         size = path.stat().st_size
     except FileNotFoundError:
         size = 0
-    log = path.with_name(f"{path.name}-wal")
-    if not size and log.exists() and log.stat().st_size:
-        raise Damaged(path, f"it is gone or empty, but its log {log.name} is still there")
+    if not size and _log_size(path):
+        what = f"it is gone or empty, but its log {path.name}-wal is still there"
+        raise Damaged(path, what)
     return not size
+
+
+def _log_size(path: Path) -> int:
+    log = path.with_name(f"{path.name}-wal")
+    return log.stat().st_size if log.exists() else 0
 
 
 def _create(path: Path) -> None:
@@ -154,7 +162,7 @@ def _recognise(path: Path) -> None:
 
 def _inspect(path: Path) -> int:
     """Return the schema of the file, having looked for damage without writing to it."""
-    db = connect(path, readonly=True)
+    db = connect(path, "ro" if _log_size(path) else "ro&immutable=1")
     try:
         found = int(db.execute("PRAGMA user_version").fetchone()[0])
         if found > SCHEMA:

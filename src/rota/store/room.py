@@ -17,7 +17,7 @@ BALLAST_SIZE = 16 << 20
 GROWTH = 4
 """A submission takes about so many times its size: in the log, the tables, the indexes."""
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Ballast:

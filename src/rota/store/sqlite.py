@@ -26,7 +26,7 @@ from rota.store.contract import HISTORY_MAX, JobQuery, Sample, StoreFull, Token
 from rota.store.room import BALLAST_SIZE, GROWTH, Ballast
 from rota.store.rows import Encoder, Rows
 from rota.store.tasks import Page, tasks
-from rota.store.trouble import told_apart
+from rota.store.trouble import Damaged, told_apart
 from rota.store.values import Values, content, mapping_of
 
 T = TypeVar("T")
@@ -212,7 +212,7 @@ class SqliteStore:
         try:
             return self._readers.get_nowait()
         except queue.Empty:
-            db = opening.connect(self.path, readonly=True)
+            db = opening.connect(self.path, "ro")
             db.executescript(_READER)
             return db
 
@@ -314,8 +314,11 @@ class SqliteStore:
 
     def check(self) -> list[str]:
         """Return all that is wrong with what is stored, a sentence each; slow."""
-        with self._reading() as db:
-            return problems(db)
+        try:
+            with self._reading() as db:
+                return problems(db)
+        except Damaged as damage:
+            return [damage.sentence]
 
     def close(self) -> None:
         """Let go of the files; safe to call twice."""

@@ -107,7 +107,9 @@ def test_a_dry_run_shows_every_value_and_where_it_is_from(shared: Server) -> Non
 
 def test_a_dependency_that_is_not_there_is_refused(shared: Server) -> None:
     """Waiting for ever is no answer."""
-    status, told = shared.call("POST", "/jobs", {"jobs": [{**TRUE, "after": ["ok:987654"]}]})
+    status, told = shared.call(
+        "POST", "/jobs", {"jobs": [{**TRUE, "after": ["ok:987654"]}]}
+    )
     assert (status, told["complaints"][0]["field"]) == (400, "after")
 
 
@@ -122,7 +124,8 @@ def test_a_dependency_may_have_ended_long_ago(shared: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b'{"jobs": 3}', b'{"jobs":[{}],"joobs":1}', b"\xff", b"{" * 9999]
+    "body",
+    [b"", b"{", b"[]", b'{"jobs": 3}', b'{"jobs":[{}],"joobs":1}', b"\xff", b"{" * 9999],
 )
 def test_what_is_no_submission_is_refused(shared: Server, body: bytes) -> None:
     """Before anything is looked at."""

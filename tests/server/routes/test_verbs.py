@@ -126,7 +126,12 @@ def test_edit_changes_what_waits(shared: Server) -> None:
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"memroy": "1GB"}, "memroy"), ({"cores": 0}, "cores"), ({"key": "x"}, "key"), ({}, "set")],
+    [
+        ({"memroy": "1GB"}, "memroy"),
+        ({"cores": 0}, "cores"),
+        ({"key": "x"}, "key"),
+        ({}, "set"),
+    ],
 )
 def test_an_edit_that_makes_no_sense_changes_nothing(
     shared: Server, change: dict[str, Any], field: str

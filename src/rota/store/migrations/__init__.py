@@ -14,24 +14,35 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, event, pool
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
+from rota.core.errors import Broken
 from rota.store.opening import connect
 
 
 def upgrade(path: Path, *, to: str = "head") -> None:
-    """Bring the SQLite database at *path* to the schema *to*, or leave it as it is."""
+    """Bring the SQLite database at *path* to the schema *to*, or leave it as it is.
+
+    Raises:
+        Broken: a step failed; none was taken.
+    """
     engine = create_engine(
         "sqlite://", creator=lambda: connect(path), poolclass=pool.NullPool
     )
     event.listen(engine, "begin", _begin)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    with engine.begin() as db:
-        config.attributes["connection"] = db
-        command.upgrade(config, to)
-        found = db.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
-        db.exec_driver_sql(f"PRAGMA user_version = {int(found)}")
-    engine.dispose()
+    try:
+        with engine.begin() as db:
+            config.attributes["connection"] = db
+            command.upgrade(config, to)
+            version = db.exec_driver_sql("SELECT version_num FROM alembic_version")
+            db.exec_driver_sql(f"PRAGMA user_version = {int(version.scalar_one())}")
+    except DBAPIError as error:
+        told = f"the database {path} cannot be upgraded and is as it was: {error.orig}"
+        raise Broken(told) from error
+    finally:
+        engine.dispose()
 
 
 def _begin(db: Connection) -> None:

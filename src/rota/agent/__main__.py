@@ -1,0 +1,126 @@
+"""``python -m rota.agent``: one agent in the foreground, or the end of a home's jobs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import Any, Callable, Dict, List, Optional, TypeVar
+
+from rota.agent import VERSION, killing, program
+from rota.agent.dial import check
+from rota.agent.shepherd import LINGER_MS
+from rota.core.units import parse_duration, parse_size
+
+KILL_MS_MAX = 120_000
+
+T = TypeVar("T")
+
+
+def _typed(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """Return *parse* as argparse wants it: its sentence reaches the user."""
+
+    def parsed(text: str) -> T:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return parsed
+
+
+_url, _size, _duration = _typed(check), _typed(parse_size), _typed(parse_duration)
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Do what *argv* says; return the exit code."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    home = os.path.abspath(args.home or _default_home())
+    if args.kill_jobs:
+        return killing.kill_jobs(home, grace_ms=args.grace, timeout_ms=KILL_MS_MAX)
+    if not args.server:
+        parser.error("--server is missing: unix:/path or http://host:port")
+    return program.run(
+        program.Settings(
+            server=args.server,
+            token_file=args.token_file and os.path.abspath(args.token_file),
+            home=home,
+            name=args.name or os.uname().nodename,
+            cores=args.cores,
+            memory=args.memory,
+            gpus=args.gpus,
+            labels=args.label,
+            requires=args.require,
+            resources=_amounts(parser, args.resource),
+            linger_ms=args.linger,
+        )
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rota agent",
+        description="Offer this machine to a Rota server and run what it sends.",
+    )
+    add = parser.add_argument
+    add("--server", metavar="URL", type=_url, help="unix:/path or http://host:port")
+    add("--token-file", metavar="FILE", help="holds the token it shows the server")
+    add("--home", metavar="DIR", help="where it keeps journals and outputs")
+    add("--name", type=_word, help="name of this node (its host name)")
+    add("--cores", metavar="N", type=_count, help="offer so many cores (all)")
+    add("--memory", metavar="SIZE", type=_size, help="offer so much memory (all)")
+    add("--gpus", metavar="IDS", type=_ids, help="offer these devices, such as 0,1 (all)")
+    words: Dict[str, Any] = {"metavar": "L", "action": "append", "type": _word}
+    add("--label", default=[], help="a word it offers", **words)
+    add("--require", default=[], help="a word a job must ask for to be let in", **words)
+    add(
+        "--resource",
+        metavar="NAME=N",
+        action="append",
+        default=[],
+        help="what it can count",
+    )
+    add("--kill-jobs", action="store_true", help="end all that runs in this home; exit")
+    add("--grace", metavar="TIME", type=_duration, help="with --kill-jobs: before KILL")
+    add("--linger", type=_duration, default=LINGER_MS, help=argparse.SUPPRESS)
+    add("--version", action="version", version=f"rota agent {VERSION}")
+    return parser
+
+
+def _default_home() -> str:
+    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return os.path.join(os.environ.get("ROTA_HOME") or os.path.join(state, "rota"), "node")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 65536")
+    return int(text)
+
+
+def _ids(text: str) -> List[int]:
+    words = [word for word in text.split(",") if word]
+    if not all(word.isdigit() for word in words):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers such as 0,1")
+    return sorted({int(word) for word in words})
+
+
+def _word(text: str) -> str:
+    if not 0 < len(text) < 256 or not text.isprintable() or " " in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a word")
+    return text
+
+
+def _amounts(parser: argparse.ArgumentParser, texts: List[str]) -> Dict[str, int]:
+    amounts: Dict[str, int] = {}
+    for text in texts:
+        name, _, amount = text.partition("=")
+        if not name or not amount.isdigit():
+            parser.error(f"--resource {text!r} is not NAME=N, such as tape=2")
+        amounts[name] = int(amount)
+    return amounts
+
+
+if __name__ == "__main__":
+    sys.exit(main())

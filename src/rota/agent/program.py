@@ -1,0 +1,217 @@
+"""The agent: between one server and the shepherds of one node.
+
+    server ◀─ link ─▶ Agent ◀─ herd ─▶ shepherds
+                        │
+                        ╰─ outputs, progress, health
+
+It decides nothing and keeps nothing that matters: killed and started again, it asks the
+shepherds what they hold, tells the server, and goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+
+from rota.agent import health, probe
+from rota.agent.clock import boot_id, note, wall_ms
+from rota.agent.fold import take_lock
+from rota.agent.herd import Herd
+from rota.agent.link import Link
+from rota.agent.outputs import Outputs
+from rota.agent.progress import Watch
+from rota.agent.reactor import Reactor
+from rota.core.reasons import Reason, reason
+from rota.wire import agent as wire
+
+
+class Settings(NamedTuple):
+    """What an agent is started with; see ``--help``.
+
+    Shapes:
+        cores, memory, gpus: None: all there is;  memory: bytes
+        linger_ms: how long a shepherd without work waits for an agent
+    """
+
+    server: str
+    token_file: Optional[str]
+    home: str
+    name: str
+    cores: Optional[int]
+    memory: Optional[int]
+    gpus: Optional[List[int]]
+    labels: List[str]
+    requires: List[str]
+    resources: Dict[str, int]
+    linger_ms: int
+
+
+class Agent:
+    """See the head of the file."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._reactor = Reactor()
+        self._specs = wire.Specs()
+        self._offer = _offer(settings)
+        self._trouble: Optional[Reason] = None
+        self._herd = Herd(
+            self._reactor,
+            home=settings.home,
+            linger_ms=settings.linger_ms,
+            on_frame=self._pass_on,
+            on_word=self._heard,
+            on_loss=self._lost_shepherd,
+        )
+        self._herd.gpus = self._offer["gpus"]
+        self._link = Link(
+            self._reactor,
+            url=settings.server,
+            token_file=settings.token_file,
+            on_open=self._greet,
+            on_welcome=self._welcomed,
+            on_message=self._take,
+            on_down=self._down,
+            on_renewed=self._renewed,
+            beat=self._beat,
+        )
+        self._outputs = Outputs(
+            self._reactor,
+            folder=os.path.join(os.path.abspath(settings.home), "out"),
+            ask=lambda ref: self._herd.tell_all({"t": "watch", "a": ref}),
+            tell=self._link.send,
+        )
+        self._progress = Watch(self._reactor, tell=self._link.send)
+
+    def run(self) -> int:
+        """Serve until asked to end; the shepherds and what they run stay."""
+        self._reactor.on_signal(signal.SIGTERM, self._reactor.stop)
+        self._reactor.on_signal(signal.SIGINT, self._reactor.stop)
+        self._check()
+        self._herd.open()
+        self._link.connect()
+        self._reactor.run()
+        note("the agent ends; its shepherds stay with what they run")
+        self._link.close()
+        self._herd.close()
+        return 0
+
+    # ── up and down ───────────────────────────────────────────────────────────────────
+
+    def _greet(self) -> None:
+        self._specs = wire.Specs()
+        self._herd.gather(self._say_hello)
+
+    def _say_hello(self, holds: List[List[Any]]) -> None:
+        self._link.send_hello(
+            wire.hello(
+                instance=f"{os.getpid()}-{wall_ms()}",
+                boot=boot_id(),
+                holds=holds,
+                trouble=self._trouble.to_dict() if self._trouble else None,
+                facts=probe.facts(),
+                **self._offer,
+            )
+        )
+
+    def _welcomed(self, hello_at: int) -> None:
+        self._renewed(hello_at)
+        self._herd.tell_all({"t": "resend"})
+
+    def _renewed(self, beat_at: int) -> None:
+        self._herd.tell_all({"t": "lease", "at": beat_at})
+
+    def _down(self) -> None:
+        self._outputs.clear()
+
+    def _lost_shepherd(self) -> None:
+        # What it was told may be lost with it: only a new hello sets that right.
+        self._link.drop("a shepherd was lost; what is held must be told anew")
+
+    def _beat(self) -> wire.Message:
+        return wire.beat(
+            at=wall_ms(),
+            load=probe.load(),
+            memory_free=probe.memory_free(),
+            disk_free=probe.disk_free(self._settings.home),
+        )
+
+    def _check(self) -> None:
+        before = self._trouble
+        self._trouble = health.check(self._settings.home)
+        if self._trouble is None and self._herd.trouble is not None:
+            self._trouble = reason("unhealthy", what=self._herd.trouble)
+        if self._trouble != before:
+            note(self._trouble.text if self._trouble else "this node is well again")
+            self._link.send(
+                [wire.health(self._trouble.to_dict() if self._trouble else None)]
+            )
+        self._reactor.after(health.CHECK_MS, self._check)
+
+    # ── what the server says ──────────────────────────────────────────────────────────
+
+    def _take(self, message: wire.Message) -> None:
+        kind = message["t"]
+        if kind == "run":
+            self._run(message)
+        elif kind in ("kill", "recall", "forget"):
+            self._herd.tell_all(message)
+        elif kind == "read":
+            self._outputs.read(message)
+        elif kind == "unread":
+            self._outputs.unread(message["id"])
+
+    def _run(self, message: wire.Message) -> None:
+        spec = self._specs.of(message)
+        if spec is None:
+            why = reason("returned")._replace(evidence={"spec": "unknown"}).to_dict()
+            job = message["job"]
+            note(f"job {job} came without its spec and is given back")
+            self._link.send(
+                [wire.declined((job, task, n), why) for task, n, _ in message["tasks"]]
+            )
+            return
+        self._herd.run({**message, "spec": spec})
+
+    # ── what shepherds say ────────────────────────────────────────────────────────────
+
+    def _pass_on(self, frame: bytes) -> None:
+        self._link.pass_on(frame)
+
+    def _heard(self, word: Mapping[str, Any]) -> None:
+        kind = word["t"]
+        if kind == "state":
+            self._outputs.state(_ref(word), word["live"])
+        elif kind == "long":
+            self._progress.begin(word)
+        elif kind == "over":
+            self._progress.end(_ref(word))
+
+
+def run(settings: Settings) -> int:
+    """Be the agent of *settings*' home; return the exit code."""
+    os.makedirs(settings.home, 0o700, exist_ok=True)
+    lock = take_lock(os.path.join(settings.home, "agent.lock"))
+    if lock is None:
+        note(f"another agent serves {settings.home} already")
+        return 2
+    return Agent(settings).run()
+
+
+def _offer(settings: Settings) -> Dict[str, Any]:
+    gpus = probe.gpus() if settings.gpus is None else settings.gpus
+    return {
+        "name": settings.name,
+        "cores": probe.cores(settings.cores),
+        "memory": probe.memory() if settings.memory is None else settings.memory,
+        "gpus": gpus,
+        "resources": settings.resources,
+        "labels": settings.labels,
+        "requires": settings.requires,
+    }
+
+
+def _ref(word: Mapping[str, Any]) -> Tuple[int, int, int]:
+    job, task, n = word["a"]
+    return job, task, n

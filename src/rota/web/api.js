@@ -1,0 +1,60 @@
+// The REST API, as this page uses it.
+
+const ROOT = "/api/v1";
+
+/** A refusal of the server, in its words. */
+export class Refusal extends Error {
+  constructor(status, body) {
+    super(body.error || `the server answered ${status}`);
+    this.status = status;
+  }
+}
+
+/** Return what the server says at *path*, with *query* behind it. */
+export async function get(path, query = {}, options = {}) {
+  const answer = await fetch(address(path, query), options);
+  return unpack(answer);
+}
+
+/** Ask for *verb* on one job or task. */
+export async function ask(verb, target) {
+  const answer = await fetch(`${ROOT}/jobs/${verb}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Rota-Page": "1" },
+    body: JSON.stringify({ targets: [target] }),
+  });
+  return unpack(answer);
+}
+
+/** Read a log as it grows: *take* gets each piece as bytes, until *signal* or the end. */
+export async function follow(path, query, take, signal) {
+  const answer = await fetch(address(path, query), { signal });
+  if (!answer.ok) return unpack(answer);
+  const reader = answer.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return null;
+    take(value);
+  }
+}
+
+/** Listen to summaries of jobs that change, from history line *since* on. */
+export function listen(since, { changed, live, lost }) {
+  const stream = new EventSource(address("/events", { level: "job", since }));
+  stream.addEventListener("open", live);
+  stream.addEventListener("error", lost);
+  stream.addEventListener("job", (event) => changed(JSON.parse(event.data)));
+  return stream;
+}
+
+function address(path, query) {
+  const pairs = Object.entries(query).filter(([, v]) => v !== null && v !== undefined && v !== "");
+  const told = new URLSearchParams(pairs).toString();
+  return ROOT + path + (told ? `?${told}` : "");
+}
+
+async function unpack(answer) {
+  const body = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Refusal(answer.status, body);
+  return body;
+}

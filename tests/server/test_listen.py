@@ -1,0 +1,69 @@
+"""Addresses: read, refused, and kept to this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rota.core.errors import Malformed, Refused
+from rota.server.listen import host_names, is_loopback, listen_tcp, parse_address
+from tests.server.running import Server
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [("127.0.0.1:80", ("127.0.0.1", 80)), ("[::1]:0", ("::1", 0)), ("box:9", ("box", 9))],
+)
+def test_addresses(text: str, address: tuple[str, int]) -> None:
+    """Host and port."""
+    assert parse_address(text) == address
+
+
+@pytest.mark.parametrize("text", ["", "80", ":80", "host", "host:", "host:99999", "host:x"])
+def test_what_is_no_address(text: str) -> None:
+    """Says how one is written."""
+    with pytest.raises(Malformed, match=r"127\.0\.0\.1:8400"):
+        parse_address(text)
+
+
+def test_loopback_is_this_machine_only() -> None:
+    """Anything else is asked for."""
+    assert is_loopback("127.0.0.1:1")
+    assert is_loopback("localhost:1")
+    assert is_loopback("[::1]:1")
+    assert not is_loopback("0.0.0.0:1")
+    assert not is_loopback("box:1")
+
+
+def test_names_that_clients_may_use() -> None:
+    """Its own only."""
+    assert host_names(None) == {"localhost"}
+    assert host_names("127.0.0.1:1") == {"localhost", "127.0.0.1"}
+    assert "box" in host_names("box:1")
+
+
+def test_a_port_that_is_taken_is_refused() -> None:
+    """Not shared."""
+    first, url = listen_tcp("127.0.0.1:0")
+    with first, pytest.raises(Refused, match="cannot listen"):
+        listen_tcp(url.removeprefix("http://"))
+
+
+def test_without_tcp_there_is_no_port(tmp_path: Path) -> None:
+    """The unix socket is always there."""
+    with Server(tmp_path / "home", "--no-tcp") as server:
+        assert server.facts()["tcp"] is None
+        assert server.good("GET", "")
+
+
+def test_a_start_that_is_refused_leaves_no_server_behind(tmp_path: Path) -> None:
+    """A wrong address, a store there is none for: said, with exit code 2."""
+    for words in (("--listen", "nowhere"), ("--database", "postgresql://x/y")):
+        server = Server(tmp_path / "home", *words)
+        process = server.spawn()
+        _, err = process.communicate(timeout=20)
+        assert process.returncode == 2
+        assert err.startswith("rota server: ")
+        assert "Traceback" not in err
+        assert not (tmp_path / "home" / "server.json").exists()
