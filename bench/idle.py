@@ -20,9 +20,11 @@ def measure(*, quick: bool) -> Figure:
         place.client.close()
         meter.settle()
         pids = place.pids()
-        before = {name: meter.cpu_of(pid) for name, pid in pids.items()}
+        before = {name: meter.own_cpu_s(pid) for name, pid in pids.items()}
         time.sleep(seconds)
-        share = {n: 100 * (meter.cpu_of(p) - before[n]) / seconds for n, p in pids.items()}
+        share = {
+            n: 100 * (meter.own_cpu_s(p) - before[n]) / seconds for n, p in pids.items()
+        }
         memory = {name: meter.memory_of(pid) / MB for name, pid in pids.items()}
     values = [Value("cpu of all", sum(share.values()), "% of a core", 0.5, 0.1)]
     values += [Value(f"cpu of the {name}", share[name], "%") for name in share]

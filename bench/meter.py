@@ -67,6 +67,14 @@ def cpu_of(pid: int) -> float:
     return sum(int(field) for field in fields[11:15]) / TICKS_S if fields else 0.0
 
 
+def own_cpu_s(pid: int) -> float:
+    """Return the processor time of *pid* alone, to the microsecond: for idle processes."""
+    spent_ns = 0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        spent_ns += int((thread / "schedstat").read_text().split()[0])
+    return spent_ns / 1e9
+
+
 def memory_of(pid: int) -> int:
     """Return the resident memory of *pid*, bytes."""
     try:

@@ -31,6 +31,12 @@ JOB: dict[str, Any] = {
     "env": {"PATH": "/usr/bin:/bin"},
 }
 """The job of every figure: nothing, really run, its output captured."""
+SIGNS = {
+    "server": "-m rota.server",
+    "agent": "-m rota.agent",
+    "shepherd": "rota.agent.fold",
+}
+"""What tells a process by its command line, which names the home as well."""
 
 
 class Place:
@@ -65,13 +71,13 @@ class Place:
 
     def pids(self) -> dict[str, int]:
         """Return {what it is: pid} of the processes that belong to this Rota."""
-        named: dict[str, int] = {}
-        for pid in meter.descendants():
-            words = meter.command_of(pid)
-            for name in ("server", "agent", "shepherd"):
-                if f"rota.{name}" in words or f"/{name}" in words:
-                    named.setdefault(name, pid)
-        return named
+        commands = {pid: meter.command_of(pid) for pid in meter.descendants()}
+        return {
+            name: pid
+            for name, sign in SIGNS.items()
+            for pid, words in commands.items()
+            if sign in words and self.home in words
+        }
 
     def rota(self, *words: str) -> str:
         """Run ``rota`` with *words* for this home; return what it printed."""

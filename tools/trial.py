@@ -105,7 +105,7 @@ def run_it() -> None:
     print()
     rota("ls", "--all")
     if code:
-        explain(array, report)
+        explain()
         raise Failed(f"the campaign ended with {code}")
     if not (OUT / "report.html").exists():
         raise Failed("the campaign ended well, but wrote no report")
@@ -119,11 +119,15 @@ def submit(*words: str) -> str:
     return str(job["id"])
 
 
-def explain(*ids: str) -> None:
-    """Show what is known of the jobs that did not end well."""
-    for one in ids:
-        rota("why", one, check=False)
-        rota("log", one, "--stderr", check=False)
+def explain() -> None:
+    """Show what is known of the tasks that failed, and what the first of them wrote."""
+    answer = rota("ls", "--all", "--tasks", "--failed", "--json", capture=True, check=False)
+    for job in json.loads(answer or '{"jobs": []}')["jobs"][:1]:
+        label = str(job["id"])
+        if job["array"] is None and job["task"] is not None:
+            label += f"[{job['task']}]"
+        rota("why", label, check=False)
+        rota("log", label, "--stderr", check=False)
 
 
 def url() -> str:

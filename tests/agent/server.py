@@ -42,7 +42,7 @@ class FakeServer:
         self.forgets = True
         self.answers_beats = True
         self.tokens: list[str | None] = []
-        self._changed = threading.Condition()
+        self.changed = threading.Condition(threading.RLock())
         self._line: ServerConnection | None = None
         self._alloc = 0
         self._path = path
@@ -80,24 +80,36 @@ class FakeServer:
         ended = []
         for message in messages:
             if message["t"] == "hello":
-                self._line = line
-                self.connections += 1
-                self.tell({"t": "welcome", "v": 1, "server": "fake",
-                           "beat_ms": self.beat_ms, "lease_ms": None})  # fmt: skip
+                self._greet(line, messages)
             elif message["t"] == "beat" and self.answers_beats:
                 self.tell({"t": "beat"})
             elif message["t"] in ("finished", "declined"):
                 ended.append(message["a"])
-        with self._changed:
-            self.told.extend(messages)
-            self._changed.notify_all()
+        with self.changed:
+            if messages[0]["t"] != "hello":
+                self.told.extend(messages)
+            self.changed.notify_all()
         if ended and self.forgets:
             self.tell({"t": "forget", "as": ended})
+
+    def _greet(self, line: ServerConnection, messages: list[Message]) -> None:
+        # At once for all who watch: orders after it go to the new line, none before.
+        with self.changed:
+            self._line = line
+            self.told.extend(messages)
+            self.connections += 1
+            self.tell({"t": "welcome", "v": 1, "server": "fake",
+                       "beat_ms": self.beat_ms, "lease_ms": None})  # fmt: skip
+            self.changed.notify_all()
 
     def tell(self, *messages: Message) -> None:
         """Send *messages* as one frame to whoever said hello last."""
         assert self._line is not None, "no agent is connected"
-        self._line.send(json.dumps(messages))
+        try:
+            self._line.send(json.dumps(messages))
+        except ConnectionClosed:
+            # As with any server: what it says into a broken line is never heard.
+            return
 
     def hang_up(self) -> None:
         """End the connection, as a server that restarts does."""
@@ -111,7 +123,7 @@ class FakeServer:
     def until(self, seen: Callable[[list[Message]], Any], what: str = "") -> Any:
         """Return what *seen* returns of all that was told, once that is true."""
         end = time.monotonic() + PATIENCE_S
-        with self._changed:
+        with self.changed:
             while True:
                 found = seen(self.told)
                 if found:
@@ -120,22 +132,31 @@ class FakeServer:
                 if left <= 0:
                     tail = "\n".join(map(str, self.told[-10:]))
                     raise AssertionError(f"never came: {what}; the last told:\n{tail}")
-                self._changed.wait(left)
+                self.changed.wait(left)
 
 
 class Node:
     """A home, the agent that serves it, and the server it serves."""
 
-    def __init__(self, folder: Path, *, python: str, options: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        python: str,
+        options: tuple[str, ...],
+        program: tuple[str, ...] = ("-m", "rota.agent"),
+    ) -> None:
         self.folder = folder
         self.home = folder / "node"
         self.python = python
+        self.program = program
         self.options = options
         self.server = FakeServer(folder / "rota.sock")
         self.token_file = folder / "token"
         self.token_file.write_text("secret\n")
         self.agent: subprocess.Popen[bytes] | None = None
         self._alloc = 0
+        self._ordered: dict[tuple[int, int, int], int] = {}
 
     # ── the agent program ─────────────────────────────────────────────────────────────
 
@@ -144,7 +165,7 @@ class Node:
         known = self.server.connections
         log = open(self.folder / "agent.log", "ab")  # noqa: SIM115
         self.agent = subprocess.Popen(
-            [self.python, "-m", "rota.agent", "--server", self.server.url,
+            [self.python, *self.program, "--server", self.server.url,
              "--token-file", str(self.token_file), "--home", str(self.home),
              "--name", "here", "--linger", "2s", *self.options, *more],
             stderr=log, stdout=log,
@@ -177,7 +198,7 @@ class Node:
         if self.agent is not None and self.agent.poll() is None:
             self.kill_agent(signal.SIGTERM)
         subprocess.run(
-            [self.python, "-m", "rota.agent", "--home", str(self.home), "--kill-jobs",
+            [self.python, *self.program, "--home", str(self.home), "--kill-jobs",
              "--grace", "0s"],
             check=True, timeout=60, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -194,7 +215,11 @@ class Node:
     ) -> None:
         """Order *tasks* ([[index, n, values], …]; default: task 0, attempt 1) of *job*."""
         self._alloc += 1
-        self.server.tell(self.order(job, tasks, alloc=self._alloc, cores=cores, **spec))
+        order = self.order(job, tasks, alloc=self._alloc, cores=cores, **spec)
+        with self.server.changed:
+            for task in order["tasks"]:
+                self._ordered[job, task[0], task[1]] = len(self.server.told)
+            self.server.tell(order)
 
     def order(
         self, job: int, tasks: list[Any] | None, *, alloc: int, cores: Any = (), **spec: Any
@@ -233,6 +258,18 @@ class Node:
     def finished(self, job: int, task: int = 0, n: int = 1) -> Message:
         """Return how an attempt ended, once it has."""
         return self.wait("finished", job, task, n)
+
+    def was_unheard(self, job: int, task: int, n: int) -> bool:
+        """Was an attempt ordered before the last hello, which does not know of it?"""
+        told = self.server.told
+        at = max(i for i, message in enumerate(told) if message["t"] == "hello")
+        held = [row[:3] for row in told[at]["holds"]]
+        return self._ordered[job, task, n] <= at and [job, task, n] not in held
+
+    def wrote(self, job: int, task: int = 0, n: int = 1) -> str:
+        """Return what an attempt has written so far, which may be nothing yet."""
+        path = self.home / "out" / str(job) / f"{task}.{n}.out"
+        return path.read_text() if path.exists() else ""
 
     def output(self, job: int, task: int = 0, n: int = 1, ending: str = "out") -> str:
         """Return what an attempt wrote."""

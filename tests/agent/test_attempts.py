@@ -252,7 +252,8 @@ def test_hostfile_has_a_line_for_each_core(shared: Node) -> None:
 def test_tmpdir_is_private_and_empty_for_each_task(shared: Node) -> None:
     """What one task leaves in TMPDIR, the next one of the strip does not find."""
     job = next(jobs)
-    text = 'ls -A "$TMPDIR" | wc -l; mkdir -p "$TMPDIR/a/b"; touch "$TMPDIR/a/b/c"; chmod 0 "$TMPDIR/a"'
+    leave = 'cd "$TMPDIR"; mkdir -p a/b; touch a/b/c; chmod 0 a'
+    text = f'ls -A "$TMPDIR" | wc -l; {leave}'
     shared.run(job, [[0, 1, None], [1, 1, None]], command=text)
     shared.finished(job, 1)
     assert [shared.output(job, task).strip() for task in (0, 1)] == ["0", "0"]
@@ -367,7 +368,7 @@ def test_usage_counts_children_and_strays(shared: Node) -> None:
     assert end["usage"]["cpu_s"] > 0.05
     end = ran(
         shared,
-        command=f"(setsid sh -c '{burn}; touch burnt' &) ; while [ ! -e burnt ]; do :; done",
+        command=f"(setsid sh -c '{burn}; touch burnt' &); while [ ! -e burnt ]; do :; done",
     )
     assert end["usage"]["cpu_s"] > 0.05
     assert end["usage"]["wall_s"] >= 0
@@ -420,7 +421,7 @@ def test_recall_gives_back_what_has_not_started(shared: Node) -> None:
 
 
 def test_stale_and_double_numbers_are_refused(shared: Node) -> None:
-    """A number not larger than one seen never runs; one that is held is left alone (G07)."""
+    """A number not larger than one seen never runs again (G07)."""
     job = next(jobs)
     count = shared.folder / f"count.{job}"
     shared.run(job, [[0, 2, None]], command=f"echo x >> {count}")

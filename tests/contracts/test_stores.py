@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rota.core.errors import Broken, Conflict
+from rota.core.errors import Broken
 from rota.core.indexes import IndexSet
 from rota.core.job import Array, JobSpec
 from rota.core.lifecycle import State
 from rota.core.reasons import Reason
 from rota.engine.records import JobAdded, JobImage, Record
-from rota.store.contract import JobQuery, Sample, Store, Token
-from rota.store.sqlite import SqliteStore
+from rota.store.contract import JobQuery, Sample, Store
 from tests.contracts.stores import STORES, each_store, opened, plain, quick
 from tests.store import chances
 from tests.store import making as make
@@ -359,82 +357,3 @@ def test_measurements_make_a_series(fresh: Store) -> None:
         "processes": 3,
     }  # fmt: skip
     assert fresh.series(1, 0, 2) == []
-
-
-# ── about itself ──────────────────────────────────────────────────────────────────────
-
-
-def test_a_token_stands_for_somebody_until_dropped(fresh: Store) -> None:
-    """Only its hash is known."""
-    fresh.add_token("digest", "ann", scope="user", uid=1000, at=AT)
-
-    assert fresh.token_user("digest") == Token("ann", 1000, "user", AT)
-    assert fresh.token_user("other") is None
-    fresh.drop_token("digest")
-    assert fresh.token_user("digest") is None
-
-
-@each_store
-def test_a_store_keeps_its_name(kind: str) -> None:
-    """It is given once; no other store has it."""
-    with opened(kind) as (store, again), opened(kind) as (other, _):
-        name = store.server_id()
-        store.close()
-        later = again()
-
-        assert name
-        assert later.server_id() == name
-        assert other.server_id() != name
-        later.close()
-
-
-def test_a_new_store_has_room_and_no_problems(fresh: Store) -> None:
-    """And refuses nothing."""
-    fresh.commit([*submitted(1), make.task(1, 0), make.attempt(1, 0)])
-
-    assert fresh.check() == []
-    assert not fresh.is_full()
-    assert fresh.has_room(1000)
-    assert not fresh.has_room(1 << 60)
-
-
-def test_a_backup_is_a_store_of_one_instant(fresh: Store, tmp_path: Path) -> None:
-    """It is made while others write, opens by itself, and overwrites nothing."""
-    target = tmp_path / "copy" / "rota.db"
-    target.parent.mkdir()
-    stop = threading.Event()
-    fresh.commit([*submitted(1), *submitted(2)])
-
-    def write() -> None:
-        id = 2
-        while not stop.is_set():
-            fresh.commit([*submitted(id + 1), *submitted(id + 2)])
-            id += 2
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    fresh.backup(target)
-    stop.set()
-    writer.join()
-
-    assert [path.name for path in target.parent.iterdir()] == ["rota.db"]
-    copy = SqliteStore(target, ballast=0)
-    found = len(copy.jobs(JobQuery(limit=1_000_000)))
-    assert found >= 2
-    assert found % 2 == 0
-    assert copy.check() == []
-    copy.close()
-    with pytest.raises(Conflict, match="never overwrites"):
-        fresh.backup(target)
-
-
-def test_a_closed_store_says_so(fresh: Store) -> None:
-    """Closing twice is no error; using it afterwards is."""
-    fresh.commit(submitted(1))
-    fresh.close()
-    fresh.close()
-
-    with pytest.raises(Broken, match="closed"):
-        fresh.jobs(JobQuery())
-    with pytest.raises(Broken, match="closed"):
-        fresh.commit(submitted(2))

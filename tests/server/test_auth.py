@@ -166,7 +166,8 @@ def test_the_kernel_says_who_connects(server: Server) -> None:
     ("host", "ours"),
     [
         ("localhost", True), ("localhost:8400", True), ("127.0.0.1:1", True),
-        ("[::1]:8400", True), ("[::1]", True), ("10.0.0.7:80", True), ("evil.example", False),
+        ("[::1]:8400", True), ("[::1]", True), ("10.0.0.7:80", True),
+        ("evil.example", False),
         ("localhost.evil:1", False), ("", False), ("[::1].evil", False),
     ],
 )  # fmt: skip

@@ -16,7 +16,7 @@ from tests.server.running import Server, UnixHTTP
 def test_a_second_server_says_who_holds_the_home(server: Server) -> None:
     """With pid and host, and how to end it; the first one is not disturbed."""
     late = server.spawn()
-    out, err = late.communicate(timeout=20)
+    _, err = late.communicate(timeout=20)
     assert late.returncode == 2
     assert f"pid {server.ready['server_pid']} on {os.uname().nodename}" in err
     assert "rota down" in err

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,11 +102,8 @@ def test_an_agent_left_by_a_killed_server_is_replaced(whole: Server) -> None:
 
 def test_a_stranger_with_the_agents_number_is_not_touched(tmp_path: Path) -> None:
     """A number in a file names nobody for sure (G14)."""
-    import fcntl
-    import os
-
     (tmp_path / "agent.lock").write_text(f"{os.getpid()}\n")
     with open(tmp_path / "agent.lock") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        replace_old(tmp_path)
+        asyncio.run(replace_old(tmp_path))
     assert is_alive(os.getpid())

@@ -11,7 +11,7 @@ from pathlib import Path
 from rota.store.contract import JobQuery
 from rota.store.sqlite import SqliteStore
 
-KILLS = 25
+KILLS = 15
 
 
 def test_kill_9_loses_nothing_that_was_confirmed(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_kill_9_loses_nothing_that_was_confirmed(tmp_path: Path) -> None:
         found = batches(store)
         assert sorted(found) == list(range(1, max(found) + 1))
         assert max(found) >= confirmed, f"kill {kill}: batch {confirmed} is lost"
-        if kill % 10 == 0:
+        if kill % 5 == 0:
             assert store.check() == []
         store.close()
     assert confirmed > KILLS

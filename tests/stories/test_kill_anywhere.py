@@ -30,6 +30,7 @@ import pytest
 from rota.client.http import Client
 from rota.core.errors import RotaError
 
+ROTA = str(Path(sys.executable).with_name("rota"))
 KILLS = int(os.environ.get("ROTA_TEST_KILLS", "200"))
 SEED = int(os.environ.get("ROTA_TEST_SEED", "1"))
 TASK = r"""
@@ -60,7 +61,7 @@ class Cluster:
 
     def up(self) -> None:
         """Start the server and its agent; return when they are ready."""
-        words = [sys.executable, "-m", "rota.faces.main", "up", "--detach", "--json"]
+        words = [ROTA, "up", "--detach", "--json"]
         done = subprocess.run(
             [*words, "--home", str(self.home), "--cores", "2"],
             capture_output=True, text=True, check=False, timeout=60,
@@ -87,7 +88,7 @@ class Cluster:
         size = 6
         argv = [sys.executable, str(self.task), str(self.book)]
         doc = {"argv": argv, "array": f"0-{size - 1}", "key": f"k{number}", "cwd": "/"}
-        self.jobs[client.submit([doc])[0].id] = size
+        self.jobs[client.submit(doc)[0].id] = size
 
     def lines(self) -> list[list[str]]:
         """Return what the tasks wrote."""
@@ -108,8 +109,8 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     made = Cluster(tmp_path)
     made.up()
     yield made
-    words = [sys.executable, "-m", "rota.faces.main", "down", "--home", str(made.home)]
-    subprocess.run([*words, "--kill-jobs"], check=False, timeout=60)
+    words = [ROTA, "down", "--kill-jobs", "--home", str(made.home)]
+    subprocess.run(words, check=False, timeout=60)
 
 
 def pause(chance: random.Random, cluster: Cluster) -> None:

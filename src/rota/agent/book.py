@@ -36,7 +36,8 @@ class Attempt:
 
     __slots__ = (
         "alloc", "cage", "ended_at", "err", "exit_code", "extra_cpu_s", "is_announced",
-        "is_long", "is_warned", "kill_timer", "killing", "main_gone", "max_rss", "out",
+        "is_long", "is_warned", "kill_timer", "killing", "last_progress", "main_gone",
+        "max_rss", "out",
         "phase", "pid", "ref", "rusage", "sample_at", "signal", "start_boot", "started_at",
         "sweep_at", "tag", "values",
     )  # fmt: skip
@@ -65,6 +66,7 @@ class Attempt:
         self.cage: Optional[Cage] = None
         self.is_announced = self.is_long = self.is_warned = False
         self.sample_at = 0
+        self.last_progress = ""
         self.sweep_at = 0
 
 

@@ -101,7 +101,12 @@ class Cages(NamedTuple):
 
 
 def find_cages(name: str) -> Optional[Cages]:
-    """Return a place for cages named rota-*name*, or None: this account may not."""
+    """Return a place for cages named rota-*name*, or None: this account may not.
+
+    ROTA_AGENT_CGROUPS=none in the agent's environment says to leave them alone.
+    """
+    if os.environ.get("ROTA_AGENT_CGROUPS") == "none":
+        return None
     for folder, is_v2 in _candidates():
         cages = Cages(os.path.join(folder, f"rota-{name}"), is_v2)
         try:

@@ -20,6 +20,7 @@ from rota.agent.recipe import Places, Recipe
 from rota.agent.spawn import Started
 
 _TRASH = ".trash"
+_PROGRESS_MAX = 4096
 
 
 class Folders:
@@ -62,6 +63,23 @@ class Folders:
             except OSError as error:
                 # The job runs; only ``rota log`` will not find what it writes.
                 note(f"{name}: {error.strerror}")
+
+    def last_progress(self, recipe: Recipe) -> str:
+        """Return the end of what a task wrote to its progress file; "": nothing."""
+        try:
+            fd = os.open(recipe.progress_path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError:
+            return ""
+        try:
+            size = os.fstat(fd).st_size
+            text = os.pread(fd, _PROGRESS_MAX, max(0, size - _PROGRESS_MAX))
+            return text.decode("utf-8", "replace")
+        except OSError as error:
+            # A fifo or a folder of that name: not what it is for.
+            note(f"{recipe.progress_path}: {error.strerror}")
+            return ""
+        finally:
+            os.close(fd)
 
     def clean(self, recipe: Recipe, ref: Ref) -> None:
         """Remove what an attempt has left, but for its output and its work."""

@@ -10,50 +10,64 @@ from __future__ import annotations
 import json
 import os
 import socket
-from typing import List, Optional
+import time
+from typing import Optional
 
 from rota.agent import fold
 from rota.agent.clock import boot_ms, note
 from rota.agent.lines import connect
 
 _LINGER_MS = 1_000
+_PAUSE_S = 0.05
 
 
 def kill_jobs(home: str, *, grace_ms: Optional[int], timeout_ms: int) -> int:
     """End all attempts of *home*; return 0 when none is left, 1 when the time is over."""
     until = boot_ms() + timeout_ms
-    lines = [_reached(folder) for folder in fold.folders_of(home)]
     order = json.dumps({"t": "shutdown", "grace_ms": grace_ms}).encode() + b"\n"
-    for line in lines:
-        line.sendall(order)
-    idle = [_is_idle(line, until) for line in lines]
-    if all(idle):
-        return 0
-    note(f"after {timeout_ms} ms something of {home} still runs")
-    return 1
+    folders = fold.folders_of(home)
+    while folders and boot_ms() < until:
+        # All are told before the first is waited for: their graces run side by side.
+        told = [(folder, _told(folder, order)) for folder in folders]
+        busy = [folder for folder, line in told if not _is_idle(line, until)]
+        folders = [folder for folder in busy if os.path.isdir(folder)]
+    if folders:
+        note(f"after {timeout_ms} ms something of {home} still runs")
+    return 1 if folders else 0
 
 
-def _reached(folder: str) -> socket.socket:
-    """Return a connection to the shepherd of *folder*, which is started if it has died."""
+def _told(folder: str, order: bytes) -> Optional[socket.socket]:
+    """Return a connection to the shepherd of *folder*, which has been told *order*.
+
+    One that has died is started again; None: it came or went at this very moment.
+    """
     if not fold.is_taken(folder):
         process = fold.start(folder, _LINGER_MS)
         assert process.stdout is not None
         with process.stdout as ready:
             ready.read(len(fold.READY))
-    return connect(os.path.join(folder, "sock"))
+    try:
+        line = connect(os.path.join(folder, "sock"))
+        line.sendall(order)
+    except OSError:
+        time.sleep(_PAUSE_S)
+        return None
+    return line
 
 
-def _is_idle(line: socket.socket, until: int) -> bool:
+def _is_idle(line: Optional[socket.socket], until: int) -> bool:
     """Wait for the word that nothing runs any more; return whether it came."""
-    said: List[bytes] = []
+    if line is None:
+        return False
+    said = b""
     with line:
-        while b"\n" not in b"".join(said):
+        while b"\n" not in said:
             line.settimeout(max(0.001, (until - boot_ms()) / 1000))
             try:
                 piece = line.recv(65536)
-            except socket.timeout:
+            except (socket.timeout, ConnectionError):
                 return False
             if not piece:
                 return False
-            said.append(piece)
+            said += piece
     return True

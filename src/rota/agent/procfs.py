@@ -132,6 +132,16 @@ def all_pids() -> List[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
+def catches(pid: int, number: int) -> bool:
+    """Has *pid* a handler of its own for signal *number*?"""
+    text = _read(f"/proc/{pid}/status")
+    place = text.find(b"\nSigCgt:")
+    if place < 0:
+        return False
+    caught = int(text[place + 8 : text.index(b"\n", place + 1)], 16)
+    return bool(caught >> (number - 1) & 1)
+
+
 def io_of(pid: int) -> Tuple[int, int]:
     """Return the bytes *pid* has had read from and written to storage."""
     read = written = 0

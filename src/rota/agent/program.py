@@ -186,7 +186,7 @@ class Agent:
         elif kind == "long":
             self._progress.begin(word)
         elif kind == "over":
-            self._progress.end(_ref(word))
+            self._progress.end(_ref(word), word["text"])
 
 
 def run(settings: Settings) -> int:

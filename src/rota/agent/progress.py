@@ -28,6 +28,7 @@ OWN_REGEX_S_MAX = 0.1
 
 _STEPS = re.compile(r"(?<![\w./-])(\d{1,15})\s*/\s*(\d{1,15})(?![\w./])")
 _PERCENT = re.compile(r"(?<![\w.-])(\d{1,3}(?:\.\d+)?)\s*%(?!\w)")
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 Ref = Tuple[int, int, int]
 
@@ -72,7 +73,8 @@ def parse_by(pattern: "re.Pattern[str]", text: str) -> Optional[Progress]:
 
 
 def _lines(text: str) -> List[str]:
-    return [line[-LINE_MAX:] for line in re.split(r"[\r\n]+", text) if line.strip()]
+    lines = re.split(r"[\r\n]+", _ESCAPES.sub("", text))
+    return [line[-LINE_MAX:] for line in lines if line.strip()]
 
 
 def _told(found: "re.Match[str]", line: str) -> Optional[Progress]:
@@ -104,7 +106,8 @@ class _Track:
         self.file: str = word["file"]
         self.pattern = _compiled(word.get("regex"))
         self.size = -1
-        self.file_stamp: Tuple[int, int] = (0, 0)
+        self.stamp: Optional[Tuple[int, int]] = None
+        self.last = ""
         self.told: Optional[Progress] = None
         self.look_at = 0
         self.pause_ms = LOOK_MS_MIN
@@ -127,10 +130,11 @@ class Watch:
         self._tracks[track.ref] = track
         self._look()
 
-    def end(self, ref: Ref) -> None:
-        """Look at *ref* a last time: it is over."""
+    def end(self, ref: Ref, last: str = "") -> None:
+        """Look at *ref* a last time: it is over; *last* is the end of its own file."""
         track = self._tracks.pop(ref, None)
         if track is not None:
+            track.last = last
             self._tell_all([track], is_over=True)
 
     def clear(self) -> None:
@@ -174,32 +178,47 @@ def _look_at(track: _Track, *, is_over: bool) -> Optional[Progress]:
 
 
 def _new_text(track: _Track, is_over: bool) -> Tuple[Optional[str], bool]:
-    """Return what was written since, from the file for it, else from stdout's end."""
-    try:
-        facts = os.stat(track.file)
-        stamp = (facts.st_mtime_ns, facts.st_size)
-        if facts.st_size and stamp != track.file_stamp:
-            track.file_stamp = stamp
-            return _tail(track.file, facts.st_size), True
-    except OSError:
-        # Most jobs have no such file.
-        track.file_stamp = (0, 0)
-    if track.file_stamp != (0, 0):
+    """Return what was written since, and whether it is whole.
+
+    It is taken from the job's file for it once there is one, else from stdout's end.
+    """
+    if track.last:
+        return track.last, True
+    stamp = _stamp(track.file)
+    if stamp is not None and stamp[1]:
+        is_new, track.stamp = stamp != track.stamp, stamp
+        return (_tail(track.file, stamp[1]) if is_new else None), True
+    if track.stamp is not None:
         return None, True
-    try:
-        size = os.stat(track.out).st_size
-        # Unchanged since the last look but not believed then: now it is.
-        is_new = size != track.size or (is_over and track.told is None)
-        track.size = size
-        return (_tail(track.out, size) if is_new and size else None), is_over
-    except OSError:
+    stamp = _stamp(track.out)
+    if stamp is None or not stamp[1]:
         return None, True
+    # What was not believed at the last look, for it could have grown, is believed now.
+    is_new = stamp[1] != track.size or is_over
+    track.size = stamp[1]
+    return (_tail(track.out, stamp[1]) if is_new else None), is_over
 
 
-def _tail(path: str, size: int) -> str:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+def _stamp(path: str) -> Optional[Tuple[int, int]]:
+    try:
+        facts = os.stat(path)
+    except OSError:
+        # Most jobs have no file for their progress.
+        return None
+    return facts.st_mtime_ns, facts.st_size
+
+
+def _tail(path: str, size: int) -> Optional[str]:
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        # Removed since it was looked at.
+        return None
     try:
         data = os.pread(fd, TAIL_MAX, max(0, size - TAIL_MAX))
+    except OSError:
+        # A terminal, a fifo: nothing that has an end to be read.
+        return None
     finally:
         os.close(fd)
     return data.decode("utf-8", "replace")

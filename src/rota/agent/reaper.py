@@ -109,6 +109,12 @@ class Reaper:
             if facts.state == "T":
                 self._send(facts, SIGCONT)
 
+    def warn(self, attempt: Attempt, number: int) -> None:
+        """Send *number* to those of *attempt* who catch it: nobody dies of a warning."""
+        for facts in self.members(attempt):
+            if procfs.catches(facts.pid, number):
+                self._send(facts, number)
+
     def sweep(self, attempt: Attempt) -> bool:
         """Kill all of *attempt*; return whether nothing of it is left."""
         if attempt.cage is not None:

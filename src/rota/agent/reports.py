@@ -81,7 +81,7 @@ class Reports:
         if watcher is not None:
             watcher.send({"t": "state", "a": ref, "live": False})
         if attempt is not None and attempt.is_long and self._agent is not None:
-            self._agent.send({"t": "over", "a": ref})
+            self._agent.send({"t": "over", "a": ref, "text": attempt.last_progress})
 
     def again(self, ref: Ref) -> None:
         """Tell the end of *ref* once more."""

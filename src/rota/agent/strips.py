@@ -160,8 +160,13 @@ class Strips:
         self.reaper.ending.append(attempt)
         if attempt.cage is None and not self.reaper.has_strays():
             self._ended(attempt)
-        else:
+        elif not self._has_grace(attempt):
             self._sweep(attempt)
+
+    def _has_grace(self, attempt: Attempt) -> bool:
+        # A shell dies of TERM at once; what it had started may still be saving its work.
+        timer = attempt.kill_timer
+        return attempt.killing is not None and timer is not None and timer.pending
 
     def _end_if_clean(self, attempt: Attempt) -> None:
         if attempt.phase == ENDING and not self.reaper.members(attempt):
@@ -201,6 +206,8 @@ class Strips:
             reason=why,
             usage=measure.final_usage(attempt),
         )
+        if attempt.is_long:
+            attempt.last_progress = self._folders.last_progress(alloc.recipe)
         self._folders.clean(alloc.recipe, attempt.ref)
         if attempt.cage is not None:
             self._gate.remove(attempt.cage)
@@ -250,7 +257,7 @@ class Strips:
         if verdict.warn:
             attempt.is_warned = True
             number = signal_number(alloc.recipe.warn_signal)
-            self.reaper.signal(attempt, number)
+            self.reaper.warn(attempt, number)
         if verdict.stop is not None and attempt.killing is None:
             self._stop_by(attempt, verdict.stop.code, verdict.stop.to_dict())
         looks = [attempt.sample_at - boot_ms()]

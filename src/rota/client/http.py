@@ -278,7 +278,11 @@ class Log:
             while piece := self._line.read(self._answer):
                 yield piece
         finally:
-            self._line.close()
+            self.close()
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._line.close()
 
 
 def refusal(status: int, body: bytes) -> RotaError:

@@ -21,25 +21,52 @@ AWAY_S_MAX = 2.0
 
 
 class Follower:
-    """Follows one stream of one task; *task* is None for a job without an array."""
+    """Follows one stream of one task; *task* is None for a job without an array.
+
+    Args:
+        first: the attempt to begin with; None: the latest there is
+    """
 
     def __init__(
-        self, client: Client, job: int, task: int | None = None, *, stream: str = "stdout"
+        self,
+        client: Client,
+        job: int,
+        task: int | None = None,
+        *,
+        stream: str = "stdout",
+        first: int | None = None,
     ) -> None:
         self._client = client
         self._job, self._task = job, task
         self._stream = stream
+        self._first = first
 
     def pieces(self, *, offset: int = 0) -> Iterator[bytes]:
         """Yield what the task writes, the first attempt's from *offset* on."""
+        attempt = self._first
         while True:
-            log = self._open(offset)
+            log = self._of_attempt(attempt, offset)
             if log is None:
                 return
             yield from self._all_of(log)
             if not self._goes_on(log.attempt):
                 return
-            offset = 0
+            attempt, offset = log.attempt + 1, 0
+
+    def _of_attempt(self, attempt: int | None, offset: int) -> Log | None:
+        """Return the log of *attempt*, waiting until it begins; None when it never will."""
+        from rota.core.errors import Missing
+
+        while attempt is not None:
+            try:
+                return self._open(offset, attempt)
+            except Missing:
+                # Not there yet: wait for the next to begin; by then it may be over, too.
+                log = self._open(offset)
+                if log is None or log.attempt == attempt:
+                    return log
+                log.close()
+        return self._open(offset)
 
     def _open(self, offset: int, attempt: int | None = None) -> Log | None:
         """Return the log of the attempt that runs or will; None when there was none."""
@@ -86,10 +113,10 @@ class Follower:
             try:
                 seq = self._client.jobs(ids=[self._job]).seq
                 view = self._client.job(self._job, self._task)
-                if view.is_final:
-                    return False
                 if view["attempt"] > attempt:
                     return True
+                if view.is_final:
+                    return False
                 self._await_change(seq)
             except Unreachable:
                 time.sleep(AWAY_S_MAX)

@@ -157,6 +157,10 @@ def _complete(documents: Sequence[Document], *, key: str | None) -> Batch:
         defaults["env"] = expand(Document({}, {}), here).data.get("env", {})
         here = here._replace(environ={})
     found = [expand(document, here) for document in documents]
+    if defaults:
+        for document in found:
+            if document.data.get("env") == {}:
+                del document.data["env"]
     return Batch([d.data for d in found], [d.sources for d in found], defaults, key)
 
 

@@ -58,10 +58,10 @@ class Bars:
 
     def __init__(self) -> None:
         self._bars = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", markup=False),
             TimeElapsedColumn(),
             TimeRemainingColumn(compact=True),
             console=_console(),
@@ -87,7 +87,8 @@ class Bars:
         """Set the bar *key*; the first time makes it."""
         note = terminal.clean(note)
         if key not in self._known:
-            shown = Text(terminal.clean(title)).markup
+            # Without markup: a job may well be called "[red]".
+            shown = terminal.clean(title)
             self._known[key] = self._bars.add_task(shown, total=total, note=note)
         self._bars.update(self._known[key], completed=done, total=total, note=note)
 

@@ -30,7 +30,7 @@ class Parser(argparse.ArgumentParser):
 
     def complete(self, words: Sequence[str]) -> argparse.Namespace:
         """Return what *words* say; refuse what is not known, naming the nearest that is."""
-        args, unknown = self.parse_known_args(words)
+        args, unknown = self.parse_known_intermixed_args(words)
         if unknown:
             raise _unknown_option(self, unknown[0])
         return args

@@ -35,6 +35,11 @@ SECOND_S = 3.0
 WHY_S = 1.5
 """A job that has not started by then has a reason worth telling."""
 
+NEVER_BEGAN = frozenset(
+    ("not_found", "not_executable", "cwd", "output", "spawn", "killed", "dependency_failed")
+)
+"""Reasons for which there may well be no output to show."""
+
 LAST_OUTPUT_S = 30.0
 TERMINATED, PIPE_GONE = 143, 141
 
@@ -129,12 +134,14 @@ class _Run:
         # A client is one connection, so each thread has its own.
         client = client_of(self.args)
         try:
-            for piece in Follower(client, self.job, stream=stream).pieces():
+            for piece in Follower(client, self.job, stream=stream, first=1).pieces():
                 write(piece, to_stderr=stream == "stderr")
         except BrokenPipeError:
             self.pipe_gone = True
         except RotaError as error:
-            terminal.say(f"rota: its {stream} cannot be shown: {error.sentence}")
+            view = client.job(self.job).raw
+            if (view.get("reason") or {}).get("code") not in NEVER_BEGAN:
+                terminal.say(f"rota: its {stream} cannot be shown: {error.sentence}")
 
     def _interrupted(self) -> int:
         if not sys.stdin.isatty():

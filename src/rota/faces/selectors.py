@@ -60,31 +60,33 @@ def one(client: Client, word: str) -> tuple[int, int | None]:
     Raises:
         Malformed, Missing: as ``targets``.
     """
-    found = targets(client, [word])
-    if len(found) > 1 and "[" in word and word[0].isdigit():
+    found = _select(client, word, which=ANY, limit=1)
+    if len(found) > 1:
         raise _malformed(f"{word!r} names {len(found)} tasks; this shows one at a time")
     job, bracket, task = found[0].partition("[")
     return int(job), int(task.rstrip("]")) if bracket else None
 
 
-def _select(client: Client, word: str, *, which: str) -> list[str]:
+def _select(
+    client: Client, word: str, *, which: str, limit: int | None = None
+) -> list[str]:
+    """Return what *word* selects; of those with a name at most the newest *limit*."""
     if word[:1].isdigit() and (word.isdigit() or "[" in word):
         return _by_number(word)
-    if word == "last":
-        return [str(job) for job in _mine(client, limit=1)] or _nothing(
-            "you have no job yet"
-        )
+    if word == "last" or word.startswith("last["):
+        last = _mine(client, limit=1) or _nothing("you have no job yet")
+        return _by_number(f"{last[0]}{word[4:]}")
     conditions: dict[str, Any] = {"live": which == LIVE}
     if which == ENDED:
         conditions["state"] = ["done", "failed", "cancelled"]
     if word == "all":
-        found = _mine(client, **{**conditions, "live": which != ENDED})
+        found = _mine(client, limit=limit, **{**conditions, "live": which != ENDED})
         kind = _kind(which) or _kind(LIVE)
         return [str(job) for job in found] or _nothing(f"you have no {kind}job")
     if word.startswith("tag:") and len(word) > 4:
-        found = _mine(client, tag=[word[4:]], **conditions)
+        found = _mine(client, limit=limit, tag=[word[4:]], **conditions)
     else:
-        found = _mine(client, name=[word], **conditions)
+        found = _mine(client, limit=limit, name=[word], **conditions)
     return [str(job) for job in found] or _nothing(f"no {_kind(which)}job matches {word!r}")
 
 

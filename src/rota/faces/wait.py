@@ -12,34 +12,20 @@ import time
 
 from rota.faces import terminal
 from rota.faces.connect import client_of
+from rota.faces.meanwhile import BARS_MAX, shown
 from rota.faces.options import duration
-from rota.faces.selectors import HELP, jobs_of, targets
+from rota.faces.selectors import HELP, LIVE, jobs_of, targets
 from rota.faces.tables import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator
-    from typing import Any, Protocol
 
     from rota.client.http import Client
     from rota.client.views import Job
     from rota.client.waiting import Waited
+    from rota.faces.meanwhile import Show
 
-    class Show(Protocol):
-        """What shows how far the waiting is."""
-
-        def update(self, known: Waited) -> None:
-            """Show what is known now."""
-
-        def say(self, text: str) -> None:
-            """Tell that the server is away, or with "" that it is back."""
-
-
-BARS_MAX = 8
-LOOK_S = 1.0
-PLAIN_S = 30.0
-"""Without a terminal, how often a line tells how far it is."""
 
 EPILOG = """\
   rota wait last && echo fine
@@ -70,7 +56,7 @@ def wait(client: Client, found: list[str], args: Namespace) -> int:
     ids = jobs_of(found)
     timeout = getattr(args, "timeout", None)
     deadline = None if timeout is None else time.monotonic() + timeout / 1000
-    with _shown(client, quiet=args.json or getattr(args, "quiet", False)) as show:
+    with shown(client, quiet=args.json or getattr(args, "quiet", False)) as show:
         in_time = _until_over(client, found, deadline=deadline, show=show)
     views = [client.job(*_split(target)) for target in found]
     code = max((worst(client, view) for view in views), default=0)
@@ -120,13 +106,16 @@ _STYLE = {"done": "green", "failed": "red", "cancelled": "yellow"}
 def _wanted(client: Client, words: list[str]) -> list[str]:
     from rota.core.errors import Missing
 
-    try:
-        return targets(client, words)
-    except Missing:
-        # "Wait until all is over" is done at once when all is over.
-        if words == ["all"]:
-            return []
-        raise
+    found: list[str] = []
+    for word in words:
+        try:
+            found += targets(client, [word], which=LIVE)
+        except Missing:
+            # "Wait until all is over" is done at once when all is over; and of what has
+            # a name, but is over, the last is meant.
+            if word != "all":
+                found += targets(client, [word])[-1:]
+    return list(dict.fromkeys(found))
 
 
 def _until_over(
@@ -161,110 +150,3 @@ def _tasks_over(client: Client, known: Waited, found: list[str], tasks: list[str
 def _split(target: str) -> tuple[int, int | None]:
     job, bracket, task = target.partition("[")
     return int(job), int(task.rstrip("]")) if bracket else None
-
-
-def _shown(client: Client, *, quiet: bool) -> Any:
-    from contextlib import contextmanager
-
-    @contextmanager
-    def shown() -> Iterator[Show]:
-        if quiet:
-            yield _Quiet()
-        elif terminal.is_live(to_stderr=True):
-            from rota.faces.live import Bars
-
-            with Bars() as bars:
-                yield _Drawn(bars, client)
-        else:
-            yield _Plain()
-
-    return shown()
-
-
-def far(known: Waited, job: int) -> tuple[float, float, str]:
-    """Return how much of *job* is done, of how much, and what else to say.
-
-    Of an array that is tasks; of a single job whatever its own progress counts.
-    """
-    by_state = known.counts.get(job, {})
-    told = known.views[job].get("progress") if job in known.views else None
-    if sum(by_state.values()) == 1 and known.state[job] == "running" and told:
-        if told.get("total"):
-            return told["done"], told["total"], str(told.get("text") or "")
-    ended = sum(by_state.get(state, 0) for state in FINAL)
-    failed = by_state.get("failed", 0)
-    note = known.state.get(job, "") if sum(by_state.values()) == 1 else ""
-    return ended, sum(by_state.values()), f"{failed} failed" if failed else note
-
-
-def tasks_over(known: Waited) -> tuple[int, int]:
-    """Return how many tasks of all jobs have ended, and how many there are."""
-    counts = [(state, n) for by in known.counts.values() for state, n in by.items()]
-    return sum(n for state, n in counts if state in FINAL), sum(n for _, n in counts)
-
-
-class _Quiet:
-    def update(self, known: Waited) -> None:
-        """Show nothing."""
-
-    def say(self, text: str) -> None:
-        """Say nothing."""
-
-
-class _Plain:
-    """A line at first, one every now and then, and one whenever a job ends."""
-
-    def __init__(self) -> None:
-        self._next_at = time.monotonic() + PLAIN_S
-        self._left: int | None = None
-
-    def update(self, known: Waited) -> None:
-        """Print a line if it is time to."""
-        left = len(known.left)
-        due = time.monotonic() >= self._next_at
-        if left and (self._left is None or left != self._left or due):
-            ended, total = tasks_over(known)
-            jobs = counted(left, "job")
-            terminal.say(f"{ended} of {counted(total, 'task')} over, {jobs} to go")
-            self._next_at = time.monotonic() + PLAIN_S
-        self._left = left
-
-    def say(self, text: str) -> None:
-        """Print what goes on with the server."""
-        terminal.say(text or "the server is back")
-
-
-class _Drawn:
-    """A bar for each job; one for all of them when there are many."""
-
-    def __init__(self, bars: Any, client: Client) -> None:
-        self._bars, self._client = bars, client
-        self._look_at = time.monotonic() + LOOK_S
-
-    def update(self, known: Waited) -> None:
-        """Move the bars."""
-        self._look(known)
-        if len(known.ids) > BARS_MAX:
-            rows = [far(known, job) for job in known.ids]
-            self._bars.show(
-                "all", title=f"{len(known.ids)} jobs", done=sum(row[0] for row in rows),
-                total=sum(row[1] for row in rows), note=f"{len(known.left)} to go",
-            )  # fmt: skip
-            return
-        for job in known.ids:
-            done, total, note = far(known, job)
-            name = known.views[job].name if job in known.views else ""
-            self._bars.show(job, title=f"{job} {name}", done=done, total=total, note=note)
-
-    def _look(self, known: Waited) -> None:
-        """Ask single jobs for the progress that they tell: events speak of states only."""
-        now = time.monotonic()
-        alone = [j for j in known.left if sum(known.counts[j].values()) == 1]
-        if now >= self._look_at and 0 < len(alone) <= BARS_MAX:
-            self._look_at = now + LOOK_S
-            for job in self._client.jobs(ids=alone):
-                known.views[job.id] = job
-
-    def say(self, text: str) -> None:
-        """Print what goes on with the server above the bars."""
-        self._bars.say(text or "the server is back")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple, overload
 
 from rota.core.reasons import Reason
@@ -20,10 +21,14 @@ from rota.sched.space import Space, Take
 
 
 class Holding(NamedTuple):
-    """What an allocation holds of one node, and until when at the latest."""
+    """What an allocation holds of one node, and until when at the latest.
+
+    Licences stand at the first node of an allocation only.
+    """
 
     ends_by: int | None
     take: Take
+    licences: tuple[tuple[str, int], ...] = ()
 
 
 class Fleet(Sequence[NodeView]):
@@ -60,8 +65,7 @@ class Fleet(Sequence[NodeView]):
 
     def join(self, view: NodeView) -> None:
         """Let in a node, as *view* shows it; one of that name that was here is replaced."""
-        spot = self.space.by_name.get(view.node.name)
-        if spot is not None:
+        if view.node.name in self.space.by_name:
             self.leave(view.node.name)
         self.space.add(view)
         self._cores.append(sorted(view.cores))
@@ -72,16 +76,19 @@ class Fleet(Sequence[NodeView]):
     def leave(self, name: str) -> None:
         """Forget the node *name* and all that it held.
 
+        This is rare, so the index is simply made anew from the nodes that stay.
+
         Raises:
             KeyError: there is no such node.
         """
-        spot = self.space.by_name[name]
-        last = len(self) - 1
-        self.cores -= len(self.space.nodes[spot].cores)
-        self.space.remove(spot)
-        for rows in (self._cores, self._gpus, self._held):
-            rows[spot] = rows[last]  # type: ignore[index]  # three lists, each with its own
-            rows.pop()
+        gone = self.space.by_name[name]
+        views, held = list(self), self._held
+        del views[gone], held[gone]
+        self.__init__(views)  # type: ignore[misc]  # the same object, begun again
+        for spot, rows in enumerate(held):
+            for alloc, holding in rows.items():
+                moved = holding.take._replace(spot=spot)
+                self._held[spot][alloc] = holding._replace(take=moved)
 
     def close(self, name: str, why: Reason | None) -> None:
         """Let the node *name* take nothing, because of *why*; None opens it again."""
@@ -91,7 +98,14 @@ class Fleet(Sequence[NodeView]):
         """Return the node called *name*."""
         return self.space.nodes[self.space.by_name[name]]
 
-    def take(self, alloc: int, grants: Iterable[Grant], ends_by: int | None) -> None:
+    def take(
+        self,
+        alloc: int,
+        grants: Iterable[Grant],
+        *,
+        ends_by: int | None,
+        licences: tuple[tuple[str, int], ...] = (),
+    ) -> None:
         """Let allocation *alloc* hold *grants*, at the latest until *ends_by*."""
         for grant in grants:
             spot = self.space.by_name[grant.node]
@@ -99,7 +113,8 @@ class Fleet(Sequence[NodeView]):
             _without(self._cores[spot], grant.cores)
             _without(self._gpus[spot], grant.gpus)
             self.space.take((taken,))
-            self._held[spot][alloc] = Holding(ends_by, taken)
+            self._held[spot][alloc] = Holding(ends_by, taken, licences)
+            licences = ()
 
     def give(self, alloc: int, grants: Iterable[Grant]) -> None:
         """Free what *alloc* holds; grants on nodes that have left meanwhile are gone."""
@@ -114,9 +129,19 @@ class Fleet(Sequence[NodeView]):
                 insort(self._gpus[spot], gpu)
             self.space.give((self._take_of(grant, spot),))
 
+    def extend(self, alloc: int, nodes: Iterable[str], ends_by: int | None) -> None:
+        """Let *alloc* hold what it has on *nodes* until another instant."""
+        for name in nodes:
+            held = self._held[self.space.by_name[name]]
+            held[alloc] = held[alloc]._replace(ends_by=ends_by)
+
     def held(self, spot: int) -> Iterable[Holding]:
         """Return what allocations hold of the node at index *spot*."""
         return self._held[spot].values()
+
+    def all_held(self) -> Iterator[Holding]:
+        """Return what allocations hold of all nodes."""
+        return chain.from_iterable(held.values() for held in self._held)
 
     def _take_of(self, grant: Grant, spot: int) -> Take:
         size = (len(grant.cores), grant.memory, len(grant.gpus))

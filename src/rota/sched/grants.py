@@ -17,24 +17,27 @@ class Ids:
 
     def __init__(self, views: Sequence[NodeView]) -> None:
         self._views = views
-        self._free: dict[int, tuple[list[int], list[int]]] = {}
+        self._free: dict[int, tuple[str, list[int], list[int]]] = {}
 
     def name(self, takes: Sequence[Take]) -> tuple[Grant, ...]:
         """Return the grants that *takes* become; their ids are free no more."""
         return tuple(self._grant(take) for take in takes)
 
     def _grant(self, take: Take) -> Grant:
-        view = self._views[take.spot]
         free = self._free.get(take.spot)
         if free is None:
-            free = self._free[take.spot] = (sorted(view.cores), sorted(view.gpus))
-        cores, gpus = free
+            view = self._views[take.spot]
+            free = (view.node.name, sorted(view.cores), sorted(view.gpus))
+            self._free[take.spot] = free
+        name, cores, gpus = free
         grant = Grant(
-            node=view.node.name,
+            node=name,
             cores=tuple(cores[: take.cores]),
             memory=take.memory,
             gpus=tuple(gpus[: take.gpus]),
             resources=take.resources,
         )
-        del cores[: take.cores], gpus[: take.gpus]
+        del cores[: take.cores]
+        if take.gpus:
+            del gpus[: take.gpus]
         return grant

@@ -10,15 +10,14 @@ are all lines that ask for the same: what has no place for one has none for the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
 
 from rota.core.resources import Request
 from rota.sched.expected import PRIOR, Estimate
 from rota.sched.limits import width
-from rota.sched.orders import Order
 from rota.sched.problem import Line, Snapshot, Waiting
-from rota.sched.roster import Group, Key, Roster, Shape
+from rota.sched.roster import Group, Key, Roster
 
 NO_LIMIT_MS = 7 * 86_400_000
 """What a job that names no limit counts as in orders that ask for one."""
@@ -35,10 +34,12 @@ class Head:
         full: set by the room: there is no place, so none for others of its shape
     """
 
-    __slots__ = ("cores", "full", "index", "job", "key", "left", "limit_ms", "line", "place")
+    __slots__ = (
+        "cores", "full", "group", "index", "job", "key", "left", "limit_ms", "line", "place"
+    )  # fmt: skip
 
-    def __init__(self, index: int, place: int, line: Line) -> None:
-        self.index, self.place, self.line = index, place, line
+    def __init__(self, index: int, place: int, *, line: Line, group: Group) -> None:
+        self.index, self.place, self.line, self.group = index, place, line, group
         self.job: Waiting = line.jobs[place]
         self.cores = width(line.request)
         if line.gang:
@@ -75,49 +76,82 @@ def parts(line: Line) -> tuple[Request, ...]:
 class Lineup:
     """See the head of the file; iterate to walk along it, the roster stays as it is.
 
+    Args:
+        full:  groups that have no place now
+        every: walk on behind a head that stays: each job wants a promise of its own
+
     Attributes:
-        done: numbers of the lines that have nothing left to start
+        done:   numbers of the lines that have nothing left to start
+        stayed: {number of a line: its first head that stays}, of those that had a turn
     """
 
-    def __init__(self, snapshot: Snapshot, roster: Roster, cores: int) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        roster: Roster,
+        *,
+        cores: int,
+        full: Iterable[Group] = (),
+        every: bool = False,
+    ) -> None:
         self.roster = roster
+        self.full = set(full)
         self.done: set[int] = set()
         self.stayed: dict[int, Head] = {}
         self._snapshot = snapshot
         self._cores = cores
+        self._every = every
         self._order = snapshot.policy.order
         self._blocking: set[str] = set()
         self._turned: set[int] = set()
-        self._walks: dict[Shape, list[tuple[Key, int]]] = {}
+        self._waits: set[str] = set()
+        self._resorting = False
+        self._walks: dict[Group, list[tuple[Key, int]]] = {}
         self._behind: dict[int, Head] = {}
         moves = self._order is not None and self._order.moves
         # Who goes first of a user's blocking jobs must not depend on how lines are kept.
-        roster.review(snapshot.at, 0 if moves else snapshot.policy.review_ms, self._first_key)
+        roster.review(
+            snapshot.at, 0 if moves else snapshot.policy.review_ms, self._first_key
+        )
 
     def __iter__(self) -> Iterator[Head]:
-        heap = [(top[0], shape) for shape, group in self._groups() if (top := group.top())]
-        tops = [(key, number) for number, (key, _) in enumerate(heap)]
-        shapes = [shape for _, shape in heap]
+        groups = list(self.roster.groups.values())
+        tops = [(top[0], at) for at, group in enumerate(groups) if (top := group.top())]
         heapify(tops)
         while tops:
             key, at = heappop(tops)
-            shape = shapes[at]
-            found = self._next_of(shape, key)
+            group = groups[at]
+            if group in self.full and group.queue in self._waits and not self._every:
+                continue  # Nobody in it can start, and its queue has its promise.
+            found = self._next_of(group, key)
             if found is not None:
-                head = self._own_first(found)
-                if head is not found:
-                    heappush(self._walk(shape), (key, found.index))
-                    self._behind[found.index] = found
-                yield head
-                self._after(head)
-                if head.left and self._resorts():
+                yield from self._turn(found, group)
+                if self._resorting:
                     yield from self._resorted()
                     return
-                if head.full:
-                    self._walks[self.roster.shape_of(head.index)] = []
-            walk = self._walk(shape)
+            walk = self._walk(group)
             if walk:
                 heappush(tops, (walk[0][0], at))
+
+    def _turn(self, found: Head, group: Group) -> Iterator[Head]:
+        """Yield *found*, or whoever takes its turn, and see what is next in its line."""
+        if found.key[0] == -1 and found.line.user in self._blocking:
+            self._put_back(group, found)
+            return
+        head = self._own_first(found)
+        if head is not found:
+            heappush(self._walk(group), (found.key, found.index))
+            self._behind[found.index] = found
+        yield head
+        self._after(head)
+        if head.left:
+            self._waits.add(head.line.queue)
+            resort = self._snapshot.policy.resort
+            self._resorting = resort is not None and resort is not self._order
+        if head.full:
+            self.full.add(head.group)
+            if not self._every:
+                self._walks[head.group] = []
 
     def key(self, head: Head) -> Key:
         """Return where *head* stands; smaller is sooner."""
@@ -133,23 +167,19 @@ class Lineup:
             return (1, self._order.score(head, at), since, number)
         return (1, self._score(head), since, number)
 
-    def _groups(self) -> Iterator[tuple[Shape, Group]]:
-        return iter(self.roster.groups.items())
-
     def _first_key(self, number: int, line: Line) -> Key | None:
-        return self.key(Head(number, 0, line)) if line.jobs else None
+        return self.key(self._head(number, (1, 0.0, 0, 0))) if line.jobs else None
 
-    def _walk(self, shape: Shape) -> list[tuple[Key, int]]:
+    def _walk(self, group: Group) -> list[tuple[Key, int]]:
         """Return the heap of a group as this round walks along it."""
-        walk = self._walks.get(shape)
+        walk = self._walks.get(group)
         if walk is None:
-            group = self.roster.groups[shape]
-            walk = self._walks[shape] = group.heap[:]
+            walk = self._walks[group] = group.heap[:]
         return walk
 
-    def _next_of(self, shape: Shape, key: Key) -> Head | None:
+    def _next_of(self, group: Group, key: Key) -> Head | None:
         """Take the head that stands at *key* out of its group, if it still does."""
-        walk, group = self._walk(shape), self.roster.groups[shape]
+        walk = self._walk(group)
         if not walk or walk[0][0] != key:
             return None
         number = heappop(walk)[1]
@@ -162,7 +192,7 @@ class Lineup:
         return self._head(number, key)
 
     def _head(self, number: int, key: Key) -> Head:
-        head = Head(number, 0, self.roster[number])
+        head = Head(number, 0, line=self.roster[number], group=self.roster.group_of(number))
         head.key = key
         return head
 
@@ -171,16 +201,24 @@ class Lineup:
         if head.key[0] == -1:
             self._blocking.add(head.line.user)
         if head.left:
-            self.stayed[head.index] = head
-            return
+            self.stayed.setdefault(head.index, head)
+            if not self._every:
+                return
         place = head.place + 1
         if place >= len(head.line.jobs):
-            self.done.add(head.index)
+            if head.index not in self.stayed:
+                self.done.add(head.index)
             return
-        after = Head(head.index, place, head.line)
+        after = Head(head.index, place, line=head.line, group=head.group)
         after.key = self.key(after)
         self._behind[head.index] = after
-        heappush(self._walk(self.roster.shape_of(head.index)), (after.key, head.index))
+        heappush(self._walk(head.group), (after.key, head.index))
+
+    def _put_back(self, group: Group, head: Head) -> None:
+        """Let a second blocking job of a user stand where its score puts it."""
+        head.key = self.key(head)
+        self._behind[head.index] = head
+        heappush(self._walk(group), (head.key, head.index))
 
     def _own_first(self, head: Head) -> Head:
         """Return the user's own most important job: it takes the turn of *head*."""
@@ -199,7 +237,7 @@ class Lineup:
             waits = self._behind.get(rival)
             if waits is None and rival in self._turned:
                 continue
-            group = self.roster.groups[self.roster.shape_of(rival)]
+            group = self.roster.group_of(rival)
             key = waits.key if waits else group.keys[rival]
             priority = waits.job.priority if waits else mine[rival]
             if (-priority, key) < best:
@@ -209,15 +247,11 @@ class Lineup:
         self._turned.add(number)
         return self._behind.pop(number, None) or self._head(number, best[1])
 
-    def _resorts(self) -> bool:
-        resort: Order | None = self._snapshot.policy.resort
-        return resort is not None and self._order is not resort
-
     def _resorted(self) -> Iterator[Head]:
         """Yield all that is left in the order of those who pass the first that stays."""
         self._order = self._snapshot.policy.resort
         heads = [
-            self._behind.get(number) or Head(number, 0, self.roster[number])
+            self._behind.get(number) or self._head(number, (1, 0.0, 0, 0))
             for number in self.roster.numbers()
             if number not in self.stayed
             and number not in self.done
@@ -234,7 +268,7 @@ class Lineup:
             if head.left:
                 self.stayed[head.index] = head
             elif head.place + 1 < len(head.line.jobs):
-                after = Head(head.index, head.place + 1, head.line)
+                after = Head(head.index, head.place + 1, line=head.line, group=head.group)
                 after.key = self.key(after)
                 heappush(heap, (after.key, after.index, after))
             else:

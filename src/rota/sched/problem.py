@@ -10,9 +10,9 @@ many of its heads as it can start and no further.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Node, Request
@@ -54,6 +54,14 @@ class Line:
     jobs: Sequence[Waiting]
     expected: Estimate | None = None
     gang: tuple[Request, ...] = ()
+
+
+class Lines(Protocol):
+    """Lines by number: a list's indexes, or the numbers a ``roster.Roster`` gave them."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Line]: ...
+    def __getitem__(self, number: int, /) -> Line: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +147,14 @@ class Snapshot:
         windows:   those known now that are not over
         limits:    what users, accounts and queues may have at a time
         recent:    {user: their latest starts, milliseconds, in order}, for start rates
+        promised:  {job: what the last round promised it}; ``keep`` makes it of a plan
+        nodes:     a list, or a ``fleet.Fleet`` that is kept from round to round
+        lines:     a list, or a ``roster.Roster`` that is kept from round to round
     """
 
     at: int
     nodes: Sequence[NodeView]
-    lines: Sequence[Line]
+    lines: Lines
     running: Sequence[Running] = ()
     licences: Mapping[str, int] = field(default_factory=dict)
     policy: Policy = DEFAULT
@@ -153,6 +164,7 @@ class Snapshot:
     windows: Sequence[Window] = ()
     limits: Sequence[Limit] = ()
     recent: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    promised: Mapping[int, Promise] = field(default_factory=dict)
 
 
 class Start(NamedTuple):
@@ -168,11 +180,18 @@ class Start(NamedTuple):
 
 
 class Promise(NamedTuple):
-    """*job* will start at *at* or sooner, if all end by their limits; None: unbounded."""
+    """*job* will start at *at* or sooner, if all end by their limits; None: unbounded.
+
+    Shapes:
+        place:   ``future.Place``, for the next round to keep it
+        made_at: when it was looked for
+    """
 
     job: int
     at: int | None
     nodes: tuple[str, ...]
+    place: Any = None
+    made_at: int = 0
 
 
 class Preempt(NamedTuple):

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from heapq import merge
 
 from rota.core.reasons import Reason, reason
+from rota.sched.fleet import Fleet
 from rota.sched.future import (
     CLOSED,
     UNBOUNDED,
@@ -29,7 +30,11 @@ from rota.sched.grants import Ids
 from rota.sched.limits import Quota
 from rota.sched.lineup import Head, longest, parts
 from rota.sched.problem import Promise, Snapshot, Start
+from rota.sched.roster import Group
 from rota.sched.space import Rest, Space, Take
+
+RENEW_MS = 30_000
+"""A server looks for an earlier start of whom it promised one no more often than that."""
 
 PROMISES_MAX = 100
 """Conservative backfill promises so many starts in a round; who is behind just passes."""
@@ -38,12 +43,17 @@ PROMISES_MAX = 100
 class Frame:
     """What may still be used beyond a promised start, on the nodes it is about."""
 
-    __slots__ = ("at", "left", "licences")
+    __slots__ = ("at", "left", "licences", "names")
 
     def __init__(
-        self, at: int, left: dict[int, tuple[int, Rest]], licences: dict[str, int]
+        self,
+        at: int,
+        left: dict[int, tuple[int, Rest]],
+        *,
+        licences: dict[str, int],
+        names: dict[int, tuple[str, ...]],
     ) -> None:
-        self.at, self.left, self.licences = at, left, licences
+        self.at, self.left, self.licences, self.names = at, left, licences, names
 
 
 class NodeRoom:
@@ -51,6 +61,7 @@ class NodeRoom:
 
     def __init__(self, snapshot: Snapshot, space: Space, ids: Ids) -> None:
         self.space = space
+        self.taken: list[Take] = []
         self.starts: list[Start] = []
         self.promises: list[Promise] = []
         self.held_back: dict[int, Reason] = {}
@@ -59,24 +70,25 @@ class NodeRoom:
         self._quota = Quota(
             snapshot.limits, snapshot.running, at=snapshot.at, recent=snapshot.recent
         )
-        self._full: set[object] = set()
+        self.full: set[Group] = set()
         self._claims: list[Claim] = []
         self._frames: list[Frame] = []
         self._new: list[Release] = []
         self._releases: list[Release] | None = None
+        self._fleet = snapshot.nodes if isinstance(snapshot.nodes, Fleet) else None
         self._unsettled: list[Head] = []
 
     def start(self, head: Head) -> bool:
         """Start as many tasks of *head* as may start; say whether all did."""
         line = head.line
-        shape = (line.request, line.gang)
         while head.left:
             if refused := self._quota.refuses(line):
                 self.held_back[head.index] = refused
                 return True  # It waits for its limit: nobody need keep a place for it.
-            place = None if shape in self._full else self._find(head)
+            place = None if head.group in self.full else self._find(head)
             if place is None:
-                self._full.add(shape)
+                self.full.add(head.group)
+                head.full = True
                 return False
             self._begin(head, place)
         return True
@@ -157,6 +169,7 @@ class NodeRoom:
         space, requests = self.space, parts(head.line)
         licences = licences_of(requests)
         space.take(place.takes)
+        self.taken += place.takes
         space.take_licences(licences)
         end = self._end(longest(head.line))
         for frame in self._frames:
@@ -176,29 +189,31 @@ class NodeRoom:
         self._unsettled.clear()
 
     def _claim(self, head: Head) -> None:
-        snapshot, requests = self._snapshot, parts(head.line)
-        future = Future(
-            self.space,
-            at=snapshot.at,
-            releases=self._all_releases(),
-            claims=self._claims,
-            windows=snapshot.windows,
-        )
-        length = longest(head.line)
-        reservation = head.line.request.reservation
-        place = future.earliest(requests, length=length, reservation=reservation)
-        if place is None:
-            return  # It fits nowhere, ever, with the nodes that are open now.
-        licences = licences_of(requests)
+        """Hold the earliest place for *head*, or the one found not long ago."""
+        snapshot, length = self._snapshot, longest(head.line)
+        licences = licences_of(parts(head.line))
+        made_at = snapshot.at
+        if kept := self._kept(head, licences):
+            place, left, made_at = kept
+            names: dict[str, int] = {}
+        else:
+            future = self._future()
+            found = future.earliest(
+                parts(head.line), length=length, reservation=head.line.request.reservation
+            )
+            if found is None:
+                return  # It fits nowhere, ever, with the nodes that are open now.
+            place = found
+            left = future.left_at(take.spot for take in place.takes)
+            free = future.licences_left()
+            names = {name: free.get(name, 0) for name, _ in licences}
         end = UNBOUNDED + 1 if length is None else place.at + length
         claim = Claim(place.at, end, place.takes, licences)
-        left = future.left_at(take.spot for take in place.takes)
-        free = future.licences_left()
-        names = {name: free.get(name, 0) for name, _ in licences}
         bounded = place.at < UNBOUNDED
         # Nobody knows when it could start: once its patience is over, nobody passes.
         since = place.at if bounded or head.key[0] > 0 else snapshot.at
-        frame = Frame(since, left, names)
+        kinds = {spot: self.space.kind_of[spot].names for spot in left}
+        frame = Frame(since, left, licences=names, names=kinds)
         for other in self._frames:
             if claim.start <= other.at < claim.end:
                 _use(other, claim.takes, licences)
@@ -207,10 +222,56 @@ class NodeRoom:
         self._claims.append(claim)
         nodes = tuple(self.space.nodes[take.spot].name for take in place.takes)
         when = place.at if bounded else None
-        self.promises.append(Promise(head.job.job, when, nodes))
+        self.promises.append(Promise(head.job.job, when, nodes, place, made_at))
+
+    def _future(self) -> Future:
+        return Future(
+            self.space,
+            at=self._snapshot.at,
+            releases=self._all_releases(),
+            claims=self._claims,
+            windows=self._snapshot.windows,
+        )
+
+    def _kept(
+        self, head: Head, licences: tuple[tuple[str, int], ...]
+    ) -> tuple[Place, dict[int, tuple[int, Rest]], int] | None:
+        """Return the place promised in an earlier round, if it is fresh and still there."""
+        snapshot, fleet = self._snapshot, self._fleet
+        old = snapshot.promised.get(head.job.job)
+        if fleet is None or old is None or licences or self._claims or snapshot.windows:
+            return None
+        if snapshot.at >= old.made_at + RENEW_MS or old.place.at <= snapshot.at:
+            return None
+        left: dict[int, tuple[int, Rest]] = {}
+        for name, take in zip(old.nodes, old.place.takes, strict=True):
+            spot = take.spot
+            if fleet.space.by_name.get(name) != spot or fleet.space.closed[spot]:
+                return None
+            left[spot] = self._free_by(spot, old.place.at, fleet)
+            if not _holds(left[spot], take):
+                return None
+        return old.place, left, old.made_at
+
+    def _free_by(self, spot: int, at: int, fleet: Fleet) -> tuple[int, Rest]:
+        """Return what is free on *spot* once all that must end by *at* has ended."""
+        cores, rest = self.space.cores[spot], self.space.rest[spot]
+        held = [h.take for h in fleet.held(spot) if (h.ends_by or UNBOUNDED) <= at]
+        held += [
+            t for new in self._new if new.at <= at for t in new.takes if t.spot == spot
+        ]
+        for take in held:
+            amounts = _added(rest[2], take, fleet.space.kind_of[spot].names)
+            rest = (rest[0] + take.memory, rest[1] + take.gpus, amounts)
+            cores += take.cores
+        return cores, rest
 
     def _all_releases(self) -> list[Release]:
-        if self._releases is None:
+        if self._releases is None and self._fleet is not None:
+            held = self._fleet.all_held()
+            rows = [Release(h.ends_by or UNBOUNDED, (h.take,), h.licences) for h in held]
+            self._releases = sorted(rows, key=lambda release: release.at)
+        elif self._releases is None:
             running = [release_of(r, self.space) for r in self._snapshot.running]
             self._releases = sorted(running, key=lambda release: release.at)
         self._new.sort(key=lambda release: release.at)
@@ -223,11 +284,33 @@ def _use(
     for take in takes:
         if take.spot in frame.left:
             cores, (memory, gpus, amounts) = frame.left[take.spot]
+            if take.resources:
+                amounts = _fewer(amounts, take, frame.names[take.spot])
             rest = (memory - take.memory, gpus - take.gpus, amounts)
             frame.left[take.spot] = (cores - take.cores, rest)
     for name, amount in licences:
         if name in frame.licences:
             frame.licences[name] -= amount
+
+
+def _holds(free: tuple[int, Rest], take: Take) -> bool:
+    cores, (memory, gpus, _) = free
+    enough = cores >= take.cores and memory >= take.memory and gpus >= take.gpus
+    return enough and not take.resources
+
+
+def _added(amounts: tuple[int, ...], take: Take, names: tuple[str, ...]) -> tuple[int, ...]:
+    if not take.resources:
+        return amounts
+    given = dict(take.resources)
+    pairs = zip(names, amounts, strict=True)
+    return tuple(amount + given.get(name, 0) for name, amount in pairs)
+
+
+def _fewer(amounts: tuple[int, ...], take: Take, names: tuple[str, ...]) -> tuple[int, ...]:
+    given = dict(take.resources)
+    pairs = zip(names, amounts, strict=True)
+    return tuple(amount - given.get(name, 0) for name, amount in pairs)
 
 
 def _smaller(one: Rest, other: Rest) -> Rest:

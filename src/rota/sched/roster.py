@@ -23,19 +23,20 @@ Shape = tuple[Request, tuple[Request, ...], str]
 
 
 class Group:
-    """Lines of one shape in one queue, as a heap of (key, line number)."""
+    """Lines of one shape in one queue, as a heap of (key, line number).
 
-    __slots__ = ("gang", "heap", "keys", "queue", "request")
+    Attributes:
+        requests: what starts together: one request, or all those of a gang
+    """
+
+    __slots__ = ("count", "gang", "heap", "keys", "queue", "request", "requests")
 
     def __init__(self, shape: Shape) -> None:
         self.request, self.gang, self.queue = shape
+        self.requests: tuple[Request, ...] = (self.request, *self.gang)
+        self.count = 0
         self.keys: dict[int, Key] = {}
         self.heap: list[tuple[Key, int]] = []
-
-    @property
-    def requests(self) -> tuple[Request, ...]:
-        """What starts together: one request, or all those of a gang."""
-        return (self.request, *self.gang)
 
     def top(self) -> tuple[Key, int] | None:
         """Return the soonest line with its key, or None."""
@@ -51,7 +52,7 @@ class Roster:
     def __init__(self, lines: Iterable[Line] = ()) -> None:
         self.groups: dict[Shape, Group] = {}
         self._lines: dict[int, Line] = {}
-        self._shapes: dict[int, Shape] = {}
+        self._group_of: dict[int, Group] = {}
         self._fresh: set[int] = set()
         self._of_user: dict[str, dict[int, int]] = {}
         self._next = 0
@@ -84,16 +85,17 @@ class Roster:
         self._next += 1
         shape = (line.request, line.gang, line.queue)
         self._lines[number] = line
-        self._shapes[number] = shape
-        if shape not in self.groups:
-            self.groups[shape] = Group(shape)
+        group = self.groups.get(shape)
+        if group is None:
+            group = self.groups[shape] = Group(shape)
+        group.count += 1
+        self._group_of[number] = group
         self._fresh.add(number)
         return number
 
     def drop(self, number: int) -> None:
         """Take the line of that *number* out."""
-        line, shape = self._lines.pop(number), self._shapes.pop(number)
-        group = self.groups[shape]
+        line, group = self._lines.pop(number), self._group_of.pop(number)
         group.keys.pop(number, None)
         mine = self._of_user.get(line.user)
         if mine is not None:
@@ -101,8 +103,9 @@ class Roster:
             if not mine:
                 del self._of_user[line.user]
         self._fresh.discard(number)
-        if not any(self._shapes[n] == shape for n in self._fresh) and not group.keys:
-            del self.groups[shape]
+        group.count -= 1
+        if not group.count:
+            del self.groups[(group.request, group.gang, group.queue)]
 
     def touch(self, number: int) -> None:
         """Take note that the head of a line is another one now."""
@@ -127,7 +130,7 @@ class Roster:
         touched: dict[int, Group] = {}
         many = len(self._fresh) > 64
         for number in self._fresh:
-            line, group = self._lines[number], self.groups[self._shapes[number]]
+            line, group = self._lines[number], self._group_of[number]
             self._place(number, line, group, key(number, line), sort=not many)
             touched[id(group)] = group
         self._fresh.clear()
@@ -139,9 +142,9 @@ class Roster:
         """Return {number of a line of *user*: the priority of its head}."""
         return self._of_user.get(user, {})
 
-    def shape_of(self, number: int) -> Shape:
-        """Return the shape of the group that the line stands in."""
-        return self._shapes[number]
+    def group_of(self, number: int) -> Group:
+        """Return the group that the line stands in."""
+        return self._group_of[number]
 
     def _place(
         self, number: int, line: Line, group: Group, key: Key | None, *, sort: bool

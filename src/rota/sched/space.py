@@ -113,7 +113,7 @@ class Space:
         for cores in range(max(least, 0), kind.size + 1):
             shelf = kind.stock[cores]
             if shelf:
-                for rest in sorted(shelf):
+                for rest in sorted(shelf) if len(shelf) > 1 else tuple(shelf):
                     heap = self._trim(shelf, cores, rest)
                     if heap:
                         yield cores, rest, heap
@@ -170,6 +170,8 @@ class Space:
     def amounts(self, index: int) -> dict[str, int]:
         """Return {consumable: free amount} of the node at *index*."""
         names = self.kind_of[index].names
+        if not names:
+            return {}
         return dict(zip(names, self.rest[index][2], strict=True))
 
     def _change(self, take: Take, sign: int) -> None:

@@ -35,6 +35,7 @@ from rota.server.live import Live, Sample
 from rota.server.local import LocalAgent
 from rota.server.loop import Clock, Loop
 from rota.server.parts import About, Parts
+from rota.server.totals import Counting
 from rota.server.views import Viewer
 from rota.store.contract import Store
 
@@ -155,6 +156,7 @@ def assemble(options: Options, home: Home, store: Store) -> Parts:
         gateway=gateway,
         door=Doorkeeper(store=store, hosts=host_names(options.listen), clock=clock.now),
         viewer=Viewer(mind=mind, live=live),
+        counting=Counting(mind=mind, feed=feed),
     )
 
 

@@ -11,9 +11,8 @@ nothing but its own lateness (G22), and resuming is the same as being slow.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import Any
 
 from rota.core.lifecycle import FINAL
@@ -33,7 +32,8 @@ class Feed:
     def __init__(self, *, seq: int = 0) -> None:
         self.seq = seq
         self.closed = False
-        self._ring: deque[tuple[int, Happened]] = deque(maxlen=RING_MAX)
+        self._ring: dict[int, Happened] = {}
+        self._first = seq + 1
         self._latest: OrderedDict[int, JobChanged] = OrderedDict()
         self._wakers: set[asyncio.Event] = set()
         self._waiting: dict[Target, list[asyncio.Future[None]]] = {}
@@ -41,8 +41,11 @@ class Feed:
     def committed(self, records: Sequence[Record], seq: int) -> None:
         """Take the lines of *records* in; *seq* is the number of the last of them."""
         lines = [r for r in records if type(r) is Happened]
-        self._ring.extend(zip(range(seq - len(lines) + 1, seq + 1), lines, strict=True))
+        self._ring.update(zip(range(seq - len(lines) + 1, seq + 1), lines, strict=True))
         self.seq = seq
+        for old in range(self._first, seq - RING_MAX + 1):
+            del self._ring[old]
+        self._first = max(self._first, seq - RING_MAX + 1)
         if self._waiting:
             self._end_waits(records)
         if self._wakers:
@@ -94,11 +97,10 @@ class Feed:
         """Return up to *limit* lines with numbers > *after*; None: the store has them."""
         if after >= self.seq:
             return []
-        if not self._ring or self._ring[0][0] > after + 1:
+        if after + 1 < self._first:
             return None
-        # Numbers may have gaps only where the ring begins, so the place can be computed.
-        start = max(0, len(self._ring) - (self._ring[-1][0] - after))
-        return list(islice(self._ring, start, start + limit))
+        ring = self._ring
+        return [(n, ring[n]) for n in range(after + 1, min(self.seq, after + limit) + 1)]
 
     # ── waiters ───────────────────────────────────────────────────────────────────────
 

@@ -112,9 +112,10 @@ class Gateway:
 
     def _answer_beat(self, link: Link) -> None:
         """The answer renews all leases of the node, so it is for the current link only."""
-        if link.is_current and link.owes_beat:
-            link.owes_beat = False
-            link.queue({"t": "beat"})
+        if link.is_current and link.beats_owed:
+            for _ in range(link.beats_owed):
+                link.queue({"t": "beat"})
+            link.beats_owed = 0
             link.flush()
 
     # ── one connection ────────────────────────────────────────────────────────────────
@@ -202,7 +203,8 @@ class Gateway:
     async def _take_other(self, link: Link, message: frames.Message) -> None:
         match message:
             case frames.BeatIn():
-                link.beat, link.owes_beat = message, True
+                link.beat = message
+                link.beats_owed += 1
                 self._answer_beat(link)
             case frames.ProgressIn():
                 at = self._loop().clock.now()

@@ -53,7 +53,7 @@ class Link:
         self.node = ""
         self.facts: Mapping[str, Any] = {}
         self.beat: frames.BeatIn | None = None
-        self.owes_beat = False
+        self.beats_owed = 0
         self.is_current = False
         self.closed: str | None = None
         self._code = 1000

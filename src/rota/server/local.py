@@ -17,7 +17,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,6 +28,7 @@ BACKOFF_S = (0.5, 1, 2, 5, 10, 30)
 STEADY_S = 60.0
 STOP_S_MAX = 5.0
 LEAVE_S_MAX = 5.0
+LOOK_S = 0.02
 
 
 class LocalAgent:
@@ -47,7 +47,7 @@ class LocalAgent:
 
     async def start(self) -> None:
         """Start the agent, and again whenever it ends."""
-        await asyncio.to_thread(replace_old, self._home.node)
+        await replace_old(self._home.node)
         self._process = await self._spawn()
         self._task = asyncio.create_task(self._watch(), name="local agent")
 
@@ -93,17 +93,18 @@ class LocalAgent:
 
     async def _watch(self) -> None:
         tries = 0
+        clock = asyncio.get_running_loop().time
         while self._process is not None:
-            began = time.monotonic()
+            began = clock()
             code = await self._process.wait()
-            tries = 0 if time.monotonic() - began > STEADY_S else tries + 1
+            tries = 0 if clock() - began > STEADY_S else tries + 1
             pause = BACKOFF_S[min(tries, len(BACKOFF_S)) - 1] if tries else 0
             log.warning("the local agent ended (%s); again in %s s", code, pause)
             await asyncio.sleep(pause)
             self._process = await self._spawn()
 
 
-def replace_old(node: Path) -> None:
+async def replace_old(node: Path) -> None:
     """Ask an agent that holds *node* to go, and wait until it has."""
     lock = node / "agent.lock"
     if not lock.exists():
@@ -115,7 +116,7 @@ def replace_old(node: Path) -> None:
         for wanted in (signal.SIGTERM, signal.SIGKILL):
             if pid is None or not _signal_agent(pid, wanted):
                 break
-            if _wait_free(file.fileno()):
+            if await _wait_free(file.fileno()):
                 return
     log.warning("another agent holds %s and did not go", node)
 
@@ -129,12 +130,11 @@ def _free(fd: int) -> bool:
     return True
 
 
-def _wait_free(fd: int) -> bool:
-    until = time.monotonic() + LEAVE_S_MAX
-    while time.monotonic() < until:
+async def _wait_free(fd: int) -> bool:
+    for _ in range(int(LEAVE_S_MAX / LOOK_S)):
         if _free(fd):
             return True
-        time.sleep(0.02)
+        await asyncio.sleep(LOOK_S)
     return False
 
 

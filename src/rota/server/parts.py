@@ -14,6 +14,7 @@ from rota.server.feed import Feed
 from rota.server.gateway import Gateway
 from rota.server.live import Live
 from rota.server.loop import Clock, Loop
+from rota.server.totals import Counting
 from rota.server.views import Viewer
 from rota.store.contract import Store
 
@@ -49,6 +50,7 @@ class Parts:
     gateway: Gateway
     door: Doorkeeper
     viewer: Viewer
+    counting: Counting
     readers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(READERS, "rota-reader")
     )

@@ -11,7 +11,6 @@ that came later: from memory, or from the store when that is long ago.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -65,9 +64,9 @@ async def job_stream(
         yield b": rota\n\n"
         while not parts.feed.closed:
             waker.clear()
-            rows = []
+            rows: list[tuple[int, int]] = []
             if len(summary.dirty) < DIRTY_MAX:
-                rows = await next_rows(parts, summary.position)
+                rows = await next_jobs(parts, summary.position)
                 summary.take(rows, wanted)
             told = await summary.tell()
             if told:
@@ -92,16 +91,17 @@ class _Summary:
         self.dirty: dict[int, int] = dict.fromkeys(tell, since + 1)
         self._told: dict[int, float] = {}
 
-    def take(self, rows: Sequence[dict[str, Any]], wanted: frozenset[int]) -> None:
-        """Note which jobs *rows* of history are about."""
-        for row in rows:
-            if not wanted or row["job"] in wanted:
-                self.dirty.setdefault(row["job"], row["seq"])
-            self.position = row["seq"]
+    def take(self, lines: Sequence[tuple[int, int]], wanted: frozenset[int]) -> None:
+        """Note which jobs *lines* of history, (number, job), are about."""
+        for seq, job in lines:
+            if not wanted or job in wanted:
+                self.dirty.setdefault(job, seq)
+        if lines:
+            self.position = lines[-1][0]
 
     async def tell(self) -> bytes:
         """Return the events that are due now, and forget that they were to be told."""
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         due = [job for job in self.dirty if self._is_due(job, now)]
         if not due:
             return b""
@@ -120,7 +120,7 @@ class _Summary:
         """Return in how many seconds there is something to tell for sure."""
         if not self.dirty:
             return KEEP_ALIVE_S
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         return max(0.0, min(self._told.get(j, 0.0) + PAUSE_S - now for j in self.dirty))
 
     def _is_due(self, job: int, now: float) -> bool:
@@ -158,6 +158,14 @@ async def next_rows(parts: Parts, after: int) -> list[dict[str, Any]]:
     return await parts.read(
         parts.store.history, job=None, task=None, after=after, limit=PAGE
     )
+
+
+async def next_jobs(parts: Parts, after: int) -> list[tuple[int, int]]:
+    """Return (number, job) of the next lines of history, a page at most."""
+    lines = parts.feed.lines(after, limit=PAGE)
+    if lines is not None:
+        return [(seq, row.job) for seq, row in lines]
+    return [(row["seq"], row["job"]) for row in await next_rows(parts, after)]
 
 
 async def _pause(waker: asyncio.Event, seconds: float) -> AsyncIterator[bytes]:

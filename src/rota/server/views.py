@@ -55,12 +55,16 @@ class Viewer:
         return view
 
     def task(
-        self, job: Row, row: Row, *, at: int, attempts: Iterable[Row] = ()
-    ) -> api.JobView:
+        self, job: Row, row: Row, *, at: int, attempts: Iterable[Row] = (),
+        with_spec: bool = False,
+    ) -> api.JobView:  # fmt: skip
         """Return the view of one task of an array: its job's, with its own fates."""
         merged = {**job, **row, "id": job["id"]}
         spec: JobSpec = job["spec"]
-        return self._view(merged, spec=spec, task=row["task"], at=at, attempts=attempts)
+        return self._view(
+            merged, spec=spec, task=row["task"], at=at, attempts=attempts,
+            with_spec=with_spec,
+        )  # fmt: skip
 
     def _view(
         self, row: Row, *, spec: JobSpec, task: int | None, at: int,

@@ -12,6 +12,8 @@ import errno
 import os
 from pathlib import Path
 
+from rota.core.errors import Broken
+
 BALLAST_SIZE = 16 << 20
 
 GROWTH = 4
@@ -35,7 +37,11 @@ class Ballast:
             return not self.size
 
     def take(self) -> bool:
-        """Take the room; return whether it could be had."""
+        """Take the room; return whether it could be had.
+
+        Raises:
+            Broken: it could not, and not for want of room.
+        """
         try:
             if self.size:
                 _allocate(self.path, self.size)
@@ -43,7 +49,8 @@ class Ballast:
             self.path.unlink(missing_ok=True)
             if error.errno in _NO_ROOM:
                 return False
-            raise
+            told = f"cannot keep room in {self.path}: {error.strerror}"
+            raise Broken(told) from error
         return True
 
     def give_up(self) -> bool:

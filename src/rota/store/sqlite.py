@@ -87,7 +87,14 @@ class SqliteStore:
         with told_apart(self.path):
             db = opening.connect(self.path)
             db.executescript(_WRITER)
-            return db
+            mode = db.execute("PRAGMA journal_mode").fetchone()[0]
+        if mode != "wal":
+            db.close()
+            raise Broken(
+                f"the file system of {self.path} cannot map shared memory, as network "
+                "file systems often cannot; give a --home on a local disk"
+            )
+        return db
 
     # ── writing ───────────────────────────────────────────────────────────────────────
 

@@ -59,7 +59,7 @@ def tasks(db: sqlite3.Connection, page: Page, values: Values) -> list[dict[str, 
     why = values.reasons[reason]
     found = {row["task"]: row for row in _rows(db, page, values)}
     for index, gate in job.rowless():
-        found[index] = unplaced(index, gate, why)
+        found.setdefault(index, unplaced(index, gate, why))
     return [found[index] for index in sorted(found)[: page.limit]]
 
 

@@ -11,13 +11,13 @@ export function h(tag, props = {}, ...children) {
     else if (name in made) made[name] = value;
     else made.setAttribute(name, value);
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return made;
 }
 
 /** Show *children* in *place* and nothing else. */
 export function fill(place, ...children) {
-  place.replaceChildren(...children.flat().filter((child) => child !== null));
+  place.replaceChildren(...children.flat(Infinity).filter((child) => child !== null));
 }
 
 /** A bar that is *part* (0 … 1) full. */
@@ -44,9 +44,10 @@ export function pill(state, count) {
   return h("span", { class: `pill ${state}` }, count === undefined ? state : `${count} ${state}`);
 }
 
-/** Seconds for people: 4.2s, 3m05s, 2h07m, 5d03h. */
+/** Seconds for people: 12ms, 4.2s, 3m05s, 2h07m, 5d03h. */
 export function duration(seconds) {
   const two = (n) => String(Math.floor(n)).padStart(2, "0");
+  if (seconds > 0 && seconds < 0.1) return `${Math.max(1, Math.round(seconds * 1000))}ms`;
   if (seconds < 60) return `${Math.max(0, seconds).toFixed(seconds < 10 ? 1 : 0)}s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m${two(seconds % 60)}s`;
   if (seconds < 86400) return `${Math.floor(seconds / 3600)}h${two((seconds / 60) % 60)}m`;

@@ -54,17 +54,19 @@ def test_what_is_right_is_read(kind: Kind, value: Any, found: Any) -> None:
             "[2]: must be a whole number, not 'x'",
         ]),
         (LIST, [1, 2, 3, 4], [": has 4 entries, at most 3 are allowed"]),
-        (LIST, None, [": must be a whole number, or a list, not nothing"]),
-        (LIST, {}, [": must be a whole number, or a list, not a mapping"]),
+        (LIST, None, [": must be a whole number 0 … 9, or a list, not nothing"]),
+        (LIST, {}, [": must be a whole number 0 … 9, or a list, not a mapping"]),
         (LONG, "a", [": must be a list of text, not 'a'"]),
         (LONG, [["a"]], ["[0]: must be text, not a list"]),
-        (MAP, [], [": must be a mapping of name to whole number, not a list"]),
+        (MAP, [], [": must be a mapping of name to a whole number 1 … 9, not a list"]),
         (MAP, {"A": 1, "b": 0}, [": 'A' is not a name", ".b: is 0, it must be at least 1"]),
         (MAP, {"a": 1, "b": 1, "c": 1}, [": has 3 entries, at most 2 are allowed"]),
         (MAP, {3: 1}, [": 3 is not a name"]),
-        (EITHER, True, [": must be a whole number, or word, or list of text, not true"]),
+        (EITHER, True, [
+            ": must be a whole number 0 … 9, or none, or a list of text, not true"
+        ]),
         (EITHER, {"a": 1}, [
-            ": must be a whole number, or word, or list of text, not a mapping"
+            ": must be a whole number 0 … 9, or none, or a list of text, not a mapping"
         ]),
         (RECORD, {"stat": 1}, [": has no `start`", ": 'stat' is no key here"]),
         (RECORD, {"start": "x"}, [".start: must be a whole number, not 'x'"]),

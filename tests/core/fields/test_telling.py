@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rota.core.fields.telling import an_odd_char, not_text, plain, quoted, suggest
+from rota.core.fields.telling import an_odd_char, harmless, not_text, plain, quoted, suggest
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,12 @@ def test_nothing_long_or_invisible_is_shown(value: Any) -> None:
 def test_harmless_text_needs_no_quotes() -> None:
     """Where a sentence reads better without."""
     assert (plain("10GB"), plain(""), plain("a\nb")) == ("10GB", "''", r"'a\nb'")
+
+
+def test_a_sentence_may_quote_anything() -> None:
+    """What a terminal would obey is spelt out."""
+    assert harmless("ünïcode ok") == "ünïcode ok"
+    assert harmless("a\x1b[0m\nb\u202e") == r"a\x1b[0m\nb\u202e"
 
 
 def test_a_number_that_had_to_be_text_is_shown_in_quotes_as_the_cure() -> None:

@@ -85,7 +85,7 @@ def test_the_last_bytes_and_no_more_than_asked_for(server: Server, node: Node) -
         told = pool.submit(get, server, f"/jobs/{a[0]}/log?offset=-5&limit=3")
         serve(node, b"0123456789", is_over=True)
         serve(node, b"0123456789", is_over=True)
-        status, body, headers = told.result(20)
+        _, body, headers = told.result(20)
     assert (body, headers["x-rota-offset"]) == (b"567", "5")
 
 

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Mapping, Optional, Set, Tuple
 from rota.core.errors import Complaint
 from rota.core.fields.planned import PLANNED
 from rota.core.fields.table import FIELDS, Field
-from rota.core.fields.telling import plain, suggest
+from rota.core.fields.telling import harmless, plain, suggest
 
 NAMES: Dict[str, str] = {
     spelling: row.name for row in FIELDS.values() for spelling in (row.name, *row.aliases)
@@ -43,7 +43,8 @@ class Notes:
     def about(self, key: str, problem: str, remedy: str = "", *, at: str = "") -> None:
         """Keep a complaint about *key* and say where it was given, if that is known."""
         where = self.sources.get(key, "")
-        self.complaints.append(Complaint(f"{key}{at}", problem, remedy, where))
+        told = (harmless(f"{key}{at}"), harmless(problem), harmless(remedy))
+        self.complaints.append(Complaint(*told, where))
 
 
 def check(doc: Mapping[str, Any], notes: Notes) -> Dict[str, Any]:

@@ -25,13 +25,15 @@ PRIORITY_MIN, PRIORITY_MAX = -1000, 1000
 PRIORITY_WORDS: Mapping[str, int] = {"low": -500, "med": 0, "high": 500}
 
 SHELL_TEXT = Text(longest=WORD_MAX)
-PATH = Text(longest=4096, never=Text.LINE, shape="path")
+PATH = Text(longest=4096, never=Text.LINE, shape="a path")
 LINE = Text(longest=NAME_MAX, never=Text.LINE)
 WORD = Word(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}", says="a word such as gpu-a100")
 WORDS = ListOf(WORD, most=100)
 LABELS = ListOf(
     Word(
-        r"[A-Za-z0-9_][A-Za-z0-9_.:+/=-]{0,63}", says="a label such as gen4", shape="label"
+        r"[A-Za-z0-9_][A-Za-z0-9_.:+/=-]{0,63}",
+        says="a label such as gen4",
+        shape="a label",
     ),
     most=100,
 )
@@ -45,20 +47,20 @@ REQUIRE = ListOf(
 )
 SHELL = Word(
     rf"/[^{Text.LINE}]{{1,4000}}", says="the whole path of a shell such as /bin/bash",
-    shape="path",
+    shape="a path",
 )  # fmt: skip
 CORES = Whole(1, CORES_MAX)
 ARGV = ListOf(Scalar(longest=WORD_MAX), most=100_000, single=False)
 
 RESOURCE = Word(
-    r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", says="a name such as scratch_gb", shape="name"
+    r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", says="a name such as scratch_gb", shape="a name"
 )
 AMOUNTS = MapOf(RESOURCE, Whole(1, AMOUNT_MAX), most=100)
 
 VARIABLE = Word(
     rf"(?!ROTA_)[^={Text.LINE}]{{1,1000}}",
     says="the name of a variable that a job may set (ROTA_… are set by Rota)",
-    shape="name",
+    shape="a name",
 )
 VARIABLES = OneByOne(VARIABLE, Scalar(longest=WORD_MAX), most=10_000)
 POLICY = Either(
@@ -69,7 +71,7 @@ ITEMS = ListOf(Scalar(longest=WORD_MAX, least=1), most=ITEMS_MAX, single=False)
 VECTOR = Word(
     r"(?!(?:job|task|attempt|name|item)$)[A-Za-z_][A-Za-z0-9_]{0,63}",
     says="a name such as temperature (job, task, attempt, name and item are taken)",
-    shape="name",
+    shape="a name",
 )
 STEPS = Record(
     ("start",), start=Number(), step=Number(), factor=Number(), count=Whole(1, ITEMS_MAX)
@@ -90,7 +92,7 @@ AFTER = ListOf(
         text=Word(
             rf"{_AFTER}(?:, ?{_AFTER})*",
             says="a dependency such as ok:12, any:12, notok:12, start:12 or ok:12[*]",
-            shape="dependency",
+            shape="a dependency",
         ),
         number=Whole(1, 10**18 - 1),
     ),
@@ -103,7 +105,7 @@ BEGIN = Word(
     rf"none|now(?: ?\+ ?(?:{units.DURATION_FORM}))?"
     rf"|{_DATE}(?:[T ]{_CLOCK}(?: ?Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?",
     says="a time such as 2026-05-01T18:00+02:00, 2026-05-01T16:00Z or now+2h",
-    shape="time",
+    shape="a time",
 )
 
 CAUSES = (
@@ -115,7 +117,7 @@ CAUSES = (
 RETRIES = Either(
     number=Whole(0, TRIES_MAX),
     mapping=MapOf(
-        Word("|".join(CAUSES), says=f"a cause: {', '.join(CAUSES)}", shape="cause"),
+        Word("|".join(CAUSES), says=f"a cause: {', '.join(CAUSES)}", shape="a cause"),
         Whole(0, TRIES_MAX),
         most=len(CAUSES),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from rota.core.fields.kinds import Kind, Note, Word
-from rota.core.fields.telling import quoted, suggest
+from rota.core.fields.telling import plain, quoted, suggest
 
 
 class ListOf(Kind):
@@ -19,7 +19,9 @@ class ListOf(Kind):
         self.single = single
         self.literal = item.literal
         self.metavar = f"{item.metavar},…"
-        self.shape = f"{item.shape}, or a list" if single else f"list of {item.shape}"
+        self.shape = (
+            f"{item.shape}, or a list" if single else f"a list of {_bare(item.shape)}"
+        )
 
     def schema(self) -> Dict[str, Any]:
         items = {
@@ -34,7 +36,7 @@ class ListOf(Kind):
         if type(value) is not list and type(value) is not tuple:
             if self.single and value is not None and not isinstance(value, dict):
                 return (self.item.read(value, note),)
-            note(f"must be a {self.shape}, not {quoted(value)}")
+            note(f"must be {self.shape}, not {quoted(value)}")
             return ()
         if not value:
             note("is an empty list", "give it a value or leave the key out")
@@ -67,7 +69,7 @@ class MapOf(Kind):
         self.item = item
         self.most = most
         self.literal = item.literal
-        self.shape = f"mapping of {key.shape} to {item.shape}"
+        self.shape = f"a mapping of {_bare(key.shape)} to {item.shape}"
         self.metavar = f"{key.metavar}={item.metavar}"
 
     def schema(self) -> Dict[str, Any]:
@@ -80,7 +82,7 @@ class MapOf(Kind):
 
     def read(self, value: Any, note: Note) -> Any:
         if not isinstance(value, dict):
-            note(f"must be a {self.shape}, not {quoted(value)}")
+            note(f"must be {self.shape}, not {quoted(value)}")
             return {}
         if len(value) > self.most:
             note(f"has {len(value)} entries, at most {self.most} are allowed")
@@ -126,7 +128,7 @@ class Either(Kind):
         self.kinds = kinds
         """{"text" | "number" | "list" | "mapping": the kind for values of that type}"""
         self.shape = ", or ".join(kind.shape for kind in kinds.values())
-        self.metavar = "|".join(kind.metavar for kind in kinds.values())
+        self.metavar = "|".join(kind.metavar for kind in kinds.values() if kind.metavar)
         self.repeats = any(kind.repeats for kind in kinds.values())
         self.literal = "text" in kinds and "number" not in kinds
 
@@ -136,7 +138,7 @@ class Either(Kind):
     def read(self, value: Any, note: Note) -> Any:
         kind = self.kinds.get(_type_of(value))
         if kind is None:
-            note(f"must be a {self.shape}, not {quoted(value)}")
+            note(f"must be {self.shape}, not {quoted(value)}")
             return value
         return kind.read(value, note)
 
@@ -166,7 +168,7 @@ class Record(Kind):
     def __init__(self, need: tuple[str, ...], **kinds: Kind) -> None:
         self.kinds = kinds
         self.need = need
-        self.shape = f"mapping with {', '.join(kinds)}"
+        self.shape = f"a mapping with {', '.join(kinds)}"
         self.metavar = ""
 
     def schema(self) -> Dict[str, Any]:
@@ -179,11 +181,11 @@ class Record(Kind):
 
     def read(self, value: Any, note: Note) -> Any:
         if not isinstance(value, dict):
-            note(f"must be a {self.shape}, not {quoted(value)}")
+            note(f"must be {self.shape}, not {quoted(value)}")
             return value
         for name in self.need:
             if name not in value:
-                note(f"has no `{name}`", f"it must be a {self.shape}")
+                note(f"has no `{name}`", f"it must be {self.shape}")
         return {name: self._entry(name, held, note) for name, held in value.items()}
 
     def inner(self, kind_of: str, name: str = "") -> Kind:
@@ -199,11 +201,15 @@ class Record(Kind):
         return self.kinds[name].read(held, _inside(note, name))
 
 
+def _bare(shape: str) -> str:
+    return shape.removeprefix("a ")
+
+
 def _inside(note: Note, place: object) -> Note:
     """Return a note-taker for what lies at *place* within a value."""
 
     def noted(problem: str, remedy: str = "", at: str = "") -> None:
-        step = f"[{place}]" if isinstance(place, int) else f".{place}"
+        step = f"[{place}]" if isinstance(place, int) else f".{plain(place)}"
         note(problem, remedy, f"{step}{at}")
 
     return noted

@@ -25,7 +25,7 @@ Note = Callable[..., None]
 class Kind:
     """How the values of a key look; the classes below say the rest."""
 
-    shape = "value"
+    shape = "a value"
     """What the docs call it."""
 
     metavar = "VALUE"
@@ -99,7 +99,7 @@ class Text(Kind):
         self.never = never
         self.least = least
         self.shape = shape
-        self.metavar = shape.upper()
+        self.metavar = shape.removeprefix("a ").upper()
         self._clean = Form(f"[^{never}]*")
 
     def schema(self) -> Dict[str, Any]:
@@ -130,11 +130,11 @@ class Word(Kind):
 
     literal = True
 
-    def __init__(self, form: str, *, says: str, shape: str = "word") -> None:
+    def __init__(self, form: str, *, says: str, shape: str = "a word") -> None:
         self.form = form
         self.says = says
         self.shape = shape
-        self.metavar = shape.upper()
+        self.metavar = shape.removeprefix("a ").upper()
         self.fits = Form(form)
 
     def schema(self) -> Dict[str, Any]:
@@ -151,12 +151,12 @@ class Word(Kind):
 class Choice(Kind):
     """One of a few words."""
 
-    shape = "word"
-    metavar = "WORD"
     literal = True
 
     def __init__(self, *words: str, **akin: str) -> None:
         self.words = words
+        self.shape = f"{', '.join(words[:-1])} or {words[-1]}" if words[1:] else words[0]
+        self.metavar = "|".join(words) if len(words) < 6 else "WORD"
         self.akin = akin
         """Other spellings that are accepted: {spelling: the word it stands for}."""
 
@@ -201,12 +201,13 @@ class Flag(Kind):
 class Whole(Kind):
     """A whole number between bounds."""
 
-    shape = "whole number"
     metavar = "N"
 
     def __init__(self, least: int, most: int) -> None:
         self.least = least
         self.most = most
+        bounds = f"≥ {least}" if most >= 1_000_000 else f"{least} … {most}"
+        self.shape = f"a whole number {bounds}"
 
     def schema(self) -> Dict[str, Any]:
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
@@ -235,7 +236,7 @@ class Whole(Kind):
 class Number(Kind):
     """A number, with or without a fraction, of at most 18 digits before the point."""
 
-    shape = "number"
+    shape = "a number"
     metavar = "NUMBER"
     MOST = 10**18
 
@@ -253,7 +254,7 @@ class Number(Kind):
 class Size(Kind):
     """Bytes, with their unit."""
 
-    shape = "size"
+    shape = "a size"
     metavar = "SIZE"
     literal = True
     _fits = Form(units.SIZE_FORM)
@@ -274,7 +275,7 @@ class Size(Kind):
 class Duration(Kind):
     """A length of time, with its unit; where *none* is allowed, that word for no limit."""
 
-    shape = "duration"
+    shape = "a duration"
     metavar = "DURATION"
     literal = True
 

@@ -384,7 +384,7 @@ _PEOPLE: Tuple[Field, ...] = (
         akin=("idempotency_key", "unique"),
     ),
     Field(
-        "progress", "people", Text(longest=1000, never=Text.LINE, shape="pattern"),
+        "progress", "people", Text(longest=1000, never=Text.LINE, shape="a pattern"),
         "A regular expression that finds progress in its output: one group is a"
         " percentage, two are done and total.",
         "progress", "i / n and NN%", r"step (\d+) of (\d+)", "--progress",

@@ -29,6 +29,13 @@ def quoted(value: Any) -> str:
     return "a mapping" if isinstance(value, dict) else repr(value)[:SHOWN_MAX]
 
 
+def harmless(text: str) -> str:
+    """Return *text* with whatever a terminal would not show as it is spelt out."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def digits(value: int) -> str:
     """Return *value* in digits, unless there are absurdly many of them."""
     return str(value) if abs(value) < 10**30 else "a number of more than 30 digits"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rota.core.errors import Complaint
+from rota.core.fields.telling import harmless
 from rota.core.job import JobSpec
 
 
@@ -29,7 +30,7 @@ def check_order(specs: Sequence[JobSpec]) -> list[Complaint]:
     circle = _circle({at: jobs for at, jobs in waits.items() if jobs})
     if not circle:
         return []
-    names = [specs[at].name for at in circle]
+    names = [harmless(specs[at].name) for at in circle]
     label = f"jobs[{circle[0]}].after" if len(specs) > 1 else "after"
     if len(circle) == 1:
         return [Complaint(label, f"{names[0]!r} waits for itself", "it would never start")]

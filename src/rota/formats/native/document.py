@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from rota.core.errors import Complaint, Malformed
 from rota.core.fields import FIELDS, NAMES, Kind
-from rota.core.fields.telling import quoted, suggest
+from rota.core.fields.telling import plain, quoted, suggest
 from rota.formats.native.layers import merge
 
 DEPTH_MAX = 50
@@ -44,13 +44,15 @@ def split(tree: Any, *, where: str, lines: Lines) -> list[Document]:
     jobs: Any = tree
     path: tuple[str | int, ...] = ()
     if isinstance(tree, dict) and "jobs" in tree:
-        wrong.extend(_strange(tree, where, lines))
+        wrong.extend(_strange(tree, where=where, lines=lines))
         jobs = tree["jobs"]
         path = ("jobs",)
         if "defaults" in tree:
-            below = _document(tree["defaults"], ("defaults",), where, lines, wrong)
+            below = _document(
+                tree["defaults"], ("defaults",), where=where, lines=lines, wrong=wrong
+            )
     for at, job in _numbered(jobs, path):
-        doc = _document(job, at, where, lines, wrong)
+        doc = _document(job, at, where=where, lines=lines, wrong=wrong)
         found.append(_over(below, doc))
     if not found and not wrong:
         wrong.append(Complaint("", "has no job in it", "", where))
@@ -98,7 +100,12 @@ def _numbered(
 
 
 def _document(
-    tree: Any, path: tuple[str | int, ...], where: str, lines: Lines, wrong: list[Complaint]
+    tree: Any,
+    path: tuple[str | int, ...],
+    *,
+    where: str,
+    lines: Lines,
+    wrong: list[Complaint],
 ) -> Document:
     if not isinstance(tree, dict):
         problem = f"must be a job, a mapping of keys to values, not {quoted(tree)}"
@@ -115,12 +122,14 @@ def _over(below: Document, above: Document) -> Document:
     return Document(*merge([(below.sources, below.data), (above.sources, above.data)]))
 
 
-def _strange(tree: Mapping[Any, Any], where: str, lines: Lines) -> list[Complaint]:
+def _strange(tree: Mapping[Any, Any], *, where: str, lines: Lines) -> list[Complaint]:
     """Complain about what stands beside ``jobs`` and is not ``defaults``."""
     found = []
     for key in tree:
         if key not in ("jobs", "defaults"):
             remedy = suggest(key, ("jobs", "defaults")) or "put it under defaults"
             problem = "does not belong beside jobs"
-            found.append(Complaint(str(key), problem, remedy, place(where, lines((key,)))))
+            found.append(
+                Complaint(plain(key), problem, remedy, place(where, lines((key,))))
+            )
     return found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from rota.core.errors import Complaint, Malformed
+from rota.core.fields.telling import an_odd_char
 from rota.formats.native.document import Document
 from rota.formats.native.lines import read_line, read_script
 
@@ -35,10 +38,12 @@ def parse_file(text: str, kind: str, *, where: str = "job file") -> list[Documen
     Raises:
         Malformed: its complaints say where and what.
     """
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        wrong = Complaint("", "has a NUL byte in it", "", f"{where}:{line}")
-        raise Malformed(complaints=[wrong])
+    text = text.removeprefix("\ufeff")
+    odd = re.search("[\0\ud800-\udfff]", text)
+    if odd:
+        line = text.count("\n", 0, odd.start()) + 1
+        problem = f"has {an_odd_char(odd[0])} in it"
+        raise Malformed(complaints=[Complaint("", problem, "", f"{where}:{line}")])
     if kind == "script":
         return [read_script(text, where=where)]
     if kind == "line":

@@ -49,7 +49,7 @@ def merge(
         below = set(doc)
         for spelling, value in layer.items():
             key = _first_name(spelling, layer)
-            _put_out(key, below, doc, sources)
+            _put_out(key, below, doc=doc, sources=sources)
             if key == "env" and isinstance(doc.get(key), dict) and isinstance(value, dict):
                 value = {**doc[key], **value}
             doc[key] = value
@@ -105,7 +105,7 @@ def _first_name(spelling: Any, layer: Mapping[str, Any]) -> Any:
 
 
 def _put_out(
-    key: Any, below: set[Any], doc: dict[str, Any], sources: dict[str, str]
+    key: Any, below: set[Any], *, doc: dict[str, Any], sources: dict[str, str]
 ) -> None:
     for rivals in RIVALS:
         if key in rivals:

@@ -37,7 +37,9 @@ def read_script(text: str, *, where: str) -> Document:
     """
     wrong: list[Complaint] = []
     given = [
-        pair for line in _marked(text, where, wrong) for pair in _pairs(*line, where, wrong)
+        pair
+        for number, line in _marked(text, where, wrong)
+        for pair in _pairs(line, at=place(where, number), wrong=wrong)
     ]
     data, sources = read_pairs(given, wrong=wrong)
     for key in ("command", "argv", "script"):
@@ -139,8 +141,7 @@ def _marked(text: str, where: str, wrong: list[Complaint]) -> Iterator[tuple[int
             yield number, match[1].strip()
 
 
-def _pairs(number: int, text: str, where: str, wrong: list[Complaint]) -> list[Given]:
-    at = place(where, number)
+def _pairs(text: str, *, at: str, wrong: list[Complaint]) -> list[Given]:
     if not text.startswith("-"):
         return [pair for part in _parts(text) for pair in _pair(part, at, wrong)]
     import shlex

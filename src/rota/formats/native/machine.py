@@ -50,7 +50,7 @@ def with_script(document: Document, *, read: Callable[[str], str]) -> Document:
     path = document.data.get("script")
     if type(path) is not str or path.startswith("#!") or "\n" in path:
         return document
-    text = _read("script", path, document, read)
+    text = _read("script", document, read)
     script = read_script(text, where=path)
     return Document(
         *merge([(document.sources, document.data), (script.sources, script.data)])
@@ -79,7 +79,7 @@ def _lines(document: Document, machine: Machine) -> None:
     data, sources = document
     if type(data.get("lines")) is not str or "items" in data:
         return
-    text = _read("lines", data["lines"], document, machine.read)
+    text = _read("lines", document, machine.read)
     items = [line for line in text.splitlines() if line.strip()]
     if not items:
         problem = f"{plain(data['lines'])} has no lines in it"
@@ -141,7 +141,8 @@ def _begin(document: Document, machine: Machine) -> None:
         raise Malformed(complaints=[Complaint("begin", str(error), "", where)]) from None
 
 
-def _read(key: str, path: Any, document: Document, read: Callable[[str], str]) -> str:
+def _read(key: str, document: Document, read: Callable[[str], str]) -> str:
+    path = document.data[key]
     try:
         return read(path)
     except OSError as error:

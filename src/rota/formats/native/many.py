@@ -35,7 +35,10 @@ def array_of(found: Mapping[str, Any], notes: Notes) -> Array | None:
     count = _count(indexes, vectors, notes)
     if count is None:
         return None
-    values = {name: _written(name, held, count, notes) for name, held in vectors.items()}
+    values = {
+        name: _written(name, held, count=count, notes=notes)
+        for name, held in vectors.items()
+    }
     return Array(indexes or IndexSet([(0, count - 1)]), limit, values)
 
 
@@ -82,7 +85,7 @@ def _length(held: Any) -> int | None:
     return held.get("count") if isinstance(held, Mapping) else len(held)
 
 
-def _written(name: str, held: Any, count: int, notes: Notes) -> tuple[str, ...]:
+def _written(name: str, held: Any, *, count: int, notes: Notes) -> tuple[str, ...]:
     """Return a vector's values as text: v[0] = start, v[i] = v[i−1] × factor + step."""
     if not isinstance(held, Mapping):
         return tuple(held)

@@ -103,7 +103,7 @@ def build_many(
     shapes: dict[tuple[Any, ...], dict[str, Any]] = {}
     for position, doc in enumerate(docs):
         notes = Notes(sources[position] if position < len(sources) else {})
-        specs.append(_spec(doc, notes, circumstances, shapes))
+        specs.append(_spec(doc, notes, circumstances=circumstances, shapes=shapes))
         if notes.complaints:
             label = f"jobs[{position}]" if len(docs) > 1 else ""
             wrong.extend(_labelled(each, label) for each in in_order(notes, doc))
@@ -161,6 +161,7 @@ def in_order(notes: Notes, doc: Mapping[str, Any]) -> list[Complaint]:
 def _spec(
     doc: Mapping[str, Any],
     notes: Notes,
+    *,
     circumstances: Circumstances,
     shapes: dict[tuple[Any, ...], dict[str, Any]],
 ) -> JobSpec:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 
 from starlette.responses import Response
 
-from rota.core.lifecycle import LIVE
 from rota.server.parts import Parts
 from rota.server.route import Call, json_response
 from rota.server.routes.nodes import state_of
@@ -28,7 +27,7 @@ async def show_server(parts: Parts, call: Call) -> api.ServerView:
         seq=parts.feed.seq,
         user=call.user.name,
         is_admin=call.user.is_admin,
-        counts=parts.mind.counts(),
+        counts=dict((await parts.counting.totals()).counts),
         nodes=dict(Counter(state_of(state) for state in parts.mind.nodes())),
         started_at=show_instant(about.started_at),
     )
@@ -57,22 +56,21 @@ async def show_job_schema(parts: Parts, call: Call) -> Response:
 
 async def list_queues(parts: Parts, call: Call) -> api.QueuesPage:
     """List the queues and how many live tasks they hold."""
-    queues: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    queues["default"].clear()
-    for job in parts.mind.memory.jobs.values():
-        queues[job.spec.queue].update({str(s): n for s, n in job.counts.items()})
+    totals = await parts.counting.totals()
+    names = sorted({"default", *totals.queues})
     return api.QueuesPage(
-        queues=[api.QueueView(name=q, counts=dict(c)) for q, c in sorted(queues.items())]
+        queues=[api.QueueView(name=n, counts=dict(totals.queues.get(n, {}))) for n in names]
     )
 
 
 async def show_stat(parts: Parts, call: Call) -> api.StatView:
     """Give totals: how much there is, how much is used, by whom."""
+    totals = await parts.counting.totals()
     nodes = parts.mind.nodes()
     reachable = [state for state in nodes if state.session is not None]
     return api.StatView(
         at=show_instant(parts.clock.now()),
-        counts=parts.mind.counts(),
+        counts=dict(totals.counts),
         cores=sum(len(s.node.cores) for s in reachable),
         cores_used=sum(len(s.node.cores) - len(s.cores) for s in reachable),
         memory=sum(s.node.memory for s in reachable),
@@ -80,18 +78,8 @@ async def show_stat(parts: Parts, call: Call) -> api.StatView:
         gpus=sum(len(s.node.gpus) for s in reachable),
         gpus_used=sum(len(s.node.gpus) - len(s.gpus) for s in reachable),
         nodes=dict(Counter(state_of(state) for state in nodes)),
-        users=_users(parts),
+        users=[
+            api.UserStat(name=name, counts=dict(counts), cores_used=totals.cores[name])
+            for name, counts in sorted(totals.users.items())
+        ],
     )
-
-
-def _users(parts: Parts) -> list[api.UserStat]:
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    cores: Counter[str] = Counter()
-    for job in parts.mind.memory.jobs.values():
-        counts[job.user.name].update({str(s): n for s, n in job.counts.items()})
-        if job.allocs and any(state in LIVE for state in job.counts):
-            cores[job.user.name] += job.allocs * job.spec.request.cores
-    return [
-        api.UserStat(name=name, counts=dict(states), cores_used=cores[name])
-        for name, states in sorted(counts.items())
-    ]

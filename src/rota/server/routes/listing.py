@@ -92,8 +92,13 @@ async def show_task(parts: Parts, call: Call) -> api.JobView:
     job = await job_row(parts, call.path["id"])
     row = await task_row(parts, job, call.path["task"])
     attempts = await parts.read(parts.store.attempts, job["id"], row["task"])
-    shown = attempts[-ATTEMPTS_SHOWN:]
-    return parts.viewer.task(job, row, at=parts.clock.now(), attempts=shown)
+    return parts.viewer.task(
+        job,
+        row,
+        at=parts.clock.now(),
+        attempts=attempts[-ATTEMPTS_SHOWN:],
+        with_spec=call.user.may_touch(job["user"]),
+    )
 
 
 async def list_history(parts: Parts, call: Call) -> api.HistoryPage:

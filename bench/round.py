@@ -1,0 +1,144 @@
+"""How fast a round is: 1 000 000 waiting tasks, 50 shapes, 200 users, 10 000 nodes.
+
+    python bench/round.py [--nodes N] [--tasks N] [--shapes N] [--users N]
+
+Prints one JSON line for each figure: {"bench", "ms", …}; times are the median of many.
+
+    cold    32 000 tasks onto empty nodes
+    full    a round when no core is free
+    refill  one task ends, its cores are given to whoever comes next
+    burst   1 000 tasks end at once
+    flood   another user's ten jobs behind an array of 100 000: rounds until they run
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import statistics
+import time
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from rota.core.resources import Node, Request
+from rota.sched.check import check
+from rota.sched.expected import Estimate
+from rota.sched.fleet import Fleet
+from rota.sched.policy import DEFAULT
+from rota.sched.problem import Line, NodeView, Plan, Snapshot, Waiting
+from rota.sched.roster import Roster
+from rota.sched.round import keep, plan
+
+GB = 1 << 30
+HOUR = 3_600_000
+
+
+class World:
+    """A fleet and a roster, and what an engine would do with a plan."""
+
+    def __init__(self, asked: argparse.Namespace) -> None:
+        self.fleet = Fleet()
+        self.roster = Roster()
+        self.at = 1_000_000_000
+        self.allocs: dict[int, Any] = {}
+        self.jobs: dict[int, int] = {}
+        self.promised: dict[int, Any] = {}
+        self.next_alloc = 0
+        for number in range(asked.nodes):
+            node = Node(f"node{number:05}", tuple(range(16)), 64 * GB)
+            self.fleet.join(NodeView(node, node.cores, node.memory, (), {}))
+        each = max(1, asked.tasks // (asked.shapes * asked.users))
+        job = 0
+        for number in range(asked.shapes):
+            request = Request(
+                cores=1 + number % 8,
+                memory=(14 + number % 5) * GB,
+                time_ms=(1 + number) * HOUR // 10,
+            )
+            guess = Estimate(request.time_ms / 3, request.time_ms / 4)
+            for user in range(asked.users):
+                job += 1
+                waiting = [Waiting(job, 0, job, each)]
+                line = Line(request, f"user{user}", "", "default", waiting, guess)
+                self.jobs[job] = self.roster.put(line)
+
+    def round(self) -> tuple[Plan, float]:
+        """Plan once; return the plan and how long it took, milliseconds."""
+        began = time.perf_counter()
+        decided = plan(self.snapshot())
+        return decided, (time.perf_counter() - began) * 1000
+
+    def snapshot(self) -> Snapshot:
+        """Return what a round may see now."""
+        return Snapshot(
+            self.at, self.fleet, self.roster, policy=DEFAULT, promised=self.promised
+        )
+
+    def apply(self, decided: Plan) -> None:
+        """Let the starts of *decided* hold what they were given."""
+        ends = self.at + HOUR
+        for start in decided.starts:
+            self.next_alloc += 1
+            self.allocs[self.next_alloc] = start.grants
+            self.fleet.take(self.next_alloc, start.grants, ends_by=ends)
+        self.promised = keep(decided)
+
+    def end(self, alloc: int) -> None:
+        """Free what *alloc* holds."""
+        self.fleet.give(alloc, self.allocs.pop(alloc))
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="How fast a round is.")
+    for name, default in (
+        ("nodes", 10_000), ("tasks", 1_000_000), ("shapes", 50), ("users", 200),
+    ):  # fmt: skip
+        parser.add_argument(f"--{name}", type=int, default=default)
+    asked = parser.parse_args(words)
+    world = World(asked)
+    # As the server does once it has loaded: what lives long is not searched for garbage.
+    gc.collect()
+    gc.freeze()
+    show("lines", len(world.roster), unit="lines")
+    first, cold = world.round()
+    assert not check(world.snapshot(), first)
+    show("cold", cold, starts=len(first.starts))
+    world.apply(first)
+    while True:
+        decided, _ = world.round()
+        if not decided.starts:
+            break
+        world.apply(decided)
+    show("full", median(lambda: world.round()[1], 50))
+    show("refill", median(lambda: refill(world, 1), 200))
+    show("burst", median(lambda: refill(world, 1000), 5), ended=1000)
+
+
+def refill(world: World, count: int) -> float:
+    """End *count* allocations, place what fits and apply it; return milliseconds."""
+    gone = list(islice(world.allocs, 0, count * 7, 7))
+    began = time.perf_counter()
+    world.at += 10
+    for alloc in gone:
+        world.end(alloc)
+    decided = plan(world.snapshot())
+    world.apply(decided)
+    return (time.perf_counter() - began) * 1000
+
+
+def median(measure: Any, times: int) -> float:
+    """Return the median of so many measurements."""
+    return statistics.median(measure() for _ in range(times))
+
+
+def show(name: str, value: float, *, unit: str = "ms", **facts: Any) -> None:
+    """Print one figure."""
+    row = {"bench": f"round.{name}", unit: round(value, 4), **facts}
+    print(json.dumps(row), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Databases of all released versions: they must still open, queue intact (G06)."""
