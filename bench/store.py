@@ -87,7 +87,7 @@ def seconds_of_tasks(store: SqliteStore, *, first: int, tasks: int, batches: int
     taken = []
     for id in range(first, first + batches):
         spec = JobSpec(argv=("true",), array=Array(IndexSet([[0, tasks - 1]])))
-        store.commit(submitted(id, spec, tasks))
+        store.commit(submitted(id, spec, tasks=tasks))
         batch = list(ended(id, tasks))
         taken.append(seconds(lambda batch=batch: store.commit(batch)))  # type: ignore[misc]
     return median(taken) / tasks
@@ -141,7 +141,7 @@ def alike(path: Path, jobs: int) -> Path:
     store, spec = SqliteStore(path, ballast=0), JobSpec(argv=("true",), cwd="/home/ann")
     for start in range(1, jobs, 10_000):
         ids = range(start, start + 10_000)
-        store.commit([row for id in ids for row in submitted(id, spec, 1)])
+        store.commit([row for id in ids for row in submitted(id, spec)])
     store.close()
     return path
 
@@ -151,10 +151,10 @@ def named(id: int) -> list[Record]:
     name = f"job-{id}"
     env = {"HOME": "/home/ann", "PATH": "/usr/bin:/bin"}
     spec = JobSpec(argv=("echo", name), name=name, cwd="/home/ann", env=env, tags=("all",))
-    return submitted(id, spec, 1)
+    return submitted(id, spec)
 
 
-def submitted(id: int, spec: JobSpec, tasks: int) -> list[Record]:
+def submitted(id: int, spec: JobSpec, *, tasks: int = 1) -> list[Record]:
     """Return the rows of a job that comes in."""
     waiting = [[0, tasks - 1]]
     return [

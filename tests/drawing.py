@@ -1,7 +1,7 @@
 """Clusters as pictures, in the notation that ``rota stat`` prints: * used, . free.
 
-    [*...] astro01 gen4         a node of four cores, one in use, label gen4
-    [....] astro02 gen4,slow x  the same with two labels; x: it takes nothing
+[*...] astro01 gen4         a node of four cores, one in use, label gen4
+[....] astro02 gen4,slow x  the same with two labels; x: it takes nothing
 """
 
 from __future__ import annotations

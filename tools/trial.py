@@ -27,6 +27,8 @@ OUT = CAMPAIGN / "out"
 PLACE = environment.ROOT / "try-out"
 HOME = PLACE / "home"
 FAILED, INTERRUPTED = 1, 130
+TIMEOUT = "10m"
+"""What takes longer is not slow but stuck."""
 
 
 class Failed(Exception):
@@ -101,7 +103,9 @@ def run_it() -> None:
     array = submit("statistics.yaml")
     report = submit("report.yaml", "--after", f"ok:{array}")
     print(f"\nlive at {url()}\n")
-    code = rota_code("wait", array, report)
+    # One after the other: when the array fails, the report never gets its turn.
+    code = rota_code("wait", array, "--timeout", TIMEOUT)
+    code = code or rota_code("wait", report, "--timeout", TIMEOUT)
     print()
     rota("ls", "--all")
     if code:
@@ -109,6 +113,7 @@ def run_it() -> None:
         raise Failed(f"the campaign ended with {code}")
     if not (OUT / "report.html").exists():
         raise Failed("the campaign ended well, but wrote no report")
+    show_retried(array)
 
 
 def submit(*words: str) -> str:
@@ -117,6 +122,15 @@ def submit(*words: str) -> str:
     (job,) = answer["jobs"]
     print(f"job {job['id']}: {job['name']}, {job['tasks']} task(s)")
     return str(job["id"])
+
+
+def show_retried(array: str) -> None:
+    """Show the task that was made to fail, and was tried again."""
+    answer = rota("ls", array, "--tasks", "--limit", "1000", "--json", capture=True)
+    for task in json.loads(answer)["jobs"]:
+        if (task["attempt"] or 1) > 1:
+            print("\n# one task failed and was tried again")
+            rota("history", f"{array}[{task['task']}]")
 
 
 def explain() -> None:
@@ -131,9 +145,12 @@ def explain() -> None:
 
 
 def url() -> str:
-    """Where the server's web page and API are."""
+    """Where the server's web page and API are; on a terminal, with the way in."""
     facts = json.loads((HOME / "server.json").read_text(encoding="utf-8"))
-    return str(facts.get("page") or facts.get("tcp") or facts["url"])
+    if not sys.stdout.isatty():
+        return str(facts["tcp"])  # what is no terminal may be a log, which holds no token
+    token = (HOME / "token").read_text(encoding="utf-8").strip()
+    return f"{facts['tcp']}/?token={token}"
 
 
 def rota(

@@ -11,6 +11,7 @@ checked against the table of ``wire.agent``, and what the agent runs are real pr
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -25,6 +26,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve, unix_serve
 
+from rota.agent import procfs
 from rota.wire import agent as wire
 
 PATIENCE_S = 20.0
@@ -38,6 +40,7 @@ class FakeServer:
         self.token = token
         self.told: list[Message] = []
         self.connections = 0
+        self.frames = 0
         self.beat_ms = 5_000
         self.forgets = True
         self.answers_beats = True
@@ -72,6 +75,7 @@ class FakeServer:
             for frame in line:
                 messages, complaints = wire.checked(wire.decode(frame), wire.FROM_AGENT)
                 assert not complaints, complaints
+                self.frames += 1
                 self._take(line, messages)
         except ConnectionClosed:
             return
@@ -156,6 +160,7 @@ class Node:
         self.token_file.write_text("secret\n")
         self.agent: subprocess.Popen[bytes] | None = None
         self._alloc = 0
+        self.jobs = itertools.count(1000)
         self._ordered: dict[tuple[int, int, int], int] = {}
 
     # ── the agent program ─────────────────────────────────────────────────────────────
@@ -271,6 +276,18 @@ class Node:
         path = self.home / "out" / str(job) / f"{task}.{n}.out"
         return path.read_text() if path.exists() else ""
 
+    def ran(self, **spec: Any) -> Message:
+        """Run a job of one task; return how it ended, with its id as ``job``."""
+        job = next(self.jobs)
+        self.run(job, **spec)
+        return self.finished(job) | {"job": job}
+
+    def output_of(self, **spec: Any) -> str:
+        """Run a job of one task that ends well; return what it wrote."""
+        end = self.ran(**spec)
+        assert end["reason"]["code"] == "ok", self.output(end["job"], ending="err")
+        return self.output(end["job"])
+
     def output(self, job: int, task: int = 0, n: int = 1, ending: str = "out") -> str:
         """Return what an attempt wrote."""
         return (self.home / "out" / str(job) / f"{task}.{n}.{ending}").read_text()
@@ -300,3 +317,31 @@ def until(holds: Callable[[], Any], what: str) -> Any:
         if time.monotonic() > end:
             raise AssertionError(f"never came: {what}")
         threading.Event().wait(0.005)
+
+
+def journal_of(node: Node) -> Path:
+    """Return the journal of the node's only shepherd."""
+    (path,) = node.home.glob("shepherds/*/journal")
+    return path
+
+
+def kill_shepherd(node: Node) -> None:
+    """Kill the node's shepherds, and wait until they are gone."""
+    pids = node.shepherd_pids()
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: not any(is_there(pid) for pid in pids), "the shepherds die")
+
+
+def is_there(pid: int) -> bool:
+    """Is there such a process, and no zombie?"""
+    facts = procfs.facts_of(pid)
+    return facts is not None and facts.state not in procfs.GONE_STATES
+
+
+def cmdline(pid: int) -> bytes:
+    """Return the command line of *pid*."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""

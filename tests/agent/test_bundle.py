@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import glob
-import os
 import shutil
 import subprocess
 import sys
@@ -19,8 +17,8 @@ from tests.agent.server import Node, until
 
 def old_python() -> str | None:
     """Return a Python 3.9 of this machine, if there is one."""
-    found = glob.glob(os.path.expanduser("~/.pyenv/versions/3.9*/bin/python3.9"))
-    for python in [*found, shutil.which("python3.9")]:
+    beside = Path(sys.base_prefix).parent.glob("3.9*/bin/python3.9")
+    for python in [*map(str, beside), shutil.which("python3.9")]:
         if python and subprocess.run([python, "-V"], capture_output=True).returncode == 0:
             return python
     return None

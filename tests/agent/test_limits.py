@@ -9,10 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rota.agent.cage import find_cages
 from tests.agent.server import Node, node, until
-
-jobs = iter(range(1000, 100_000))
 
 HUNGRY = """#!/usr/bin/env python3
 import time
@@ -26,7 +23,7 @@ time.sleep(600)
 
 def test_time_limit(shared: Node) -> None:
     """Over its limit a job is asked, then killed; the reason says the limit."""
-    job = next(jobs)
+    job = next(shared.jobs)
     shared.run(job, command="sleep 600", time_ms=700)
     end = shared.finished(job)
     assert end["reason"]["code"] == "time_limit" and "700ms" in end["reason"]["text"]
@@ -36,7 +33,7 @@ def test_time_limit(shared: Node) -> None:
 
 def test_warning_before_the_limit(shared: Node) -> None:
     """The signal of its choice comes in time to write a checkpoint."""
-    job = next(jobs)
+    job = next(shared.jobs)
     # The sleeps do not catch USR1: they must not die of a warning.
     text = 'trap "echo saved; exit 0" USR1; while :; do sleep 0.02 || echo died; done'
     shared.run(job, command=text, time_ms=60_000, warn_ms=59_400, warn_signal="USR1")
@@ -47,7 +44,7 @@ def test_warning_before_the_limit(shared: Node) -> None:
 
 def test_short_tasks_of_a_strip_have_a_limit_each(shared: Node) -> None:
     """The limit is a task's, not the strip's."""
-    job = next(jobs)
+    job = next(shared.jobs)
     tasks = [[i, 1, None] for i in range(6)]
     shared.run(job, tasks, command="sleep 0.25", time_ms=1_000)
     assert {shared.finished(job, i)["exit"] for i in range(6)} == {0}
@@ -65,45 +62,6 @@ def test_limits_are_kept_without_agent_and_server(own: Node) -> None:
     )
     own.start()
     assert own.finished(1)["reason"]["code"] == "time_limit"
-
-
-def test_memory_limit_by_the_kernel(shared: Node) -> None:
-    """Where a cgroup is ours the kernel kills, and its evidence says so (G20)."""
-    cages = find_cages("test")
-    if cages is None:
-        pytest.skip("no cgroup is ours here")
-    cages.remove()
-    job = next(jobs)
-    shared.run(job, script=HUNGRY, memory=100 << 20)
-    end = shared.finished(job)
-    assert end["reason"]["code"] == "oom"
-    assert end["reason"]["evidence"]["seen_by"].startswith("kernel")
-    assert end["sig"] == signal.SIGKILL
-    assert 90 << 20 < end["usage"]["max_rss"] < 130 << 20
-    ok = next(jobs)
-    shared.run(ok, argv=["sh", "-c", "echo $0 $1; pwd", "a", "b c"], memory=100 << 20)
-    assert shared.finished(ok)["reason"]["code"] == "ok"
-    assert shared.output(ok) == f"a b c\n{shared.folder}\n"
-
-
-def test_kill_of_a_caged_job_is_no_oom(shared: Node) -> None:
-    """A user's kill is told apart by evidence, not guessed from the signal."""
-    job = next(jobs)
-    shared.run(job, command="sleep 600", memory=100 << 20)
-    shared.wait("started", job)
-    shared.kill(job, grace_ms=0)
-    assert shared.finished(job)["reason"]["code"] == "killed"
-    job = next(jobs)
-    shared.run(job, command="kill -9 $$", memory=100 << 20)
-    assert shared.finished(job)["reason"]["code"] == "signal"
-
-
-def test_not_found_with_a_memory_limit(shared: Node) -> None:
-    """The gate does not change how a missing program is told."""
-    job = next(jobs)
-    shared.run(job, argv=["no-such"], memory=100 << 20)
-    end = shared.finished(job)
-    assert (end["exit"], end["reason"]["code"]) == (127, "not_found")
 
 
 def test_memory_limit_by_watching(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

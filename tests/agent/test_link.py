@@ -121,14 +121,12 @@ def test_a_path_longer_than_the_kernel_takes(tmp_path: Path) -> None:
     with node(tmp_path, start=False) as here:
         here.home = deep / "node"
         here.server.close()
-        listener = FakeServer.__new__(FakeServer)
         assert len(str(deep)) > 107
         # The library cannot bind such a path; the kernel can, through a short link.
         short = tmp_path / "s"
         short.symlink_to(deep)
-        listener.__init__(short / "sock")  # type: ignore[misc]
-        listener._path = deep / "sock"
-        here.server = listener
+        here.server = FakeServer(short / "sock")
+        here.server._path = deep / "sock"
         here.start()
         here.run(1, argv=["true"])
         assert here.finished(1)["exit"] == 0

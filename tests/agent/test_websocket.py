@@ -179,7 +179,7 @@ def test_a_refusal_is_shown() -> None:
             b"HTTP/1.1 401 Unauthorized\r\n\r\nwrong \x1b[31mtoken"
         )
     )
-    assert why == "HTTP/1.1 401 Unauthorized: wrong  [31mtoken"
+    assert why == "HTTP/1.1 401 Unauthorized: no  [31mtoken"
 
 
 def test_the_token_is_sent() -> None:
@@ -222,8 +222,11 @@ def test_an_answer_to_another_question() -> None:
     assert why == "its answer is not to our question"
 
 
-@pytest.mark.parametrize("url", ["", "unix:", "unix:x", "http://", "http://h", "ftp://h:1",
-                                 "http://h:0", "http://h:99999", "https://h:1"])  # fmt: skip
+@pytest.mark.parametrize(
+    "url",
+    ["", "unix:", "unix:x", "http://", "http://h", "ftp://h:1", "http://h:0", "https://h:1",
+     "http://h:99999"],
+)  # fmt: skip
 def test_addresses_that_are_none(url: str) -> None:
     """The sentence says what is allowed."""
     with pytest.raises(ValueError, match="neither unix:/path nor http://host:port"):

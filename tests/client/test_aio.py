@@ -137,6 +137,24 @@ def test_time_can_run_out_first(cluster: Cluster) -> None:
     asyncio.run(story())
 
 
+def test_a_cancelled_question_leaves_no_answer_for_the_next(socket_path: Path) -> None:
+    """A time-out between sending and reading: the connection is not used again."""
+
+    async def story(stub: Stub) -> None:
+        client = AsyncClient(f"unix:{socket_path}")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await client.info()
+        assert len(await client.jobs()) == 0
+        assert stub.connections == 2
+        await client.close()
+
+    with Stub(
+        socket_path, [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwro", OK]
+    ) as stub:
+        asyncio.run(story(stub))
+
+
 def test_connections_are_kept_and_reopened(socket_path: Path) -> None:
     """Questions are repeated, submits without a key are not."""
 

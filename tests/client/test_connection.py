@@ -84,6 +84,18 @@ def test_a_submit_with_a_key_is_repeated(socket_path: Path) -> None:
         assert len(stub.requests) == 3
 
 
+def test_an_interrupted_question_leaves_no_answer_for_the_next(socket_path: Path) -> None:
+    """Ctrl-C between sending and reading: what was asked then is not read now."""
+    late = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwro"
+    with Stub(socket_path, [late, OK]) as stub:
+        line = Connection(Address("unix", str(socket_path)))
+        answer = line.send(calls.info())
+        assert line.read(answer) == b"wro"
+
+        assert body_of(line, calls.jobs()) == b'{"jobs": []}'
+        assert stub.connections == 2
+
+
 def test_nobody_there_says_which_address_and_the_cure(tmp_path: Path) -> None:
     """The sentence a newcomer sees first."""
     with pytest.raises(Unreachable) as caught:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rota.core.errors import Broken, Conflict
+from rota.core.errors import Broken, Conflict, Missing
 from rota.store.contract import JobQuery, Store, Token
 from rota.store.sqlite import SqliteStore
 from tests.contracts.stores import STORES, each_store, opened
@@ -65,6 +65,7 @@ def test_a_backup_is_a_store_of_one_instant(fresh: Store, tmp_path: Path) -> Non
     fresh.commit([*submitted(1), *submitted(2)])
 
     def write() -> None:
+        """Hand in two jobs at a time."""
         id = 2
         while not stop.is_set():
             fresh.commit([*submitted(id + 1), *submitted(id + 2)])
@@ -85,6 +86,8 @@ def test_a_backup_is_a_store_of_one_instant(fresh: Store, tmp_path: Path) -> Non
     copy.close()
     with pytest.raises(Conflict, match="never overwrites"):
         fresh.backup(target)
+    with pytest.raises(Missing, match="no folder"):
+        fresh.backup(tmp_path / "nowhere" / "copy.db")
 
 
 def test_a_closed_store_says_so(fresh: Store) -> None:

@@ -168,6 +168,7 @@ def test_readers_see_whole_batches_only(fresh: Store) -> None:
     stop, odd, looks = threading.Event(), list[int](), [0, 0]
 
     def look(which: int) -> None:
+        """Count all jobs until told to stop."""
         while not stop.is_set():
             found = len(fresh.jobs(JobQuery(limit=1000)))
             looks[which] += 1
@@ -323,6 +324,7 @@ def test_history_is_paged_and_knows_tasks(fresh: Store) -> None:
     fresh.commit([*submitted(1, array_of(0, 9))[:2], *submitted(2)[:2], *lines])
 
     def seqs(**which: Any) -> list[int]:
+        """Return the numbers of the lines asked for."""
         asked = {"job": None, "task": None, "after": 0, "limit": 99, **which}
         return [line["seq"] for line in fresh.history(**asked)]
 

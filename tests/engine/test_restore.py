@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rota.core.job import After
 from rota.engine.state import Memory
 from rota.sim.faults import ACTS
 from rota.sim.world import World
-from tests.engine.drive import Drive, array, job
+from tests.engine.drive import Drive, job
 
 
 def facts(memory: Memory) -> dict[int, object]:
@@ -57,5 +56,4 @@ def test_numbers_go_on_where_they_were() -> None:
     drive.submit(job())
     drive.finish(1)
     drive.restart()
-    assert drive.submit(array(2), job(after=(After("any", 2),))).error is not None
     assert drive.submit(job()).value["jobs"][0]["id"] == 2

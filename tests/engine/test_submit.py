@@ -69,3 +69,33 @@ def test_a_dependency_that_can_never_hold_is_refused() -> None:
     assert "can never hold" in reply.error.sentence
     taken = Drive().submit(job(after=(After("notok", 9),)), ended={9: "failed"})
     assert taken.error is None
+
+
+def test_jobs_of_one_submission_can_depend_on_each_other() -> None:
+    """−1 is the first of the batch; it need not come first (the readers made it so)."""
+    drive = Drive()
+    drive.join(cores=1)
+    late, early = job(name="late", after=(After("ok", -2),)), job(name="early")
+    reply = drive.submit(late, early)
+    assert [row["id"] for row in reply.value["jobs"]] == [1, 2]
+    assert drive.runs() == [(2, 0, 1)]
+    assert drive.ledger.added[1].spec.after == (After("ok", 2),)
+    drive.finish(2)
+    assert drive.runs() == [(1, 0, 1)]
+
+
+def test_g02_a_repeat_is_not_judged_again() -> None:
+    """What was possible then is known now, whatever became of the nodes."""
+    drive = Drive()
+    drive.submit(job(key="k", request=Request(cores=8)))
+    drive.join(cores=1)
+    reply = drive.submit(job(key="k", request=Request(cores=8)))
+    assert reply.value["jobs"][0]["existing"] is True
+
+
+def test_the_same_key_twice_in_one_submission_is_one_job() -> None:
+    """Whoever asked twice gets one."""
+    drive = Drive()
+    reply = drive.submit(job(key="k"), job(key="k"))
+    assert [row["id"] for row in reply.value["jobs"]] == [1, 1]
+    assert list(drive.ledger.added) == [1]

@@ -108,9 +108,9 @@ def test_without_a_terminal_a_signal_ends_the_job(cluster: Cluster, client: Clie
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         process = started(cluster, "-c", STUBBORN)
         process.send_signal(number)
-        process.communicate(timeout=30)
+        _, said = process.communicate(timeout=30)
 
-        assert process.returncode == code
+        assert process.returncode == code, said
         assert client.jobs(limit=1).jobs[0].state == "cancelled"
 
 

@@ -8,6 +8,8 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -138,7 +140,9 @@ print(data.decode())
 def test_the_kernel_says_who_connects(server: Server) -> None:
     """Another user is himself, whatever he says: he sees, but touches nothing of others."""
     job = server.submit(held=True)
-    for path in (*server.home.parents[:3], server.home):
+    for path in (server.home, *server.home.parents):
+        if path == Path(tempfile.gettempdir()):
+            break
         path.chmod(path.stat().st_mode | 0o055)
     (server.home / "rota.sock").chmod(0o666)
 

@@ -13,12 +13,23 @@ from hypothesis import strategies as st
 
 from rota.core.account import User
 from rota.core.errors import Broken, Missing, Refused, Unreachable
-from rota.core.job import JobSpec
+from rota.core.job import AttemptRef, JobSpec
 from rota.core.resources import Node
-from rota.engine.events import Asked, Effect, NodeJoined, NodeLeft, Run, Submitted
+from rota.engine.events import (
+    Asked,
+    Effect,
+    Event,
+    NodeJoined,
+    NodeLeft,
+    Reported,
+    Run,
+    Started,
+    Submitted,
+)
 from rota.engine.mind import Mind
 from rota.engine.records import JobAdded, Record
-from rota.server.loop import INBOX_MAX, Clock, Joined, Loop
+from rota.server import loop as loop_module
+from rota.server.loop import GATHER_MIN, INBOX_MAX, Clock, Joined, Loop
 from rota.store.contract import StoreFull
 from rota.store.sqlite import SqliteStore
 
@@ -204,6 +215,39 @@ def test_a_full_inbox_makes_senders_wait(tmp_path: Path) -> None:
         await asyncio.sleep(0)
         assert not late.done()
         await late
+
+    play(tmp_path, story)
+
+
+def test_reports_in_numbers_gather_but_nobody_who_asks_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One batch for fifty reports costs what one for a single report does."""
+    monkeypatch.setattr(loop_module, "GATHER_S", 3600.0)
+    seen: list[int] = []
+
+    class Watched(Mind):
+        def handle(self, event: Event) -> list[Effect]:
+            if isinstance(event, Reported):
+                seen.append(event.session)
+            return super().handle(event)
+
+    def report(loop: Loop, session: int) -> None:
+        reports = [Started(AttemptRef(n, 0, 1), 5) for n in range(GATHER_MIN)]
+        loop.post(Reported(loop.clock.now(), "n", session, reports))
+
+    async def story(loop: Loop, diary: Diary, store: WeakDisk) -> None:
+        loop.mind = Watched()
+        report(loop, 1)
+        while seen != [1]:
+            await asyncio.sleep(0)
+        report(loop, 2)
+        report(loop, 3)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert seen == [1]
+        await submit(loop)
+        assert seen == [1, 2, 3]
 
     play(tmp_path, story)
 

@@ -29,7 +29,7 @@ def play(tmp_path: Path, story: Any) -> None:
         home = Home(tmp_path / "home")
         home.make()
         store = SqliteStore(home.path / "rota.db", ballast=4096)
-        parts = assemble(Options(home=home.path), home, store)
+        parts = assemble(Options(home=home.path), home, store=store)
         try:
             await asyncio.wait_for(story(parts), 20)
         finally:

@@ -117,9 +117,7 @@ class LiveDriver:
     def seen(self, job: SimJob, cores: tuple[int, ...]) -> Running:
         request = Request(cores=job.cores, mode=Mode.BY_CORE, time_ms=job.limit_ms)
         grants = (Grant("n", cores),)
-        return Running(
-            job.number, job.user, "", request, grants, job.start_at, job.ends_by
-        )
+        return Running(job.number, job.user, "", request, grants, job.start_at, job.ends_by)
 
 
 @pytest.mark.parametrize("name", SAME)
@@ -156,14 +154,3 @@ def test_equal_input_gives_an_equal_schedule() -> None:
     """Nothing is left to chance, not even the order of a set."""
     runs = [replay(made_up(3), procs=12, policy=parse_policy("default")) for _ in range(2)]
     assert [j.start_at for j in runs[0]] == [j.start_at for j in runs[1]]
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_kept_promises_are_never_moved_back(seed: int) -> None:
-    """Under ``cons`` each job starts no later than it was first promised."""
-    jobs = made_up(seed, 150)
-    full = [job._replace(run_ms=job.limit_ms) for job in jobs]
-    as_promised = replay(full, procs=12, policy=parse_policy("fcfs:cons"))
-    early = replay(jobs, procs=12, policy=parse_policy("fcfs:cons"))
-    for one, other in zip(as_promised, early, strict=True):
-        assert other.start_at <= one.start_at

@@ -17,7 +17,7 @@ from rota.store.sqlite import SqliteStore
 from tests.store import making as make
 
 
-def batch_of(number: int, first: int, size: int) -> list[Record]:
+def batch_of(number: int, *, first: int, size: int) -> list[Record]:
     """Return *size* jobs with ids from *first*, each with a task that runs."""
     batch: list[Record] = []
     for id in range(first, first + size):
@@ -35,7 +35,7 @@ def main() -> None:
     number = int(image.jobs[-1].added.spec.queue) + 1 if image.jobs else 1
     while True:
         size = chance.choice([1, 1, 2, 5, 20, 200])
-        store.commit(batch_of(number, id, size))
+        store.commit(batch_of(number, first=id, size=size))
         print(number, flush=True)
         id, number = id + size, number + 1
 

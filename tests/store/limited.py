@@ -1,6 +1,6 @@
 """A program that commits until the kernel refuses to let its files grow.
 
-python -m tests.store.limited DATABASE      prints the last job confirmed, then the error
+python -m tests.store.limited DATABASE      prints the last job confirmed, then errors
 """
 
 from __future__ import annotations
@@ -25,4 +25,9 @@ try:
         last += 1
 except RotaError as error:
     print(last)
+    print(f"{type(error).__name__}: {error}")
+# There would be room for a small one; but who has failed once is not believed again.
+try:
+    store.commit(make.submitted(last + 1))
+except RotaError as error:
     print(f"{type(error).__name__}: {error}")

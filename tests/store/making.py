@@ -52,7 +52,7 @@ def submitted(id: int, spec: JobSpec = TRUE, **more: Any) -> list[Record]:
     return [added(id, spec, **more), row, told(id)]
 
 
-def task(job: int, index: int, state: str = "running", **more: Any) -> TaskSaved:
+def task(job: int, index: int, state: str = "running", /, **more: Any) -> TaskSaved:
     """Return the row of a task in its first attempt."""
     row = TaskSaved(job, index, state, 1, None, {}, 0, None, AT + 5, None, None, None)
     return row._replace(**more)

@@ -200,23 +200,6 @@ def test_an_older_schema_is_copied_and_upgraded(tmp_path: Path) -> None:
     kept.close()
 
 
-def test_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
-    """All steps are one transaction."""
-    path = tmp_path / "rota.db"
-    db = sqlite3.connect(path)
-    db.execute(f"PRAGMA application_id = {opening.APPLICATION_ID}")
-    # The last table of the first step is there already: the step breaks at its end.
-    db.execute("CREATE TABLE meta (stranger TEXT)")
-    db.close()
-
-    with pytest.raises(Broken, match="already exists"):
-        SqliteStore(path, ballast=0)
-    db = sqlite3.connect(path)
-    names = [row[0] for row in db.execute("SELECT name FROM sqlite_schema")]
-    db.close()
-    assert names == ["meta"]
-
-
 def test_refusals_and_failures_are_told_apart() -> None:
     """What a user can mend is a refusal; what is broken is not."""
     assert issubclass(Foreign, Refused)

@@ -1,39 +1,14 @@
-"""One schema, told three times: tables, migrations, and the SQL a server runs."""
+"""One schema, told three times: tables, the script made of them, the SQL a server runs."""
 
 from __future__ import annotations
 
-import re
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from rota.store import opening, schema, statements
-from rota.store.migrations import upgrade
-
-
-def laid_out(path: Path) -> dict[str, str]:
-    """Return {name: SQL} of all tables and indexes in a file, white space aside."""
-    with sqlite3.connect(path) as db:
-        rows = db.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
-        return {name: re.sub(r"\s+", "", sql) for name, sql in rows}
-
-
-def test_migrations_lead_to_the_schema(tmp_path: Path) -> None:
-    """A file made at once and one brought up step by step are alike."""
-    made, migrated = tmp_path / "made.db", tmp_path / "migrated.db"
-    opening.prepare(made)
-    migrated.touch()
-    upgrade(migrated)
-
-    assert laid_out(made) == laid_out(migrated)
-    for path in (made, migrated):
-        with sqlite3.connect(path) as db:
-            assert db.execute("PRAGMA user_version").fetchone() == (opening.SCHEMA,)
-            assert db.execute("SELECT * FROM alembic_version").fetchone() == ("0001",)
-            assert db.execute("SELECT count(*), next_alloc FROM meta").fetchone() == (1, 1)
+from rota.store import schema, statements
 
 
 def test_the_script_is_made_from_the_tables() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from rota.core.errors import Broken
 from rota.core.reasons import Reason
-from rota.store.contract import JobQuery, Store
+from rota.store.contract import JobQuery
 from rota.store.sqlite import READERS_KEPT, SqliteStore
 from tests.store import making as make
 
@@ -28,15 +27,6 @@ def store(path: Path) -> Iterator[SqliteStore]:
     store = SqliteStore(path, ballast=0)
     yield store
     store.close()
-
-
-def test_it_has_all_of_the_contract() -> None:
-    """The same methods with the same parameters, and no others for users to lean on."""
-    promised = dict(inspect.getmembers(Store, inspect.isfunction))
-    offered = dict(inspect.getmembers(SqliteStore, inspect.isfunction))
-
-    for name in {name for name in (*promised, *offered) if not name.startswith("_")}:
-        assert inspect.signature(promised[name]) == inspect.signature(offered[name]), name
 
 
 def test_a_commit_is_on_disk_when_it_returns(path: Path, store: SqliteStore) -> None:
@@ -84,6 +74,7 @@ def test_many_readers_leave_few_connections(store: SqliteStore) -> None:
     gate = threading.Barrier(12)
 
     def read() -> None:
+        """Ask, at the same time as all others."""
         with store._reading() as db:
             gate.wait(timeout=30)
             db.execute("SELECT 1")
@@ -102,6 +93,7 @@ def test_commits_from_many_threads_take_turns(store: SqliteStore) -> None:
     seqs: list[int] = []
 
     def write(first: int) -> None:
+        """Hand in twenty jobs."""
         for id in range(first, first + 20):
             seqs.append(store.commit(make.submitted(id)))
 

@@ -38,7 +38,7 @@ def test_any_number_of_rows_is_written(count: int) -> None:
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.execute("CREATE TABLE place (a INTEGER PRIMARY KEY, b TEXT NOT NULL, c INTEGER)")
     right = [(n, str(n), -n) for n in range(count)]
-    write(db, PLACE, [value for row in right for value in row])
+    write(db, PLACE, values=[value for row in right for value in row])
 
     assert rows(db) == right
     db.close()
@@ -50,7 +50,7 @@ def test_few_statements_are_ever_compiled(db: sqlite3.Connection) -> None:
     first = 0
     for count in range(1, 200):
         flat = [v for n in range(first, first + count) for v in (n, "", None)]
-        write(db, fresh, flat)
+        write(db, fresh, values=flat)
         first += count
 
     assert sorted(fresh._sql) == [1, 2, 4, 8, 16, 32, 64, 128]
@@ -58,21 +58,21 @@ def test_few_statements_are_ever_compiled(db: sqlite3.Connection) -> None:
 
 def test_a_second_row_of_the_same_key(db: sqlite3.Connection) -> None:
     """Is an error, is dropped, or replaces the first, as the kind of write says."""
-    write(db, PLACE, [1, "first", 1])
+    write(db, PLACE, values=[1, "first", 1])
     with pytest.raises(sqlite3.IntegrityError):
-        write(db, PLACE, [1, "second", 2])
-    write(db, ONCE, [1, "third", 3, 2, "new", 2])
+        write(db, PLACE, values=[1, "second", 2])
+    write(db, ONCE, values=[1, "third", 3, 2, "new", 2])
     assert rows(db) == [(1, "first", 1), (2, "new", 2)]
 
-    write(db, UPSERT, [1, "fourth", 4, 3, "new", 3])
+    write(db, UPSERT, values=[1, "fourth", 4, 3, "new", 3])
     assert rows(db) == [(1, "fourth", 4), (2, "new", 2), (3, "new", 3)]
 
 
 def test_an_update_changes_some_columns_of_rows_there_are(db: sqlite3.Connection) -> None:
     """A row that is not there shows in the number of changes, which the store compares."""
-    write(db, PLACE, [1, "x", 1, 2, "y", 2])
+    write(db, PLACE, values=[1, "x", 1, 2, "y", 2])
     before = db.total_changes
-    write(db, UPDATE, [2, 22, 1, 11, 9, 99])
+    write(db, UPDATE, values=[2, 22, 1, 11, 9, 99])
 
     assert rows(db) == [(1, "x", 11), (2, "y", 22)]
     assert db.total_changes - before == 2

@@ -10,7 +10,7 @@ import pytest
 
 from rota.core.errors import Broken
 from rota.store.contract import StoreFull
-from rota.store.trouble import Damaged, told_apart, translated
+from rota.store.trouble import Damaged, DiskFailed, told_apart, translated
 
 
 def said(code: int) -> sqlite3.Error:
@@ -28,9 +28,9 @@ def said(code: int) -> sqlite3.Error:
         (sqlite3.SQLITE_CORRUPT, Damaged),
         (sqlite3.SQLITE_CORRUPT_INDEX, Damaged),
         (sqlite3.SQLITE_NOTADB, Damaged),
-        (sqlite3.SQLITE_IOERR_READ, Broken),
-        (sqlite3.SQLITE_IOERR_WRITE, Broken),
-        (sqlite3.SQLITE_IOERR_FSYNC, Broken),
+        (sqlite3.SQLITE_IOERR_READ, DiskFailed),
+        (sqlite3.SQLITE_IOERR_WRITE, DiskFailed),
+        (sqlite3.SQLITE_IOERR_FSYNC, DiskFailed),
         (sqlite3.SQLITE_CANTOPEN, Broken),
         (sqlite3.SQLITE_BUSY, Broken),
         (sqlite3.SQLITE_READONLY, Broken),

@@ -49,6 +49,7 @@ def test_array_values_are_fetched_when_looked_at() -> None:
     fetched: list[bytes] = []
 
     def fetch(digest: bytes) -> str:
+        """Note what is fetched."""
         fetched.append(digest)
         return '{"item":["a","b"]}'
 

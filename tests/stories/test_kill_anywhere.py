@@ -21,6 +21,7 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from time import monotonic
@@ -140,11 +141,9 @@ def test_g01_g07_g11_g13_nothing_is_lost_or_doubled_wherever_we_kill(
     chance = random.Random(SEED + shepherds)
     what = ["server", "agent", "both"] + (["shepherd"] if shepherds else [])
     for number in range(KILLS // 2):
-        try:
-            with cluster.client() as client:
-                cluster.submit(client, number)
-        except RotaError:
-            pass  # No answer: whether it was taken is seen below, under its key.
+        # Without an answer, whether it was taken is seen below, under its key.
+        with suppress(RotaError), cluster.client() as client:
+            cluster.submit(client, number)
         pause(chance, cluster)
         victim = chance.choice(what)
         pids = cluster.pids()
@@ -191,9 +190,7 @@ def check_task(task: dict, book: list[tuple[str, int]], *, exactly_once: bool) -
     assert task["state"] == ("failed" if expected else "done"), name
     starts = [n for word, n in book if word == "start"]
     assert starts == sorted(set(starts)), f"{name}: attempts out of order: {book}"
-    assert starts and starts[-1] == task["attempt"], (
-        f"{name}: {book}"
-    )
+    assert starts and starts[-1] == task["attempt"], f"{name}: {book}"
     assert book[-1] == ("end", starts[-1]), f"{name}: {book}"
     ended = [n for word, n in book if word == "end"]
     for before, after in pairwise(starts):

@@ -45,7 +45,8 @@ def _told(folder: str, order: bytes) -> Optional[socket.socket]:
         process = fold.start(folder, _LINGER_MS)
         assert process.stdout is not None
         with process.stdout as ready:
-            ready.read(len(fold.READY))
+            if ready.read(len(fold.READY)) != fold.READY:
+                time.sleep(_PAUSE_S)
     try:
         line = connect(os.path.join(folder, "sock"))
         line.sendall(order)

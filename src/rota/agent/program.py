@@ -104,6 +104,7 @@ class Agent:
         self._herd.gather(self._say_hello)
 
     def _say_hello(self, holds: List[List[Any]]) -> None:
+        self._look()
         self._link.send_hello(
             wire.hello(
                 instance=f"{os.getpid()}-{wall_ms()}",
@@ -138,16 +139,18 @@ class Agent:
         )
 
     def _check(self) -> None:
+        self._look()
+        self._reactor.after(health.CHECK_MS, self._check)
+
+    def _look(self) -> None:
         before = self._trouble
         self._trouble = health.check(self._settings.home)
         if self._trouble is None and self._herd.trouble is not None:
             self._trouble = reason("unhealthy", what=self._herd.trouble)
         if self._trouble != before:
-            note(self._trouble.text if self._trouble else "this node is well again")
-            self._link.send(
-                [wire.health(self._trouble.to_dict() if self._trouble else None)]
-            )
-        self._reactor.after(health.CHECK_MS, self._check)
+            note(self._trouble.text if self._trouble else "this node is well")
+            shown = self._trouble.to_dict() if self._trouble else None
+            self._link.send([wire.health(shown)])
 
     # ── what the server says ──────────────────────────────────────────────────────────
 

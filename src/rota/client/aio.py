@@ -244,8 +244,11 @@ class _Line:
     def __init__(self, address: Address) -> None:
         self.address = address
         self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._answer: Answer | None = None
 
     async def send(self, call: Call) -> Answer:
+        if self._answer is not None and not self._answer.done:
+            self.close()  # who asked last was cancelled: the next answer would be his
         kept = self._ends is not None
         try:
             return await self._exchange(call)
@@ -279,11 +282,12 @@ class _Line:
     def close(self) -> None:
         if self._ends is not None:
             self._ends[1].close()
-            self._ends = None
+            self._ends = self._answer = None
 
     async def _exchange(self, call: Call) -> Answer:
         reader, writer = self._ends = await self._ready()
-        address, answer = self.address, Answer()
+        address = self.address
+        answer = self._answer = Answer()
         async with asyncio.timeout(call.wait_s):
             writer.write(encode(call, host=address.host, token=address.token))
             await writer.drain()

@@ -34,6 +34,7 @@ class Connection:
     def __init__(self, address: Address) -> None:
         self.address = address
         self._socket: Any = None
+        self._answer: Answer | None = None  # the last one: is it all read?
 
     def send(self, call: Call) -> Answer:
         """Send *call* and return its answer as soon as the head is there.
@@ -91,19 +92,22 @@ class Connection:
         """Hang up; the next ``send`` connects again."""
         if self._socket is not None:
             self._socket.close()
-            self._socket = None
+            self._socket = self._answer = None
 
     def _exchange(self, call: Call) -> Answer:
         address = self.address
+        answer = self._answer = Answer()
         self._socket.settimeout(call.wait_s)
         self._socket.sendall(encode(call, host=address.host, token=address.token))
-        answer = Answer()
         while not answer.status:
             answer.feed(self._socket.recv(_PIECE))
         return answer
 
     def _ready(self) -> bool:
         """Make sure there is a connection; say whether it is a fresh one."""
+        if self._answer is not None and not self._answer.done:
+            # Who asked last was interrupted: the next answer here would be his.
+            self.close()
         if self._socket is not None:
             # A server that let an idle connection go has left an end of file behind.
             self._socket.settimeout(0)

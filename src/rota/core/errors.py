@@ -129,8 +129,10 @@ class Broken(RotaError):
 
 def from_dict(body: Dict[str, Any], status: int) -> RotaError:
     """Return the error that *body*, an error body of the API, was made from."""
-    kinds = {c.kind: c for c in _tree(RotaError) if c is not IllegalMove}
-    by_status: Dict[int, Any] = {c.status: c for c in reversed(_tree(RotaError))}
+    # Only those that named themselves: other floors may refine ours without a new kind.
+    named = [c for c in _tree(RotaError) if "kind" in vars(c) and c is not IllegalMove]
+    kinds = {c.kind: c for c in named}
+    by_status: Dict[int, Any] = {c.status: c for c in reversed(named)}
     cls = kinds.get(str(body.get("kind")), by_status.get(status, RotaError))
     rows = body.get("complaints") or []
     complaints = [

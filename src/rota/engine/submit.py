@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rota.core.errors import Complaint, Malformed
-from rota.core.job import JobSpec, show_name
+from rota.core.job import After, JobSpec, show_name
 from rota.core.lifecycle import State
 from rota.core.reasons import reason
 from rota.engine.events import Effect, Reply, Submitted
@@ -17,25 +18,87 @@ from rota.sched.placement import could_ever
 
 def submitted(memory: Memory, event: Submitted) -> list[Effect]:
     """Take the jobs in; those whose key is known already answer with the job it named."""
-    complaints = complaints_of(memory, event.jobs, event.ended)
+    numbers = _numbers(memory, event)
+    fresh = _fresh(numbers, event)
+    complaints = _complaints(memory, event, fresh)
     if complaints:
         return [Reply(event.ticket, error=Malformed(complaints=complaints))]
-    shown = []
-    for spec in event.jobs:
-        known = _known(memory, event, spec)
-        if known is None:
-            job = _take(memory, spec, event)
-            row = {"id": job.id, "tasks": len(job.waiting), "existing": False}
-        else:
-            row = {"id": known, "tasks": _size(spec), "existing": True}
-        shown.append({**row, "name": show_name(spec)})
+    _take(memory, fresh, event)
+    memory.next_job += len(fresh)
+    shown = [
+        {"id": number, "tasks": _size(spec), "existing": is_known, "name": show_name(spec)}
+        for (number, is_known), spec in zip(numbers, event.jobs, strict=True)
+    ]
     return [Reply(event.ticket, {"jobs": shown})]
 
 
-def complaints_of(
-    memory: Memory, jobs: Sequence[JobSpec], ended: Mapping[int, str]
+def judge(memory: Memory, event: Submitted) -> list[Complaint]:
+    """Return what ``submitted`` would refuse of *event* now; nothing changes."""
+    return _complaints(memory, event, _fresh(_numbers(memory, event), event))
+
+
+def _fresh(
+    numbers: Sequence[tuple[int, bool]], event: Submitted
+) -> list[tuple[int, JobSpec]]:
+    """Return the jobs that would be new, under their ids, naming others by theirs."""
+    return [
+        (number, _resolved(spec, numbers))
+        for (number, is_known), spec in zip(numbers, event.jobs, strict=True)
+        if not is_known
+    ]
+
+
+def _numbers(memory: Memory, event: Submitted) -> list[tuple[int, bool]]:
+    """Return for each job the id it has or will have, and whether it has it already."""
+    numbers: list[tuple[int, bool]] = []
+    keys: dict[str, int] = {}
+    following = memory.next_job
+    for spec in event.jobs:
+        known = None
+        if spec.key is not None:
+            known = memory.keys.get((event.user.name, spec.key), event.known.get(spec.key))
+            known = keys.get(spec.key) if known is None else known
+        numbers.append((following, False) if known is None else (known, True))
+        if known is None:
+            if spec.key is not None:
+                keys[spec.key] = following
+            following += 1
+    return numbers
+
+
+def _resolved(spec: JobSpec, numbers: Sequence[tuple[int, bool]]) -> JobSpec:
+    """Put ids where *spec* names others of its batch: −1 is the first, −2 the second."""
+    if all(after.job > 0 for after in spec.after):
+        return spec
+    after = tuple(
+        replace(one, job=numbers[-one.job - 1][0]) if one.job < 0 else one
+        for one in spec.after
+    )
+    return replace(spec, after=after)
+
+
+def _complaints(
+    memory: Memory, event: Submitted, fresh: Sequence[tuple[int, JobSpec]]
 ) -> list[Complaint]:
-    """Return all that is wrong with *jobs* as the world is: nothing known could run one."""
+    """What a known key named is not judged again: a repeat of a submit is harmless."""
+    specs = [spec for _, spec in fresh]
+    batch = frozenset(number for number, _ in fresh)
+    return complaints_of(memory, specs, ended=event.ended, batch=batch)
+
+
+def complaints_of(
+    memory: Memory,
+    jobs: Sequence[JobSpec],
+    *,
+    ended: Mapping[int, str],
+    batch: frozenset[int] = frozenset(),
+) -> list[Complaint]:
+    """Return all that is wrong with *jobs* as the world is.
+
+    Shapes:
+        ended: {job id: final state} of dependencies the working memory has let go
+        batch: ids that the jobs themselves will get
+    """
     found: list[Complaint] = []
     nodes = [state.node for state in memory.nodes.values()]
     verdicts: dict[object, Complaint | None] = {}
@@ -47,46 +110,48 @@ def complaints_of(
             complaint = verdicts[spec.request]
             if complaint is not None:
                 found.append(complaint._replace(where=where))
-        found.extend(_bad_dependencies(memory, spec, ended, where))
+        found.extend(
+            complaint._replace(where=where)
+            for after in spec.after
+            if after.job not in batch or after.elementwise
+            for complaint in _bad_dependency(memory, after, ended)
+        )
     return found
 
 
-def _bad_dependencies(
-    memory: Memory, spec: JobSpec, ended: Mapping[int, str], where: str
-) -> list[Complaint]:
-    found = []
-    for after in spec.after:
-        told = f"{after.kind}:{after.job}"
-        if after.job not in memory.jobs and after.job not in ended:
-            remedy = "rota ls --all lists the jobs there are"
-            found.append(Complaint("after", f"there is no job {after.job}", remedy, where))
-        elif after.job in ended and not settled(after, ended[after.job]):
-            problem = f"{told} can never hold: job {after.job} {ended[after.job]}"
-            remedy = f"rerun job {after.job} first, or depend on any:{after.job}"
-            found.append(Complaint("after", problem, remedy, where))
-        if after.elementwise:
-            problem = f"{told}[*]: element-wise dependencies are not in this version yet"
-            remedy = f"{told} waits for the whole array"
-            found.append(Complaint("after", problem, remedy, where))
-    return found
+def _bad_dependency(
+    memory: Memory, after: After, ended: Mapping[int, str]
+) -> Iterator[Complaint]:
+    told = f"{after.kind}:{after.job}"
+    if after.elementwise:
+        problem = f"{told}[*]: element-wise dependencies are not in this version yet"
+        yield Complaint("after", problem, f"{told} waits for the whole array")
+    elif after.job not in memory.jobs and after.job not in ended:
+        remedy = "rota ls --all lists the jobs there are"
+        yield Complaint("after", f"there is no job {after.job}", remedy)
+    elif after.job in ended and not settled(after, ended[after.job]):
+        problem = f"{told} can never hold: job {after.job} {ended[after.job]}"
+        remedy = f"rerun job {after.job} first, or depend on any:{after.job}"
+        yield Complaint("after", problem, remedy)
 
 
-def _known(memory: Memory, event: Submitted, spec: JobSpec) -> int | None:
-    if spec.key is None:
-        return None
-    return memory.keys.get((event.user.name, spec.key), event.known.get(spec.key))
-
-
-def _take(memory: Memory, spec: JobSpec, event: Submitted) -> Job:
-    job = Job(id=memory.next_job, spec=spec, user=event.user, submitted_at=event.at)
-    memory.next_job += 1
-    wait_for(memory, job)
-    if spec.held:
-        job.user_hold = reason("held", who=event.user.name)
-    if spec.begin_at is not None and spec.begin_at > event.at:
-        memory.set_timer(spec.begin_at, "begin", job=job.id)
-    _set_gate(memory, job, event.at)
-    return job
+def _take(
+    memory: Memory, fresh: Sequence[tuple[int, JobSpec]], event: Submitted
+) -> None:  # fmt: skip
+    """All are there before the first looks for those it depends on."""
+    jobs = [
+        Job(id=number, spec=spec, user=event.user, submitted_at=event.at)
+        for number, spec in fresh
+    ]
+    memory.jobs.update((job.id, job) for job in jobs)
+    for job in jobs:
+        spec = job.spec
+        wait_for(memory, job)
+        if spec.held:
+            job.user_hold = reason("held", who=event.user.name)
+        if spec.begin_at is not None and spec.begin_at > event.at:
+            memory.set_timer(spec.begin_at, "begin", job=job.id)
+        _set_gate(memory, job, event.at)
 
 
 def _set_gate(memory: Memory, job: Job, at: int) -> None:

@@ -79,5 +79,5 @@ def _about_jobs(running: int | None, *, killed: bool) -> str:
         return "all running jobs were ended"
     if not running:
         return "" if running is None else "no job was running"
-    verb = "runs" if running == 1 else "run"
-    return f"{counted(running, 'task')} {verb} on; rota up takes them up again"
+    verb, whom = ("runs", "it") if running == 1 else ("run", "them")
+    return f"{counted(running, 'task')} {verb} on; rota up takes {whom} up again"

@@ -70,9 +70,9 @@ def _spelled(action: Action) -> str:
 
 def _value(action: Action) -> str:
     if action.choices:
-        # A bar would end the cell of the table.
         return "{" + ",".join(str(choice) for choice in action.choices) + "}"
-    return str(action.metavar or action.dest.upper())
+    # A bar would end the cell of the table.
+    return str(action.metavar or action.dest.upper()).replace("|", "\\|").replace("%%", "%")
 
 
 def _told(action: Action) -> str:

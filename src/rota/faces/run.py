@@ -94,9 +94,10 @@ class _Run:
 
     def to_the_end(self) -> int:
         """Watch the job until it is over, or until we are told to go; return our code."""
-        signal.signal(signal.SIGTERM, _terminated)
-        copies = [] if self.args.json else [self._copy(to_stderr=s) for s in (False, True)]
         try:
+            signal.signal(signal.SIGTERM, _terminated)
+            streams = () if self.args.json else (False, True)
+            copies = [self._copy(to_stderr=stream) for stream in streams]
             self._watch()
             for copy in copies if not self.pipe_gone else ():
                 copy.join(LAST_OUTPUT_S)
@@ -146,8 +147,8 @@ class _Run:
     def _interrupted(self) -> int:
         if not sys.stdin.isatty():
             return self._end_it(130)
-        terminal.say(f"\nCtrl-C again ends job {self.job}; without, it goes on by itself …")
         try:
+            terminal.say(f"\nCtrl-C again ends job {self.job}; without, it goes on alone …")
             time.sleep(SECOND_S)
         except KeyboardInterrupt:
             return self._end_it(130)

@@ -18,7 +18,7 @@ from rota.core.reasons import Reason
 from rota.core.resources import Request
 from rota.sched.modes import find
 from rota.sched.problem import Running, Window
-from rota.sched.space import Rest, Space, Take
+from rota.sched.space import Space, Take
 
 UNBOUNDED = 1 << 61
 """When something ends that has no limit; what starts without one ends after it."""
@@ -27,12 +27,16 @@ CLOSED = Reason("reservation", "promised away")
 
 
 class Claim(NamedTuple):
-    """A promised start: so much of these nodes in [start, end)."""
+    """A promised start: so much of these nodes in [start, end).
+
+    passable: others may use its nodes until then; False: from now on they may not
+    """
 
     start: int
     end: int
     takes: tuple[Take, ...]
     licences: tuple[tuple[str, int], ...]
+    passable: bool = True
 
 
 class Release(NamedTuple):
@@ -127,14 +131,6 @@ class Future:
             if place := self._try(requests, at=at, end=end, reservation=reservation):
                 return place._replace(at=at)
         return None
-
-    def left_at(self, spots: Iterable[int]) -> dict[int, tuple[int, Rest]]:
-        """Return what is free on *spots* at the instant last tried."""
-        return {spot: (self._space.cores[spot], self._space.rest[spot]) for spot in spots}
-
-    def licences_left(self) -> dict[str, int]:
-        """Return the licences free at the instant last tried."""
-        return dict(self._space.licences)
 
     def _instants(self) -> Iterable[int]:
         releases = (release.at for release in self._releases)

@@ -10,7 +10,7 @@ are all lines that ask for the same: what has no place for one has none for the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
 
 from rota.core.resources import Request
@@ -77,7 +77,7 @@ class Lineup:
     """See the head of the file; iterate to walk along it, the roster stays as it is.
 
     Args:
-        full:  groups that have no place now
+        hopeless: whether nobody of a group has a place now
         every: walk on behind a head that stays: each job wants a promise of its own
 
     Attributes:
@@ -91,11 +91,11 @@ class Lineup:
         roster: Roster,
         *,
         cores: int,
-        full: Iterable[Group] = (),
+        hopeless: Callable[[Group], bool],
         every: bool = False,
     ) -> None:
         self.roster = roster
-        self.full = set(full)
+        self._hopeless = hopeless
         self.done: set[int] = set()
         self.stayed: dict[int, Head] = {}
         self._snapshot = snapshot
@@ -121,7 +121,7 @@ class Lineup:
         while tops:
             key, at = heappop(tops)
             group = groups[at]
-            if group in self.full and group.queue in self._waits and not self._every:
+            if group.queue in self._waits and not self._every and self._hopeless(group):
                 continue  # Nobody in it can start, and its queue has its promise.
             found = self._next_of(group, key)
             if found is not None:
@@ -148,10 +148,8 @@ class Lineup:
             self._waits.add(head.line.queue)
             resort = self._snapshot.policy.resort
             self._resorting = resort is not None and resort is not self._order
-        if head.full:
-            self.full.add(head.group)
-            if not self._every:
-                self._walks[head.group] = []
+        if head.full and not self._every:
+            self._walks[head.group] = []
 
     def key(self, head: Head) -> Key:
         """Return where *head* stands; smaller is sooner."""

@@ -183,14 +183,14 @@ class Promise(NamedTuple):
     """*job* will start at *at* or sooner, if all end by their limits; None: unbounded.
 
     Shapes:
-        place:   ``future.Place``, for the next round to keep it
+        claim:   ``future.Claim``, for the next round to keep it
         made_at: when it was looked for
     """
 
     job: int
     at: int | None
     nodes: tuple[str, ...]
-    place: Any = None
+    claim: Any = None
     made_at: int = 0
 
 

@@ -17,7 +17,6 @@ from rota.core.reasons import Reason, reason
 from rota.sched.backfill import Backfill, walk_queues
 from rota.sched.fleet import Fleet
 from rota.sched.future import fit_together
-from rota.sched.grants import Ids
 from rota.sched.lineup import Head, Lineup, parts
 from rota.sched.modes import find
 from rota.sched.preempt import preempt
@@ -37,8 +36,11 @@ def plan(snapshot: Snapshot) -> Plan:
     space, cores = _space(snapshot)
     lines = snapshot.lines
     roster = lines if isinstance(lines, Roster) else Roster(lines)
-    room = NodeRoom(snapshot, space, Ids(snapshot.nodes))
     rules, usual = snapshot.queues, snapshot.policy.backfill
+    every = usual is Backfill.CONSERVATIVE or any(
+        own.backfill is Backfill.CONSERVATIVE for own in rules.values()
+    )
+    room = NodeRoom(snapshot, space, keeps=every)
 
     def rule(head: Head) -> Backfill:
         own = rules.get(head.queue)
@@ -47,12 +49,12 @@ def plan(snapshot: Snapshot) -> Plan:
     # On a busy machine no shape fits, and nobody's turn matters.
     groups = roster.groups.values()
     room.full = {g for g in groups if fit_together(g.requests, space) is None}
-    if len(room.full) < len(groups) or any(own.preempts for own in rules.values()):
-        every = usual is Backfill.CONSERVATIVE or any(
-            own.backfill is Backfill.CONSERVATIVE for own in rules.values()
-        )
-        queue = Lineup(snapshot, roster, cores=cores, full=room.full, every=every)
+    moves = every or any(own.preempts for own in rules.values())
+    if moves or len(room.full) < len(groups):
+        queue = Lineup(snapshot, roster, cores=cores, hopeless=room.hopeless, every=every)
         stays = walk_queues(queue, room, rule)
+        if every:
+            room.settle()
         preempts = preempt(snapshot, stays, space)
         done = queue.done
     else:

@@ -66,13 +66,13 @@ class Api:
             self._parts.door.check_site(scope)
             await self._router(scope, receive, started)
         except RotaError as error:
-            await refuse(error, scope, receive, started)
+            await refuse(error, scope=scope, receive=receive, send=started)
         except HTTPException as error:
-            await refuse(_of_http(error), scope, receive, started)
+            await refuse(_of_http(error), scope=scope, receive=receive, send=started)
         except Exception as error:
             log.error("%s %s failed", scope.get("method"), scope["path"], exc_info=error)
             broken = Broken(f"the server could not do this: {type(error).__name__}")
-            await refuse(broken, scope, receive, started)
+            await refuse(broken, scope=scope, receive=receive, send=started)
 
     async def _agent(self, socket: WebSocket) -> None:
         self._parts.door.check_agent(socket.scope)
@@ -91,7 +91,9 @@ class _Started:
         await self._send(message)
 
 
-async def refuse(error: RotaError, scope: Scope, receive: Receive, send: _Started) -> None:
+async def refuse(
+    error: RotaError, *, scope: Scope, receive: Receive, send: _Started
+) -> None:
     """Answer with *error*: its body, and the status of its class."""
     if send.has_begun:
         log.warning("%s broke off: %s", scope["path"], error.sentence)

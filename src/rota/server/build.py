@@ -91,7 +91,7 @@ async def serve(options: Options) -> int:
 async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Parts:
     store = open_store(home, options.database)
     stack.callback(store.close)
-    parts = assemble(options, home, store)
+    parts = assemble(options, home, store=store)
     stack.push_async_callback(parts.loop.stop)
     stack.callback(parts.readers.shutdown)
     sampler = asyncio.create_task(_keep_samples(parts))
@@ -101,7 +101,7 @@ async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Part
     stack.callback(home.say_gone)
     stack.push_async_callback(front.close)
     await front.open(sockets)
-    agent = await _agent(options, home, parts, stack)
+    agent = await _agent(options, home, parts=parts, stack=stack)
     facts = {
         "url": parts.about.url,
         "sock": str(home.sock),
@@ -114,11 +114,11 @@ async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Part
     }
     home.say_ready(facts)
     log.info("ready at %s and %s", parts.about.url, tcp or "no TCP address")
-    _announce(options, home, facts)
+    _announce(options, home, facts=facts)
     return parts
 
 
-def assemble(options: Options, home: Home, store: Store) -> Parts:
+def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     """Return the parts of a server, its mind loaded and its loop running."""
     image = store.load()
     clock = Clock(last_at=image.last_at)
@@ -188,7 +188,7 @@ def _sockets(options: Options, home: Home) -> tuple[list[socket.socket], str | N
 
 
 async def _agent(
-    options: Options, home: Home, parts: Parts, stack: AsyncExitStack
+    options: Options, home: Home, *, parts: Parts, stack: AsyncExitStack
 ) -> LocalAgent | None:
     if options.agent is None:
         return None
@@ -216,7 +216,7 @@ def _hang_up(parts: Parts) -> None:
     parts.gateway.close()
 
 
-def _announce(options: Options, home: Home, facts: dict[str, Any]) -> None:
+def _announce(options: Options, home: Home, *, facts: dict[str, Any]) -> None:
     if options.as_json:
         shown = {k: facts[k] for k in ("url", "home", "server_pid", "agent_pids")}
         print(json.dumps(shown), flush=True)

@@ -34,6 +34,10 @@ SEND_S_MAX = 30.0
 GONE = (WebSocketDisconnect, ConnectionError, RuntimeError)
 
 
+class LineLost(Unreachable):
+    """The agent went away while it was asked; it may be back in a moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A piece of a log: *size* is how much there is so far, *is_all* that no more comes."""
@@ -121,7 +125,7 @@ class Link:
         self.close("ended")
         for future in self._reads.values():
             if not future.done():
-                future.set_exception(Unreachable(f"node {self.node} has just gone away"))
+                future.set_exception(LineLost(f"node {self.node} has just gone away"))
         await writer
 
     # ── in ────────────────────────────────────────────────────────────────────────────
@@ -170,7 +174,8 @@ class Link:
         """Return a piece of what *attempt* wrote; with *follow* wait until there is one.
 
         Raises:
-            Full: too many read at once;  Unreachable: the node went away or cannot read it.
+            Full: too many read at once;  Unreachable: the node cannot read it;
+            LineLost: it went away.
         """
         if len(self._reads) >= READS_MAX:
             raise Full(f"{READS_MAX} logs of node {self.node} are being read already")

@@ -42,7 +42,7 @@ async def task_stream(
             shown = [row for row in rows if not wanted or row["job"] in wanted]
             if shown:
                 yield b"".join(
-                    _event("moved", row["seq"], history_view(row)) for row in shown
+                    _event("moved", row["seq"], data=history_view(row)) for row in shown
                 )
             if rows:
                 since = rows[-1]["seq"]
@@ -111,7 +111,7 @@ class _Summary:
             del self.dirty[job]
             safe = min(self.dirty.values(), default=self.position + 1) - 1
             if job in shown:
-                parts.append(_event("job", safe, {**shown[job], "seq": safe}))
+                parts.append(_event("job", safe, data={**shown[job], "seq": safe}))
             self._told[job] = now
         self._forget(now)
         return b"".join(parts)
@@ -141,12 +141,14 @@ class _Summary:
             if latest is None:
                 unknown.append(job)
             else:
-                shown[job] = _summary(job, str(latest.state), latest.counts)
+                shown[job] = _summary(job, str(latest.state), counts=latest.counts)
         for start in range(0, len(unknown), PAGE):
             page = unknown[start : start + PAGE]
             query = JobQuery(ids=page, limit=len(page))
             for row in await self._parts.read(self._parts.store.jobs, query):
-                shown[row["id"]] = _summary(row["id"], str(row["state"]), row["counts"])
+                shown[row["id"]] = _summary(
+                    row["id"], str(row["state"]), counts=row["counts"]
+                )
         return shown
 
 
@@ -177,7 +179,7 @@ async def _pause(waker: asyncio.Event, seconds: float) -> AsyncIterator[bytes]:
         yield b": still here\n\n"
 
 
-def _summary(job: int, state: str, counts: Any) -> dict[str, Any]:
+def _summary(job: int, state: str, *, counts: Any) -> dict[str, Any]:
     return {
         "id": job,
         "state": state,
@@ -185,6 +187,6 @@ def _summary(job: int, state: str, counts: Any) -> dict[str, Any]:
     }
 
 
-def _event(name: str, seq: int, data: Any) -> bytes:
+def _event(name: str, seq: int, *, data: Any) -> bytes:
     body = msgspec.json.encode(data)
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, name.encode(), body)

@@ -14,8 +14,8 @@ from rota.core.reasons import Reason, reason
 from rota.core.resources import Grant
 from rota.sched.check import check
 from rota.sched.fairshare import Usage, excess
-from rota.sched.problem import NodeView, Plan, Running, Snapshot, Start
-from rota.sched.round import plan
+from rota.sched.problem import NodeView, Plan, Promise, Running, Snapshot, Start
+from rota.sched.round import keep, plan
 from rota.sim.lines import Bench
 from rota.sim.scenario import Change, Scenario, ScenarioJob
 
@@ -60,10 +60,15 @@ class _Node:
 
 
 class Cluster:
-    """See the head of the file."""
+    """See the head of the file.
+
+    Attributes:
+        promised: {number of a job: the first start it was promised, milliseconds}
+    """
 
     def __init__(self, scenario: Scenario) -> None:
         self.rows: list[Row] = []
+        self.promised: dict[int, int] = {}
         self._scenario = scenario
         views = (NodeView(n, n.cores, n.memory, (), {}) for n in scenario.nodes)
         self._nodes = {view.node.name: _Node(view) for view in views}
@@ -71,6 +76,7 @@ class Cluster:
         self._running: dict[int, Attempt] = {}
         self._ends: list[tuple[int, int]] = []
         self._allocs = 0
+        self._last: dict[int, Promise] = {}
         self._bench = Bench(scenario.jobs)
         self._usage = Usage(half_life_ms=scenario.half_life_ms)
         for user, used in scenario.usage.items():
@@ -109,8 +115,12 @@ class Cluster:
             if not snapshot.lines:
                 return
             decided = plan(snapshot)
+            self._last = keep(decided)
             wrong = check(snapshot, decided)
             assert not wrong, f"an insane plan at {at}: {wrong}"
+            for promise in decided.promises:
+                if promise.at is not None:
+                    self.promised.setdefault(promise.job, promise.at)
             for start in decided.starts:
                 self._start(start, at)
             if not decided.preempts:
@@ -133,6 +143,7 @@ class Cluster:
             policy=scenario.policy,
             queues={"": scenario.rule},
             shares=excess(used, self._parts),
+            promised=self._last,
             windows=[
                 known.window
                 for known in scenario.windows

@@ -14,19 +14,32 @@ from rota.sched.policy import Policy
 from rota.sim.pool import Profile
 from rota.sim.queue import SimJob
 
+NEVER = 1 << 62
+
 
 class Kept:
-    """At one instant: ends, promises made again, arrivals, then the starts that are due."""
+    """At one instant: ends, promises made again, arrivals, then the starts that are due.
+
+    Attributes:
+        promised: {number of a job: when it will start at the latest}
+    """
 
     def __init__(self, policy: Policy, procs: int) -> None:
         assert policy.order is not None
         self._order = policy.order
         self._profile = Profile(procs)
         self._waiting: dict[int, SimJob] = {}
-        self._promised: dict[int, int] = {}
+        self.promised: dict[int, int] = {}
         self._due: list[tuple[int, int]] = []
         self._arrived: list[SimJob] = []
         self._gap = False
+
+    def due_at(self) -> int:
+        """Return the next promised start, or ``NEVER``."""
+        due = self._due
+        while due and self.promised.get(due[0][1]) != due[0][0]:
+            heappop(due)
+        return due[0][0] if due else NEVER
 
     def submitted(self, job: SimJob) -> None:
         """Let *job* wait; it gets its promise in the pass of this instant."""
@@ -54,8 +67,8 @@ class Kept:
         due = self._due
         while due and due[0][0] <= at:
             start, number = heappop(due)
-            if self._promised.get(number) == start:
-                del self._promised[number]
+            if self.promised.get(number) == start:
+                del self.promised[number]
                 job = self._waiting.pop(number)
                 job.ends_by = at + job.limit_ms
                 yield job
@@ -64,12 +77,12 @@ class Kept:
         score = self._order.score
         waiting = self._waiting.values()
         for job in sorted(waiting, key=lambda job: (score(job, at), job.number)):
-            start = self._promised[job.number]
+            start = self.promised[job.number]
             self._profile.hold(-job.cores, start=start, end=start + job.limit_ms)
             self._promise(job, self._profile.earliest(job, not_before=at))
 
     def _promise(self, job: SimJob, start: int) -> None:
         self._profile.hold(job.cores, start=start, end=start + job.limit_ms)
-        if self._promised.get(job.number) != start:
-            self._promised[job.number] = start
+        if self.promised.get(job.number) != start:
+            self.promised[job.number] = start
             heappush(self._due, (start, job.number))

@@ -74,7 +74,7 @@ class Bench:
                     self._enter(other.job)
 
     def take(self, number: int) -> list[tuple[ScenarioJob, int]]:
-        """Take out the next task of the job, or one of each member of the gang, it leads."""
+        """Take out the next task of a job, or one of each member of the gang it leads."""
         taken = []
         for member in self._members(self._tasks[number].job):
             taken.append((member.job, member.take()))
@@ -138,7 +138,7 @@ class _View(Sequence[Waiting]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __getitem__(self, at):  # type: ignore[no-untyped-def,override]
+    def __getitem__(self, at):  # type: ignore[no-untyped-def]
         if isinstance(at, slice):
             return [self._bench.waiting(number) for _, number in self._entries[at]]
         return self._bench.waiting(self._entries[at][1])

@@ -11,12 +11,10 @@ from heapq import heappop, heappush
 
 from rota.sched.backfill import Backfill, walk
 from rota.sched.policy import Policy
-from rota.sim.kept import Kept
+from rota.sim.kept import NEVER, Kept
 from rota.sim.pool import Pool, Profile
 from rota.sim.queue import Queue, SimJob, fitting, jobs_of
 from rota.sim.workload import TraceJob
-
-NEVER = 1 << 62
 
 
 def replay(
@@ -37,7 +35,7 @@ def replay(
     next_job, ended, count = 0, 0, len(replayed)
     while ended < count:
         submit_at = replayed[next_job].since if next_job < count else NEVER
-        at = min(submit_at, ends[0][0]) if ends else submit_at
+        at = min(submit_at, ends[0][0] if ends else NEVER, passes.due_at())
         while ends and ends[0][0] == at:
             passes.ended(replayed[heappop(ends)[1]], at)
             ended += 1
@@ -59,6 +57,10 @@ class Passes:
         self._policy = policy
         self._pool = Pool(procs)
         self._queue = Queue(policy, procs)
+
+    def due_at(self) -> int:
+        """Return when to come again although nothing happens."""
+        return NEVER
 
     def submitted(self, job: SimJob) -> None:
         """Let *job* wait."""

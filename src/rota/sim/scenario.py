@@ -33,7 +33,9 @@ MEMORY_ANY = 1 << 50
 """What a node has that does not say: enough for everybody."""
 
 _KEYS = {
-    "": {"format", "name", "why", "policy", "cluster", "windows", "events", "jobs", "expect"},
+    "": {
+        "format", "name", "why", "policy", "cluster", "windows", "events", "jobs", "expect",
+    },
     "policy": {"order", "backfill", "preemption", "victim_order"},
     "cluster": {"nodes", "licences", "users", "half_life_s"},
     "jobs": {

@@ -22,8 +22,8 @@ from typing import Any, NamedTuple, Protocol
 
 from rota.engine.records import Image, JobImage, Record
 
-HISTORY_MAX = 1000
-"""So many lines of history, attempts or tasks are returned at once when nothing is said."""
+PAGE_MAX = 1000
+"""So many lines of history, attempts or tasks are returned when nothing is said."""
 
 Sample = tuple[int, int, int, int, int, int, int, int, int]
 """(job, task, attempt, at, cpu_ms, rss, read_bytes, written_bytes, processes)"""
@@ -61,7 +61,7 @@ class JobQuery:
 
 
 class Token(NamedTuple):
-    """Whom a token stands for; scope: ``user`` (the API) or ``agent`` (its socket)."""
+    """Whom a token stands for; scope: what it opens, in the words of ``server.auth``."""
 
     user: str
     uid: int | None
@@ -120,7 +120,7 @@ class Store(Protocol):
 
     def tasks(
         self, job: int, *, states: Sequence[str] = (), after: int = -1,
-        limit: int = HISTORY_MAX,
+        limit: int = PAGE_MAX,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Return tasks of *job* with index > *after*, in order; never-placed ones too.
 
@@ -131,7 +131,7 @@ class Store(Protocol):
         """
 
     def attempts(
-        self, job: int, task: int | None = None, *, limit: int = HISTORY_MAX
+        self, job: int, task: int | None = None, *, limit: int = PAGE_MAX
     ) -> list[dict[str, Any]]:
         """Return the attempts of a job or of one task, by task, then by number.
 
@@ -142,7 +142,7 @@ class Store(Protocol):
 
     def history(
         self, *, job: int | None = None, task: int | None = None, after: int = 0,
-        limit: int = HISTORY_MAX,
+        limit: int = PAGE_MAX,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Return history lines with sequence number > *after*, in order.
 
@@ -179,7 +179,7 @@ class Store(Protocol):
         """Write a copy, whole and of one instant, to *path* while others write.
 
         Raises:
-            rota.core.errors.Conflict: *path* exists; it is left alone.
+            rota.core.errors.Refused: *path* exists and is left alone, or has no folder.
         """
 
     def check(self) -> list[str]:

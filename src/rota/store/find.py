@@ -39,21 +39,23 @@ def job_ids(db: sqlite3.Connection, query: JobQuery) -> list[int]:
     rest = [*bounds, *_filters(query), *_owner_and_state(query, "+")]
     if query.ids is not None:
         looks = [[_among("id", some)] for _, some in portions(sorted(set(query.ids)))]
-        return _merged(db, looks, rest, query.limit)
+        return _merged(db, looks, filters=rest, limit=query.limit)
     if query.tags or query.names:
-        return _near(db, query, bounds) or _merged(db, [[]], rest, query.limit)
+        return _near(db, query, bounds=bounds) or _merged(
+            db, [[]], filters=rest, limit=query.limit
+        )
     looks = list(_looks(query))
     if query.failed or len(looks) > LOOKS_MAX:
-        return _merged(db, [[]], rest, query.limit)
-    return _merged(db, looks, [*bounds, *_filters(query)], query.limit)
+        return _merged(db, [[]], filters=rest, limit=query.limit)
+    return _merged(db, looks, filters=[*bounds, *_filters(query)], limit=query.limit)
 
 
-def _near(db: sqlite3.Connection, query: JobQuery, bounds: list[Clause]) -> list[int]:
+def _near(db: sqlite3.Connection, query: JobQuery, *, bounds: list[Clause]) -> list[int]:
     """Return the page if all of it is among the newest jobs, where most pages are."""
     newest = query.before or (db.execute("SELECT max(id) FROM job").fetchone()[0] or 0) + 1
     look: list[Clause] = [("id >= ?", [newest - NEAR])]
     filters = [*bounds, *_filters(query, row_by_row=True), *_owner_and_state(query, "+")]
-    found = _merged(db, [look], filters, query.limit)
+    found = _merged(db, [look], filters=filters, limit=query.limit)
     return found if len(found) == query.limit else []
 
 
@@ -71,7 +73,11 @@ def _looks(query: JobQuery) -> Iterator[list[Clause]]:
 
 
 def _merged(
-    db: sqlite3.Connection, looks: Sequence[list[Clause]], filters: list[Clause], limit: int
+    db: sqlite3.Connection,
+    looks: Sequence[list[Clause]],
+    *,
+    filters: list[Clause],
+    limit: int,
 ) -> list[int]:
     found: list[int] = []
     for look in looks:

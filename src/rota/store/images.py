@@ -53,7 +53,7 @@ def load(db: sqlite3.Connection) -> Image:
     """Return all that lives, read in one transaction of *db*."""
     with _no_collector():
         tasks, attempts = _by_job(_open_tasks(db)), _by_job(_holding_attempts(db))
-        jobs = list(_images(db, _open_jobs(db), tasks, attempts))
+        jobs = list(_images(db, _open_jobs(db), tasks=tasks, attempts=attempts))
         # Each state came in the order of ids already: this merges sorted runs.
         jobs.sort(key=lambda image: image.added.id)
     nodes = [
@@ -78,13 +78,20 @@ def revive(db: sqlite3.Connection, ids: Sequence[int]) -> list[JobImage]:
             f"WHERE task.job IN ({holes}) AND {_is_one_of('task.state', HOLDING_STATES)}",
             some,
         )
-        by_job = _by_job(map(_task, tasks)), _by_job(map(_attempt, attempts))
-        found.extend(_images(db, rows, *by_job))
+        by_job = {
+            "tasks": _by_job(map(_task, tasks)),
+            "attempts": _by_job(map(_attempt, attempts)),
+        }
+        found.extend(_images(db, rows, **by_job))
     return found
 
 
 def _images(
-    db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]], tasks: ByJob, attempts: ByJob
+    db: sqlite3.Connection,
+    rows: Iterable[tuple[Any, ...]],
+    *,
+    tasks: ByJob,
+    attempts: ByJob,
 ) -> Iterator[JobImage]:
     values = Values(lambda digest: content(db, digest))
     specs, counts, ranges, reasons = (

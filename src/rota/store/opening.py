@@ -166,7 +166,7 @@ def _inspect(path: Path) -> int:
     try:
         found = int(db.execute("PRAGMA user_version").fetchone()[0])
         if found > SCHEMA:
-            raise TooNew(path, found, SCHEMA)
+            raise TooNew(path, found=found, known=SCHEMA)
         if path.stat().st_size <= CHECK_SIZE_MAX:
             problems = [row[0] for row in db.execute("PRAGMA quick_check(3)")]
             if problems != ["ok"]:

@@ -9,13 +9,13 @@ Tasks are in ``tasks``: most of an array has no rows to read.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from rota.store import statements as sql
 from rota.store.contract import JobQuery
 from rota.store.find import job_ids
-from rota.store.values import Values, mapping_of, reason_of
+from rota.store.values import Source, Values, mapping_of, reason_of
 
 Row = tuple[Any, ...]
 
@@ -33,40 +33,35 @@ LATEST = (
 _JOB = ("id", "owner", "uid", "state", "counts", "waiting", "submitted_at", "started_at",
         "ended_at", "reason", "is_array", "request", "spec", "env", "array_values",
         "script")  # fmt: skip
-_JOB_COLUMNS = ", ".join(f"job.{name}" for name in _JOB)
+_IS_ARRAY = _JOB.index("is_array")
+_JOBS = f"SELECT {', '.join(_JOB)} FROM job WHERE id IN ({{}}) ORDER BY id DESC"
+_SINGLE = (
+    f"SELECT task.job, {TASK_COLUMNS} FROM task {LATEST} JOIN job ON job.id = task.job "
+    "WHERE task.job IN ({}) AND task.task = 0 AND job.is_array = 0"
+)
 
 _EVENT = ("seq", "at", "job", "task", "attempt", "move", "before", "after", "reason",
           "source")  # fmt: skip
 _EVENT_COLUMNS = ", ".join(sql.EVENT.columns)
 
 
-def jobs(db: sqlite3.Connection, query: JobQuery, values: Values) -> list[dict[str, Any]]:
+def jobs(source: Source, query: JobQuery) -> list[dict[str, Any]]:
     """Return what ``Store.jobs`` promises."""
     found: list[dict[str, Any]] = []
-    for holes, some in sql.portions(job_ids(db, query)):
-        single = _single_tasks(db, holes, some, values)
-        rows = db.execute(
-            f"SELECT {_JOB_COLUMNS} FROM job WHERE id IN ({holes}) ORDER BY id DESC", some
-        )
-        found.extend(_job(row, single, values) for row in rows)
+    for holes, some in sql.portions(job_ids(source.db, query)):
+        placed = {row[0]: row[1:] for row in source.db.execute(_SINGLE.format(holes), some)}
+        for row in source.db.execute(_JOBS.format(holes), some):
+            shown = _job(row, source.values)
+            if not row[_IS_ARRAY]:
+                _add_task(shown, placed.get(row[0]), values=source.values)
+            found.append(shown)
     return found
 
 
-def _single_tasks(
-    db: sqlite3.Connection, holes: str, ids: Sequence[int], values: Values
-) -> Mapping[int, dict[str, Any]]:
-    rows = db.execute(
-        f"SELECT task.job, {TASK_COLUMNS} FROM task {LATEST} JOIN job ON job.id = task.job "
-        f"WHERE task.job IN ({holes}) AND task.task = 0 AND job.is_array = 0",
-        ids,
-    )
-    return {row[0]: task_dict(row[1:], values) for row in rows}
-
-
-def _job(row: Row, single: Mapping[int, dict[str, Any]], values: Values) -> dict[str, Any]:
+def _job(row: Row, values: Values) -> dict[str, Any]:
     (job, owner, uid, state, counts, waiting, submitted_at, started_at, ended_at, reason,
-     is_array, *said) = row  # fmt: skip
-    shown = {
+     _, *said) = row  # fmt: skip
+    return {
         "id": job,
         "spec": values.specs[tuple(said)],
         "user": owner,
@@ -79,13 +74,15 @@ def _job(row: Row, single: Mapping[int, dict[str, Any]], values: Values) -> dict
         "ended_at": ended_at,
         "reason": values.reasons[reason],
     }
-    if is_array:
-        return shown
-    task = single.get(job) or unplaced(0, state, values.reasons[reason])
-    extra = {name: value for name, value in task.items() if name not in shown}
+
+
+def _add_task(shown: dict[str, Any], row: Row | None, *, values: Values) -> None:
+    """Add what is true of its only task to a job that is no array."""
+    task = unplaced(0, shown["state"]) if row is None else task_dict(row, values)
+    for name, value in task.items():
+        shown.setdefault(name, value)
     if shown["reason"] is None:
         shown["reason"] = task["reason"]
-    return {**shown, **extra}
 
 
 def task_dict(row: Row, values: Values) -> dict[str, Any]:
@@ -112,7 +109,7 @@ def task_dict(row: Row, values: Values) -> dict[str, Any]:
     }
 
 
-def unplaced(task: int, state: str, reason: Any = None) -> dict[str, Any]:
+def unplaced(task: int, state: str, *, reason: Any = None) -> dict[str, Any]:
     """Return what is true of a task that has no row: it was never placed."""
     return {
         "task": task,
@@ -135,20 +132,20 @@ def unplaced(task: int, state: str, reason: Any = None) -> dict[str, Any]:
 
 
 def attempts(
-    db: sqlite3.Connection, values: Values, *, job: int, task: int | None, limit: int
+    source: Source, *, job: int, task: int | None, limit: int
 ) -> list[dict[str, Any]]:
     """Return what ``Store.attempts`` promises."""
     one = "" if task is None else "AND task = ?"
     which = (job,) if task is None else (job, task)
     names = sql.ATTEMPT.columns[1:]
-    rows = db.execute(
+    rows = source.db.execute(
         f"SELECT {', '.join(names)} FROM attempt WHERE job = ? {one} "
         "ORDER BY task, n LIMIT ?",
         (*which, limit),
     )
     found = [dict(zip(names, row, strict=True)) for row in rows]
     for shown in found:
-        shown["grants"] = values.grants[shown["grants"]]
+        shown["grants"] = source.values.grants[shown["grants"]]
         shown["reason"] = reason_of(shown["reason"])
         shown["usage"] = mapping_of(shown["usage"])
         shown["killing"] = reason_of(shown["killing"])

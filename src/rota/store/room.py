@@ -19,7 +19,7 @@ BALLAST_SIZE = 16 << 20
 GROWTH = 4
 """A submission takes about so many times its size: in the log, the tables, the indexes."""
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Ballast:
@@ -47,7 +47,7 @@ class Ballast:
                 _allocate(self.path, self.size)
         except OSError as error:
             self.path.unlink(missing_ok=True)
-            if error.errno in _NO_ROOM:
+            if error.errno in NO_ROOM:
                 return False
             told = f"cannot keep room in {self.path}: {error.strerror}"
             raise Broken(told) from error
@@ -60,8 +60,15 @@ class Ballast:
         return was_held
 
     def free(self) -> int:
-        """Return the bytes that are free on its disk for this user."""
-        disk = os.statvfs(self.path.parent)
+        """Return the bytes that are free on its disk for this user.
+
+        Raises:
+            Broken: the folder is not there any more.
+        """
+        try:
+            disk = os.statvfs(self.path.parent)
+        except OSError as error:
+            raise Broken(f"cannot look at {self.path.parent}: {error.strerror}") from error
         return disk.f_bavail * disk.f_frsize
 
     def could_be_taken(self) -> bool:
@@ -75,7 +82,7 @@ def is_out_of_room(folder: Path) -> bool:
     try:
         _allocate(probe, 1 << 16)
     except OSError as error:
-        return error.errno in _NO_ROOM
+        return error.errno in NO_ROOM
     finally:
         probe.unlink(missing_ok=True)
     return False

@@ -50,6 +50,7 @@ class Rows:
         changed: how many jobs must be there to be changed;  edited: their ids
         seq:     the last history number when the batch is in
         alloc:   the largest allocation in it, 0 when it has none
+        tags, contents: rows of those tables, flat
         shared:  digests of contents that are in the store when the batch is
     """
 
@@ -58,6 +59,8 @@ class Rows:
     changed: int = 0
     seq: int = 0
     alloc: int = 0
+    tags: Flat = field(default_factory=list)
+    contents: Flat = field(default_factory=list)
     shared: set[bytes] = field(default_factory=set)
 
 
@@ -77,7 +80,7 @@ class Encoder:
         for record in batch:
             by_kind.setdefault(type(record), []).append(record)
         rows = Rows(seq=after)
-        self._jobs(rows, by_kind.get(JobAdded, ()), by_kind.get(JobChanged, ()))
+        self._jobs(rows, by_kind)
         for kind, writing, encode in _PLAIN:
             records = by_kind.get(kind)
             if records:
@@ -97,38 +100,32 @@ class Encoder:
 
     # ── jobs ──────────────────────────────────────────────────────────────────────────
 
-    def _jobs(
-        self, rows: Rows, added: Sequence[JobAdded], changed: Sequence[JobChanged]
-    ) -> None:
-        became = {row.id: row for row in changed}
+    def _jobs(self, rows: Rows, by_kind: Mapping[type, Sequence[Any]]) -> None:
+        became = {row.id: row for row in by_kind.get(JobChanged, ())}
         jobs: Flat = []
-        tags: Flat = []
-        contents: Flat = []
-        for job in added:
+        for job in by_kind.get(JobAdded, ()):
             now = became.pop(job.id)
             spec = now.spec or job.spec
             jobs += (
                 job.id, job.user, job.uid, show_name(spec), spec.queue, spec.key,
                 job.submitted_at, int(spec.array is not None),
             )  # fmt: skip
-            jobs += self._said(spec, rows, contents)
+            jobs += self._said(spec, rows)
             jobs += _became(now)
             for tag in spec.tags:
-                tags += (tag, job.id)
+                rows.tags += (tag, job.id)
         updates: Flat = []
         for now in became.values():
             updates.append(now.id)
             updates += _became(now)
-        edits = self._edits(rows, became.values(), tags, contents)
+        edits = self._edits(rows, became.values())
         rows.changed = len(became)
         rows.writes += [
-            (sql.CONTENT, contents), (sql.JOB, jobs), (sql.JOB_BECAME, updates),
-            (sql.JOB_SAID, edits), (sql.TAG, tags),
+            (sql.CONTENT, rows.contents), (sql.JOB, jobs), (sql.JOB_BECAME, updates),
+            (sql.JOB_SAID, edits), (sql.TAG, rows.tags),
         ]  # fmt: skip
 
-    def _edits(
-        self, rows: Rows, changed: Iterable[JobChanged], tags: Flat, contents: Flat
-    ) -> Flat:
+    def _edits(self, rows: Rows, changed: Iterable[JobChanged]) -> Flat:
         edits: Flat = []
         for now in changed:
             spec = now.spec
@@ -136,12 +133,12 @@ class Encoder:
                 continue
             rows.edited.append(now.id)
             edits += (now.id, show_name(spec), spec.queue)
-            edits += self._said(spec, rows, contents)
+            edits += self._said(spec, rows)
             for tag in spec.tags:
-                tags += (tag, now.id)
+                rows.tags += (tag, now.id)
         return edits
 
-    def _said(self, spec: JobSpec, rows: Rows, contents: Flat) -> tuple[Any, ...]:
+    def _said(self, spec: JobSpec, rows: Rows) -> tuple[Any, ...]:
         """Return request, spec, env, array_values, script as the row has them."""
         plain = spec_to_plain(spec)
         request = plain.pop("request", None)
@@ -149,27 +146,27 @@ class Encoder:
         script = plain.pop("script", None)
         array = plain.get("array")
         values = array.pop("values", None) if array else None
-        env = self._env_of(spec.env, rows, contents) if spec.env else None
+        env = self._env_of(spec.env, rows) if spec.env else None
         return (
             _json(request).decode() if request else "{}", _json(plain).decode(), env,
-            self._shared(_json(values), rows, contents) if values else None,
-            self._shared(_json(script), rows, contents) if script is not None else None,
+            self._shared(_json(values), rows) if values else None,
+            self._shared(_json(script), rows) if script is not None else None,
         )  # fmt: skip
 
-    def _env_of(self, env: Mapping[str, str], rows: Rows, contents: Flat) -> bytes:
+    def _env_of(self, env: Mapping[str, str], rows: Rows) -> bytes:
         # Jobs that come together mostly share one environment: compare before digesting.
         if env is not self._env and env != self._env:
             self._env, self._env_digest = env, None
         digest = self._env_digest
         if digest is None or not (digest in self._known or digest in rows.shared):
-            digest = self._env_digest = self._shared(_sorted_json(env), rows, contents)
+            digest = self._env_digest = self._shared(_sorted_json(env), rows)
         return digest
 
-    def _shared(self, body: bytes, rows: Rows, contents: Flat) -> bytes:
+    def _shared(self, body: bytes, rows: Rows) -> bytes:
         digest = hashlib.blake2b(body, digest_size=16).digest()
         if digest not in self._known and digest not in rows.shared:
             rows.shared.add(digest)
-            contents += (digest, body.decode())
+            rows.contents += (digest, body.decode())
         return digest
 
 

@@ -15,21 +15,19 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from rota.core.errors import Broken, Conflict
+from rota.core.errors import Broken, Conflict, Missing
 from rota.engine.records import Image, JobImage, Record
 from rota.store import images, opening, queries
 from rota.store import statements as sql
 from rota.store.checking import problems
-from rota.store.contract import HISTORY_MAX, JobQuery, Sample, StoreFull, Token
+from rota.store.contract import PAGE_MAX, JobQuery, Sample, StoreFull, Token
 from rota.store.room import BALLAST_SIZE, GROWTH, Ballast
 from rota.store.rows import Encoder, Rows
 from rota.store.tasks import Page, tasks
-from rota.store.trouble import Damaged, told_apart
-from rota.store.values import Values, content, mapping_of
-
-T = TypeVar("T")
+from rota.store.trouble import Damaged, DiskFailed, told_apart
+from rota.store.values import Source, Values, content, mapping_of
 
 READERS_KEPT = 4
 CHECKPOINT_WEIGHT = 4000
@@ -66,12 +64,17 @@ class SqliteStore:
         self._encoder = Encoder()
         self._weight = 0
         self._closed = False
+        self._failed: DiskFailed | None = None
         self._writer = self._open()
-        self._full = not (self._ballast.is_held or self._ballast.take())
-        with told_apart(path):
-            last = self._writer.execute("SELECT max(seq) FROM event").fetchone()[0]
-            allocs = self._writer.execute("SELECT next_alloc FROM meta").fetchone()[0]
-        self._seq, self._allocs = int(last or 0), int(allocs)
+        try:
+            self._full = not (self._ballast.is_held or self._ballast.take())
+            with told_apart(path):
+                last = self._writer.execute("SELECT max(seq) FROM event").fetchone()[0]
+                alloc = self._writer.execute("SELECT next_alloc FROM meta").fetchone()[0]
+        except BaseException:
+            self._writer.close()
+            raise
+        self._seq, self._allocs = int(last or 0), int(alloc)
 
     def _open(self) -> sqlite3.Connection:
         """Open the writer; a disk that is too full even for that gets the ballast."""
@@ -120,7 +123,7 @@ class SqliteStore:
         """Keep measurements; a second one of the same attempt and time is dropped."""
         flat = [value for row in rows for value in row]
         with self._turn, self._writing() as db:
-            sql.write(db, sql.SAMPLE, flat)
+            sql.write(db, sql.SAMPLE, values=flat)
         with self._turn:
             self._checkpoint(len(rows))
 
@@ -139,7 +142,7 @@ class SqliteStore:
             self._drop_old_tags(db, rows.edited)
             for writing, values in rows.writes:
                 before = db.total_changes
-                sql.write(db, writing, values)
+                sql.write(db, writing, values=values)
                 if writing is sql.JOB_BECAME and db.total_changes - before != rows.changed:
                     raise Broken("a job that changed has no row in the store")
             if rows.alloc >= self._allocs:
@@ -155,8 +158,8 @@ class SqliteStore:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction of the writer: all of it is on disk at the end, or nothing."""
-        db = self._writer
-        with told_apart(self.path):
+        with self._failing_once(), told_apart(self.path):
+            db = self._writer
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -165,6 +168,17 @@ class SqliteStore:
                 # Some errors have rolled back already, others leave that to us.
                 if db.in_transaction:
                     db.execute("ROLLBACK")
+
+    @contextmanager
+    def _failing_once(self) -> Iterator[None]:
+        """After the disk has refused, nothing more is written: a second try may lie."""
+        if self._failed is not None:
+            raise self._failed
+        try:
+            yield
+        except DiskFailed as error:
+            self._failed = error
+            raise
 
     def _checkpoint(self, rows: int) -> None:
         """Write the log back to the tables now and then; see what SQLite would not tell.
@@ -176,7 +190,7 @@ class SqliteStore:
             return
         self._weight = 0
         try:
-            with told_apart(self.path):
+            with self._failing_once(), told_apart(self.path):
                 self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         except StoreFull:
             # All is in the log; the tables follow when there is room.
@@ -256,26 +270,29 @@ class SqliteStore:
     def jobs(self, query: JobQuery) -> list[dict[str, Any]]:
         """Return job rows, newest first."""
         with self._reading() as db:
-            return queries.jobs(db, query, self._values)
+            return queries.jobs(Source(db, self._values), query)
 
     def tasks(
         self, job: int, *, states: Sequence[str] = (), after: int = -1,
-        limit: int = HISTORY_MAX,
+        limit: int = PAGE_MAX,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Return tasks of *job* with index > *after*, in order; never-placed ones too."""
         with self._reading() as db:
-            return tasks(db, Page(job, frozenset(states), after, limit), self._values)
+            page = Page(job, frozenset(states), after, limit)
+            return tasks(Source(db, self._values), page)
 
     def attempts(
-        self, job: int, task: int | None = None, *, limit: int = HISTORY_MAX
+        self, job: int, task: int | None = None, *, limit: int = PAGE_MAX
     ) -> list[dict[str, Any]]:
         """Return the attempts of a job or of one task, by task, then by number."""
         with self._reading() as db:
-            return queries.attempts(db, self._values, job=job, task=task, limit=limit)
+            return queries.attempts(
+                Source(db, self._values), job=job, task=task, limit=limit
+            )
 
     def history(
         self, *, job: int | None = None, task: int | None = None, after: int = 0,
-        limit: int = HISTORY_MAX,
+        limit: int = PAGE_MAX,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Return history lines with sequence number > *after*, in order."""
         with self._reading() as db:
@@ -293,7 +310,7 @@ class SqliteStore:
     ) -> None:
         """Let the token whose hash is *digest* stand for *user*; the token is not kept."""
         with self._turn, self._writing() as db:
-            sql.write(db, sql.TOKEN, (digest, user, uid, scope, at))
+            sql.write(db, sql.TOKEN, values=(digest, user, uid, scope, at))
 
     def token_user(self, digest: str) -> Token | None:
         """Return whom the token with this hash stands for."""
@@ -316,6 +333,8 @@ class SqliteStore:
         """Write a copy, whole and of one instant, to *path* while others write."""
         if path.exists():
             raise Conflict(f"{path} exists already; a backup never overwrites a file")
+        if not path.parent.is_dir():
+            raise Missing(f"there is no folder {path.parent} for a backup")
         with told_apart(self.path):
             opening.copy(self.path, path)
 

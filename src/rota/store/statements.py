@@ -1,6 +1,6 @@
 """The SQL of the hot path: which columns rows have, and the statements that write them.
 
-    write(db, TASK, [1, 0, "done", …, 1, 1, "done", …])     flat: row after row
+    write(db, TASK, values=[1, 0, "done", …, 1, 1, "done", …])     flat: row after row
 
 Rows go in by statements of many rows each, powers of two, so that few statements are ever
 compiled.  Between statements another thread may take the interpreter; one statement a row
@@ -43,7 +43,7 @@ class Writing:
         return self._sql[rows]
 
 
-def write(db: sqlite3.Connection, writing: Writing, values: Sequence[Any]) -> None:
+def write(db: sqlite3.Connection, writing: Writing, *, values: Sequence[Any]) -> None:
     """Write rows whose columns stand one after another in *values*."""
     width = len(writing.columns)
     left, start = len(values) // width, 0

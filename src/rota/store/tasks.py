@@ -21,7 +21,7 @@ from typing import Any
 
 from rota.core.lifecycle import State
 from rota.store.queries import LATEST, TASK_COLUMNS, task_dict, unplaced
-from rota.store.values import Values
+from rota.store.values import Source
 
 Ranges = Sequence[Sequence[int]]
 
@@ -43,8 +43,9 @@ class Page:
         return not self.states or state in self.states
 
 
-def tasks(db: sqlite3.Connection, page: Page, values: Values) -> list[dict[str, Any]]:
+def tasks(source: Source, page: Page) -> list[dict[str, Any]]:
     """Return what ``Store.tasks`` promises."""
+    db, values = source
     row = db.execute(
         "SELECT counts, waiting, reason, request, spec, env, array_values, script "
         "FROM job WHERE id = ?",
@@ -57,13 +58,14 @@ def tasks(db: sqlite3.Connection, page: Page, values: Values) -> list[dict[str, 
     all_of_it = spec.array.indexes.ranges() if spec.array else [[0, 0]]
     job = _Job(db, page, values.counts[counts], values.ranges[waiting], all_of_it)
     why = values.reasons[reason]
-    found = {row["task"]: row for row in _rows(db, page, values)}
+    found = {row["task"]: row for row in _rows(source, page)}
     for index, gate in job.rowless():
-        found.setdefault(index, unplaced(index, gate, why))
+        found.setdefault(index, unplaced(index, gate, reason=why))
     return [found[index] for index in sorted(found)[: page.limit]]
 
 
-def _rows(db: sqlite3.Connection, page: Page, values: Values) -> Iterator[dict[str, Any]]:
+def _rows(source: Source, page: Page) -> Iterator[dict[str, Any]]:
+    db, values = source
     select = (
         f"SELECT {TASK_COLUMNS} FROM task {LATEST} WHERE task.job = ? AND task.task > ?"
     )

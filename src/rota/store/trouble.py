@@ -4,7 +4,8 @@
     TooNew     ours, written by a newer Rota                refused, exit 2
     Damaged    ours, and broken                             broken, exit 125
     StoreFull  no room on the disk: tried again             (contract)
-    Broken     the disk fails: the server stops             broken, exit 125
+    DiskFailed the disk refuses: no second try              broken, exit 125
+    Broken     everything else: a bug, a missing folder     broken, exit 125
 
 In all of them the file is left as it was found.
 """
@@ -20,7 +21,7 @@ import msgspec
 
 from rota.core.errors import Broken, Refused
 from rota.store.contract import StoreFull
-from rota.store.room import is_out_of_room
+from rota.store.room import NO_ROOM, is_out_of_room
 
 
 class Foreign(Refused):
@@ -42,7 +43,7 @@ class TooNew(Refused):
     kind = "newer_database"
     status = 409
 
-    def __init__(self, path: Path, found: int, known: int) -> None:
+    def __init__(self, path: Path, *, found: int, known: int) -> None:
         super().__init__(
             f"{path} was written by a newer Rota: its schema is {found}, this version "
             f"knows them up to {known}. Nothing was changed. Install the newer version "
@@ -65,6 +66,12 @@ class Damaged(Broken):
         )
 
 
+class DiskFailed(Broken):
+    """The disk refused: what is on it is uncertain until a new start has looked."""
+
+    kind = "disk_failed"
+
+
 @contextmanager
 def told_apart(path: Path) -> Iterator[None]:
     """Turn what the driver raises about the database at *path* into errors of ours."""
@@ -72,6 +79,11 @@ def told_apart(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise translated(error, path) from error
+    except OSError as error:
+        told = f"{error.filename or path}: {error.strerror}"
+        if error.errno in NO_ROOM:
+            raise StoreFull(f"no room for {told}") from error
+        raise Broken(f"cannot use {told}") from error
     except msgspec.MsgspecError as error:
         raise Damaged(path, f"a row cannot be read: {error}") from error
 
@@ -94,7 +106,8 @@ def translated(error: sqlite3.Error, path: Path) -> Exception:
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Broken(f"another program has kept the database {path} locked; end it")
     name = getattr(error, "sqlite_errorname", code)
-    return Broken(f"the database {path} cannot be used: {error} ({name})")
+    told = f"the database {path} cannot be used: {error} ({name})"
+    return DiskFailed(told) if primary == sqlite3.SQLITE_IOERR else Broken(told)
 
 
 def _copies(path: Path, pattern: str) -> str:

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -89,6 +89,13 @@ class Values:
     def _array_values(self, digest: bytes) -> ArrayValues:
         named = _decode(self._fetch(digest))
         return {name: tuple(row) for name, row in named.items()}
+
+
+class Source(NamedTuple):
+    """What a question is answered from: rows of one instant, and how they are read."""
+
+    db: sqlite3.Connection
+    values: Values
 
 
 # How each field of a spec is put in place, and what they are when nothing is said.

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rota.core.fields import Notes, check, find
+from rota.core.fields.check import NOTES_MAX
 
 
 def told(doc: dict[Any, Any], **sources: str) -> list[str]:
@@ -23,7 +24,9 @@ def test_what_is_right_is_read_as_a_job_holds_it() -> None:
     found = check({"mem_bad": 1, "N": 5, "min_mem": "1K", "time": "1m", "tag": "a"}, notes)
 
     assert found == {"n": 5, "min_memory": 1024, "time": 60_000, "tags": ("a",)}
-    assert notes.given == {"n", "min_memory", "time", "tags"}
+    assert notes.given == {
+        "n": "N", "min_memory": "min_mem", "time": "time", "tags": "tag",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -62,6 +65,25 @@ def test_all_that_is_wrong_is_told_at_once_with_its_place() -> None:
         "cores: is 0, it must be at least 1",
         "tmie: unknown key; did you mean `time`?",
     ]
+
+
+def test_an_absurd_document_makes_a_bounded_answer() -> None:
+    """A hundred thousand unknown keys, or as many bad items, cost the server little."""
+    keys = told({f"key{at}": 1 for at in range(100_000)})
+    items = told({"items": [None] * 100_000})
+
+    assert len(keys) == 1 and "keys, not 100000" in keys[0]
+    assert len(items) == NOTES_MAX
+
+
+def test_a_place_is_found_under_either_spelling() -> None:
+    """Rules speak of keys by their first names."""
+    notes = Notes({"N": "a.yaml:2"})
+    check({"N": 3}, notes)
+
+    notes.about("n", "is odd")
+
+    assert str(notes.complaints[0]) == "a.yaml:2: n: is odd"
 
 
 def test_two_spellings_of_one_key_are_refused() -> None:

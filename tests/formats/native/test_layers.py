@@ -66,7 +66,7 @@ def test_a_dry_run_shows_each_key_its_value_and_where_from() -> None:
     rows = {row.key: (row.value, row.where) for row in explain(spec, sources)}
 
     assert rows["argv"] == ("run, {x}", "option")
-    assert rows["memory"] == ("4 GiB", "built-in")
+    assert rows["memory"] == ("4 GiB", "a:2")
     assert rows["memory_per_core"] == ("2 GiB for each core", "a:2")
     assert rows["vectors"] == ("x: 1, 2, 3 …", "a:3")
     assert rows["begin"] == ("2026-05-01T16:00:00Z", "a:4")

@@ -74,9 +74,11 @@ def test_a_line_after_the_first_command_is_refused() -> None:
 
 def test_all_wrong_lines_are_told_at_once() -> None:
     """One try, one list."""
-    script = "#!/bin/sh\n#ROTA memroy: 1G\n#ROTA cores: 0\n"
+    script = "#!/bin/sh\n#ROTA cores: 0\n#ROTA memroy: 1G\nx\n#ROTA time: 1h\n"
 
-    assert len(refused(read_script, script, where="s")) == 2
+    lines = refused(read_script, script, where="s")
+
+    assert [line[:4] for line in lines] == ["s:2:", "s:3:", "s:5:"]
 
 
 @pytest.mark.parametrize(

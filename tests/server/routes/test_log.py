@@ -116,6 +116,23 @@ def test_following_a_job_that_waits_begins_when_it_does(server: Server) -> None:
     assert link.getresponse().read() == b"hello"
 
 
+def test_following_goes_on_when_the_agent_was_away_for_a_moment(
+    server: Server, node: Node
+) -> None:
+    """Where it was: no byte is lost, none comes twice."""
+    a = running(server, node)
+    link = server.open()
+    link.request("GET", f"/api/v1/jobs/{a[0]}/log?follow=1")
+    serve(node, b"one\n", is_over=False)
+    answer = link.getresponse()
+    assert answer.readline() == b"one\n"
+    node.hear("read")
+    node.close()
+    back = Node(server, holds=[[*a, "running", 5]])
+    assert serve(back, b"one\ntwo\n", is_over=True)["offset"] == 4
+    assert answer.read() == b"two\n"
+
+
 def test_who_hangs_up_is_not_read_for_any_more(server: Server, node: Node) -> None:
     """The agent is told, so that nothing waits for nobody."""
     a = running(server, node)

@@ -8,7 +8,7 @@ This is the first pass, and the one that the published JSON Schema describes.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Set, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from rota.core.errors import Complaint
 from rota.core.fields.planned import PLANNED
@@ -23,18 +23,23 @@ NAMES: Dict[str, str] = {
 _AKIN = {word: row.name for row in FIELDS.values() for word in row.akin}
 
 
+NOTES_MAX = 1000
+"""More complaints about one document are not kept: nobody reads them."""
+
+
 class Notes:
     """Complaints about the keys of one document; it is called as kinds call a ``Note``.
 
     Shapes:
         sources: {key: where it was given}
-        given:   the keys that the document has, by their first names, good or bad
+        given:   the keys that the document has, by their first names, good or bad:
+                 {key: as the document spells it}
     """
 
     def __init__(self, sources: Mapping[str, str] = {}) -> None:
         self.complaints: List[Complaint] = []
         self.sources = sources
-        self.given: Set[str] = set()
+        self.given: Dict[str, str] = {}
         self.key = ""
 
     def __call__(self, problem: str, remedy: str = "", at: str = "") -> None:
@@ -42,7 +47,9 @@ class Notes:
 
     def about(self, key: str, problem: str, remedy: str = "", *, at: str = "") -> None:
         """Keep a complaint about *key* and say where it was given, if that is known."""
-        where = self.sources.get(key, "")
+        if len(self.complaints) >= NOTES_MAX:
+            return
+        where = self.sources.get(key) or self.sources.get(self.given.get(key, ""), "")
         told = (harmless(f"{key}{at}"), harmless(problem), harmless(remedy))
         self.complaints.append(Complaint(*told, where))
 
@@ -53,6 +60,10 @@ def check(doc: Mapping[str, Any], notes: Notes) -> Dict[str, Any]:
     What was complained about is left out of the result, and is in ``notes.given``.
     """
     found: Dict[str, Any] = {}
+    if len(doc) > len(NAMES):
+        notes.key = ""
+        notes(f"a job has at most {len(NAMES)} keys, not {len(doc)}")
+        return found
     for spelling, value in doc.items():
         name = NAMES.get(spelling) if type(spelling) is str else None
         if name is None:
@@ -62,7 +73,7 @@ def check(doc: Mapping[str, Any], notes: Notes) -> Dict[str, Any]:
         notes.key = spelling
         if name in notes.given:
             notes(f"says the same as `{name}`, which is given too", "give one of the two")
-        notes.given.add(name)
+        notes.given[name] = spelling
         count = len(notes.complaints)
         read = FIELDS[name].kind.read(value, notes)
         if len(notes.complaints) == count:

@@ -183,6 +183,9 @@ class Record(Kind):
         if not isinstance(value, dict):
             note(f"must be {self.shape}, not {quoted(value)}")
             return value
+        if len(value) > len(self.kinds):
+            note(f"has {len(value)} keys, and must be {self.shape}")
+            return value
         for name in self.need:
             if name not in value:
                 note(f"has no `{name}`", f"it must be {self.shape}")

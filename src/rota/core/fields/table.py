@@ -261,8 +261,7 @@ _WHEN: Tuple[Field, ...] = (
     Field(
         "after", "when", forms.AFTER,
         "Waits for other jobs: ok:12 (ended well), notok:12 (ended otherwise), any:12"
-        " (ended), start:12 (began); ok:12[*] waits task by task. In a file with several"
-        " jobs, a job's name may stand for its number.",
+        " (ended), start:12 (began). A number alone means ok.",
         "after", "", ["ok:12", "any:13"], "--after",
         akin=("dependency", "depend", "depends", "depends_on", "hold_jid", "needs"),
     ),

@@ -42,11 +42,11 @@ def amend(
     notes = Notes(sources)
     found = check(doc, notes)
     _check_fixed(found, spec, notes)
-    runs = notes.given.intersection(rules.RUNS)
+    runs = notes.given.keys() & set(rules.RUNS)
     if runs:
         rules.one_runs(notes)
     elif spec.argv is not None:
-        notes.given.add("argv")  # for ``setup``, which an argv cannot have
+        notes.given["argv"] = ""  # for ``setup``, which an argv cannot have
     rules.runnable(found, notes)
     rules.surroundings(found, notes)
     rules.pattern(found, notes)

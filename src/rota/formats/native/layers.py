@@ -66,12 +66,15 @@ def explain(spec: JobSpec, sources: Mapping[str, str]) -> list[Row]:
     """Return a row for each key that was given or that matters always, in table order."""
     rows = []
     for row in FIELDS.values():
-        where = sources.get(row.name)
+        where = sources.get(row.name) or sources.get(_MADE_OF.get(row.name, ""))
         if where is None and row.name not in _ALWAYS:
             continue
         rows.append(Row(row.name, _shown(row, spec), where or BUILT_IN))
     return rows
 
+
+_MADE_OF = {"memory": "memory_per_core"}
+"""{key: the key it may have been worked out from}."""
 
 _ALWAYS = frozenset(
     (
@@ -135,7 +138,13 @@ def _values(spec: JobSpec) -> str:
     if spec.array is None:
         return ""
     rows = spec.array.values.items()
-    return "; ".join(f"{name}: {', '.join(row[:3])} …"[:60] for name, row in rows)
+    return "; ".join(f"{name}: {_first_of(row)}" for name, row in rows)
+
+
+def _first_of(values: Sequence[str]) -> str:
+    """Return the first of *values*, and dots when there are more."""
+    told = ", ".join(values[:3])[:60]
+    return f"{told} …" if len(values) > 3 or len(told) == 60 else told
 
 
 _SHOWN: Mapping[str, Callable[[JobSpec], str]] = {

@@ -47,7 +47,7 @@ def read_script(text: str, *, where: str) -> Document:
             problem = "a script says what runs by itself"
             wrong.append(Complaint(key, problem, "leave it out", sources[key]))
     if wrong:
-        raise Malformed(complaints=wrong)
+        raise Malformed(complaints=sorted(wrong, key=_line))
     return Document({**data, "script": text}, {**sources, "script": where})
 
 
@@ -139,6 +139,11 @@ def _marked(text: str, where: str, wrong: list[Complaint]) -> Iterator[tuple[int
             wrong.append(Complaint("#ROTA", problem, remedy, place(where, number)))
         else:
             yield number, match[1].strip()
+
+
+def _line(complaint: Complaint) -> int:
+    number = complaint.where.rpartition(":")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def _pairs(text: str, *, at: str, wrong: list[Complaint]) -> list[Given]:

@@ -178,7 +178,7 @@ def _spec(
     rules.one_runs(notes)
     rules.runnable(found, notes)
     values = {**values, **values_of(found, notes, circumstances)}
-    if not _ARRAY.isdisjoint(notes.given) and notes.given & _ARRAY <= found.keys():
+    if not _ARRAY.isdisjoint(notes.given) and notes.given.keys() & _ARRAY <= found.keys():
         values["array"] = array_of(found, notes)
     return JobSpec() if notes.complaints else JobSpec(**values)
 
@@ -192,7 +192,7 @@ def _shape(
     rules.pattern(found, notes)
     values = values_of(found, notes, circumstances)
     # A rule judges keys together, so it keeps silent when one of them is wrong by itself.
-    if notes.given & _REQUEST <= found.keys():
+    if notes.given.keys() & _REQUEST <= found.keys():
         rules.bounds(found, notes)
         values["request"] = request_of(found, notes)
     return values

@@ -90,7 +90,7 @@ async def list_tasks(parts: Parts, call: Call) -> api.TasksPage:
 async def show_task(parts: Parts, call: Call) -> api.JobView:
     """Show all that is known of one task, its attempts included."""
     job = await job_row(parts, call.path["id"])
-    row = await task_row(parts, job, call.path["task"])
+    row = await task_row(parts, job, task=call.path["task"])
     attempts = await parts.read(parts.store.attempts, job["id"], row["task"])
     return parts.viewer.task(
         job,
@@ -146,7 +146,7 @@ async def why_job(parts: Parts, call: Call) -> api.WhyView:
     at = parts.clock.now()
     view = parts.viewer.job(row, at=at)
     if asked.task is not None and row["spec"].array is not None:
-        task = await task_row(parts, row, asked.task)
+        task = await task_row(parts, row, task=asked.task)
         view = parts.viewer.task(row, task, at=at)
     name = task_name(view.id, view.task)
     text = view.reason.text if view.reason else _without_reason(view.state)
@@ -176,7 +176,7 @@ async def job_row(parts: Parts, job: int) -> dict[str, Any]:
     return rows[0]
 
 
-async def task_row(parts: Parts, job: Mapping[str, Any], task: int) -> dict[str, Any]:
+async def task_row(parts: Parts, job: Mapping[str, Any], *, task: int) -> dict[str, Any]:
     """Return the row of *task*; a plain job has a task 0.
 
     Raises:
@@ -199,7 +199,7 @@ async def attempt_row(
         Malformed: *task* is needed for an array;  Missing: there is no such attempt.
     """
     index = needed_task(job, task)
-    await task_row(parts, job, index)
+    await task_row(parts, job, task=index)
     rows = await parts.read(parts.store.attempts, job["id"], index)
     found = [row for row in rows if n is None or row["n"] == n]
     if found:

@@ -3,7 +3,8 @@
     GET /jobs/12/log?task=7&stream=stderr&offset=-4096&follow=1
       headers: X-Rota-Attempt, X-Rota-Offset (of the first byte), X-Rota-Size (so far)
 
-Only one piece is on its way at a time: who reads slowly slows nobody but himself.
+Only one piece is on its way at a time: who reads slowly slows nobody but himself.  Who
+follows goes on where he was when the agent was away for a moment.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from rota.core.errors import NotAllowed, Unreachable
 from rota.core.job import AttemptRef
 from rota.server.feed import ENDED
-from rota.server.link import Link, Piece
+from rota.server.link import LineLost, Link, Piece
 from rota.server.parts import Parts
 from rota.server.route import Call
 from rota.server.routes.listing import attempt_row, job_row, needed_task, task_row
@@ -26,6 +27,8 @@ from rota.wire import api
 from rota.wire.agent import PIECE_MAX
 
 ANSWER_S_MAX = 20.0
+AWAY_S_MAX = 60.0
+LOOK_S = 0.1
 
 
 async def read_log(parts: Parts, call: Call) -> Response:
@@ -35,7 +38,7 @@ async def read_log(parts: Parts, call: Call) -> Response:
     if not call.user.may_touch(job["user"]):
         raise NotAllowed(f"the output of job {job['id']} belongs to {job['user']}")
     if asked.follow and asked.attempt is None:
-        await _begun(parts, job, needed_task(job, asked.task))
+        await _begun(parts, job, task=needed_task(job, asked.task))
     attempt = await attempt_row(parts, job, task=asked.task, n=asked.attempt)
     reader = _Reader(
         parts,
@@ -77,7 +80,10 @@ async def _body(
         if piece.is_all or (not asked.follow and (offset >= goal or not data)):
             return
         size_max = PIECE_MAX if left is None else min(PIECE_MAX, left)
-        piece = await reader.piece(offset, size_max=size_max, follow=asked.follow)
+        if asked.follow:
+            piece = await reader.next_piece(offset, size_max=size_max)
+        else:
+            piece = await reader.piece(offset, size_max=size_max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +93,35 @@ class _Reader:
     node: str
     stream: str
 
-    async def piece(self, offset: int, *, size_max: int, follow: bool = False) -> Piece:
-        """Return the piece at *offset*; with *follow* the wait has no end but its own."""
-        reading = self._link().read(
+    async def piece(self, offset: int, *, size_max: int) -> Piece:
+        """Return the piece at *offset*, as much as there is."""
+        reading = self._read(offset, size_max=size_max, follow=False)
+        try:
+            return await asyncio.wait_for(reading, ANSWER_S_MAX)
+        except TimeoutError:
+            sentence = f"node {self.node} did not answer within {ANSWER_S_MAX:.0f} s"
+            raise Unreachable(sentence) from None
+
+    async def next_piece(self, offset: int, *, size_max: int) -> Piece:
+        """Return the piece at *offset* as soon as there is one, or that none will come."""
+        try:
+            return await self._read(offset, size_max=size_max, follow=True)
+        except LineLost:
+            for _ in range(int(AWAY_S_MAX / LOOK_S)):
+                await asyncio.sleep(LOOK_S)
+                is_back = self.parts.gateway.link(self.node) is not None
+                if is_back or self.parts.feed.closed:
+                    break
+            return await self._read(offset, size_max=size_max, follow=True)
+
+    async def _read(self, offset: int, *, size_max: int, follow: bool) -> Piece:
+        return await self._link().read(
             self.attempt,
             stream=self.stream,
             offset=offset,
             size_max=size_max,
             follow=follow,
         )
-        if follow:
-            return await reading
-        try:
-            return await asyncio.wait_for(reading, ANSWER_S_MAX)
-        except TimeoutError:
-            sentence = f"node {self.node} did not answer within {ANSWER_S_MAX:.0f} s"
-            raise Unreachable(sentence) from None
 
     def _link(self) -> Link:
         link = self.parts.gateway.link(self.node)
@@ -113,13 +132,13 @@ class _Reader:
         return link
 
 
-async def _begun(parts: Parts, job: Mapping[str, Any], task: int) -> None:
+async def _begun(parts: Parts, job: Mapping[str, Any], *, task: int) -> None:
     """Wait until *task* has its first attempt running, or has ended without."""
     waker = parts.feed.watch()
     try:
         while not parts.feed.closed:
             waker.clear()
-            row = await task_row(parts, job, task)
+            row = await task_row(parts, job, task=task)
             state = str(row["state"])
             if state == "running" or state in ENDED:
                 return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from rota.core.errors import Complaint, Full, Malformed
 from rota.core.job import JobSpec
 from rota.engine.events import Submitted
-from rota.engine.submit import complaints_of
+from rota.engine.submit import judge
 from rota.server.parts import Parts
 from rota.server.route import INLINE_MAX, Call, decode_body, json_response, read_body
 from rota.server.submission import built, resolved
@@ -38,43 +38,53 @@ async def submit_jobs(parts: Parts, call: Call) -> Response:
     if key is not None:
         specs = _keyed(specs, key)
     if body.dry_run:
-        return json_response(await _dry(parts, body, specs))
-    told = await _submit(parts, call, specs)
+        return json_response(await _dry(parts, call, body=body, specs=specs))
+    told = await _submit(parts, call, specs=specs)
     return json_response(told, status=201)
 
 
-async def _submit(parts: Parts, call: Call, specs: Sequence[JobSpec]) -> Any:
-    keys = [spec.key for spec in specs if spec.key is not None]
-    known = await parts.read(parts.store.keys, call.user.name, keys) if keys else {}
-    ended = await _ended(parts, specs)
+async def _submit(parts: Parts, call: Call, *, specs: Sequence[JobSpec]) -> Any:
+    known = await _known(parts, call, specs=specs)
+    ended = await _ended(parts, specs, known)
     try:
-        return await _hand_over(parts, call, specs, known, ended)
+        return await _hand_over(parts, call, specs=specs, known=known, ended=ended)
     except Malformed:
         # A job it depends on may have ended, and left the memory, while we looked.
-        later = await _ended(parts, specs)
+        later = await _ended(parts, specs, known)
         if later == ended:
             raise
-        return await _hand_over(parts, call, specs, known, later)
+        return await _hand_over(parts, call, specs=specs, known=known, ended=later)
 
 
 async def _hand_over(
-    parts: Parts, call: Call, specs: Sequence[JobSpec], known: Any, ended: Any
+    parts: Parts, call: Call, *, specs: Sequence[JobSpec], known: Any, ended: Any
 ) -> Any:
     return await parts.loop.ask(
         lambda ticket: Submitted(parts.clock.now(), call.user, specs, ticket, known, ended)
     )
 
 
-async def _ended(parts: Parts, specs: Sequence[JobSpec]) -> dict[int, str]:
-    wanted = sorted({a.job for spec in specs for a in spec.after if a.job > 0})
-    if not wanted:
-        return {}
-    return dict(await parts.read(parts.store.ended, wanted))
+async def _known(parts: Parts, call: Call, *, specs: Sequence[JobSpec]) -> dict[str, int]:
+    keys = [spec.key for spec in specs if spec.key is not None]
+    return dict(await parts.read(parts.store.keys, call.user.name, keys)) if keys else {}
 
 
-async def _dry(parts: Parts, body: api.SubmitBody, specs: Sequence[JobSpec]) -> api.DryRun:
-    ended = await _ended(parts, specs)
-    complaints = complaints_of(parts.mind.memory, specs, ended)
+async def _ended(
+    parts: Parts, specs: Sequence[JobSpec], known: Mapping[str, int]
+) -> dict[int, str]:
+    """Return how those ended that *specs* depend on, by id or by a name of the batch."""
+    afters = [after.job for spec in specs for after in spec.after]
+    wanted = {job for job in afters if job > 0} | (set(known.values()) if afters else set())
+    return dict(await parts.read(parts.store.ended, sorted(wanted))) if wanted else {}
+
+
+async def _dry(
+    parts: Parts, call: Call, *, body: api.SubmitBody, specs: Sequence[JobSpec]
+) -> api.DryRun:
+    known = await _known(parts, call, specs=specs)
+    ended = await _ended(parts, specs, known)
+    event = Submitted(parts.clock.now(), call.user, specs, None, known, ended)
+    complaints = judge(parts.mind.memory, event)
     if complaints:
         raise Malformed(complaints=complaints)
     return api.DryRun(jobs=resolved(body, specs))

@@ -11,18 +11,19 @@ from rota.wire import api
 BASE = "/api/v1"
 JOBS = f"{BASE}/jobs"
 JOB = f"{JOBS}/{{id:int}}"
+NODES = f"{BASE}/nodes"
 
 
-def _post(path: str, handler: Handler, body: type[api.Body], answer: Any) -> Route:
+def _post(path: str, handler: Handler, *, body: type[api.Body], answer: Any) -> Route:
     return Route("POST", path, handler, body=body, answer=answer)
 
 
-def _get(path: str, handler: Handler, answer: Any, query: Any = None) -> Route:
+def _get(path: str, handler: Handler, *, answer: Any, query: Any = None) -> Route:
     return Route("GET", path, handler, answer=answer, query=query)
 
 
 ROUTES: tuple[Route, ...] = (
-    _get(BASE, info.show_server, api.ServerView),
+    _get(BASE, info.show_server, answer=api.ServerView),
     Route(
         "GET", "/health", info.show_health, answer=api.Health, is_open=True, errors=(507,)
     ),
@@ -33,28 +34,37 @@ ROUTES: tuple[Route, ...] = (
         status=201, other={200: api.DryRun}, reads_body=True,
         takes_headers=("Idempotency-Key",), errors=(507,),
     ),
-    _get(JOBS, listing.list_jobs, api.JobsPage, api.JobsQuery),
-    _post(f"{JOBS}/kill", verbs.kill_jobs, api.KillBody, api.Asked),
-    _post(f"{JOBS}/hold", verbs.hold_jobs, api.TargetsBody, api.Asked),
-    _post(f"{JOBS}/release", verbs.release_jobs, api.TargetsBody, api.Asked),
-    _post(f"{JOBS}/rerun", verbs.rerun_jobs, api.RerunBody, api.Asked),
-    _post(f"{JOBS}/edit", verbs.edit_job, api.EditBody, api.Asked),
-    _get(JOB, listing.show_job, api.JobView),
-    _get(f"{JOB}/tasks", listing.list_tasks, api.TasksPage, api.TasksQuery),
-    _get(f"{JOB}/tasks/{{task:int}}", listing.show_task, api.JobView),
-    _get(f"{JOB}/history", listing.list_history, api.HistoryPage, api.HistoryQuery),
-    _get(f"{JOB}/series", listing.show_series, api.SeriesView, api.SeriesQuery),
+    _get(JOBS, listing.list_jobs, answer=api.JobsPage, query=api.JobsQuery),
+    _post(f"{JOBS}/kill", verbs.kill_jobs, body=api.KillBody, answer=api.Asked),
+    _post(f"{JOBS}/hold", verbs.hold_jobs, body=api.TargetsBody, answer=api.Asked),
+    _post(f"{JOBS}/release", verbs.release_jobs, body=api.TargetsBody, answer=api.Asked),
+    _post(f"{JOBS}/rerun", verbs.rerun_jobs, body=api.RerunBody, answer=api.Asked),
+    _post(f"{JOBS}/edit", verbs.edit_job, body=api.EditBody, answer=api.Asked),
+    _get(JOB, listing.show_job, answer=api.JobView),
+    _get(f"{JOB}/tasks", listing.list_tasks, answer=api.TasksPage, query=api.TasksQuery),
+    _get(f"{JOB}/tasks/{{task:int}}", listing.show_task, answer=api.JobView),
+    _get(
+        f"{JOB}/history", listing.list_history, answer=api.HistoryPage,
+        query=api.HistoryQuery,
+    ),
+    _get(
+        f"{JOB}/series", listing.show_series, answer=api.SeriesView, query=api.SeriesQuery
+    ),
     Route(
         "GET", f"{JOB}/log", log.read_log, query=api.LogQuery,
         media="application/octet-stream", errors=(507,),
         gives_headers=("X-Rota-Attempt", "X-Rota-Offset", "X-Rota-Size"),
     ),
-    _get(f"{JOB}/why", listing.why_job, api.WhyView, api.WhyQuery),
-    _get(f"{BASE}/nodes", nodes.list_nodes, api.NodesPage),
-    _post(f"{BASE}/nodes/drain", nodes.drain_nodes, api.NodesBody, api.NodesAsked),
-    _post(f"{BASE}/nodes/undrain", nodes.undrain_nodes, api.NodesBody, api.NodesAsked),
-    _get(f"{BASE}/queues", info.list_queues, api.QueuesPage),
-    _get(f"{BASE}/stat", info.show_stat, api.StatView),
+    _get(f"{JOB}/why", listing.why_job, answer=api.WhyView, query=api.WhyQuery),
+    _get(NODES, nodes.list_nodes, answer=api.NodesPage),
+    _post(
+        f"{NODES}/drain", nodes.drain_nodes, body=api.NodesBody, answer=api.NodesAsked
+    ),
+    _post(
+        f"{NODES}/undrain", nodes.undrain_nodes, body=api.NodesBody, answer=api.NodesAsked
+    ),
+    _get(f"{BASE}/queues", info.list_queues, answer=api.QueuesPage),
+    _get(f"{BASE}/stat", info.show_stat, answer=api.StatView),
     Route(
         "GET", f"{BASE}/events", events.stream_events, query=api.EventsQuery,
         media="text/event-stream", takes_headers=("Last-Event-ID",), errors=(507,),

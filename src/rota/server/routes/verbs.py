@@ -41,7 +41,7 @@ async def kill_jobs(parts: Parts, call: Call) -> api.Asked:
     ends = parts.feed.ending(targets)
     try:
         done = await _ask(parts, call, verb="kill", options=options)
-        await _gone(parts, done, ends, grace_ms=body.grace_ms)
+        await _gone(parts, done, ends=ends, grace_ms=body.grace_ms)
     finally:
         parts.feed.drop(ends)
     return done
@@ -127,7 +127,7 @@ async def _check_there(parts: Parts, targets: Sequence[Target]) -> None:
 
 
 async def _gone(
-    parts: Parts, done: api.Asked, ends: Mapping[Target, asyncio.Future[None]], *,
+    parts: Parts, done: api.Asked, *, ends: Mapping[Target, asyncio.Future[None]],
     grace_ms: int | None,
 ) -> None:  # fmt: skip
     """Wait until what is being killed is gone, unless its node cannot be reached."""

@@ -16,6 +16,7 @@ def upgrade() -> None:
     """Make all tables, and give the store its name."""
     _jobs()
     _tasks()
+    _samples()
     _history()
     _rest()
     name = secrets.token_hex(8)
@@ -108,6 +109,9 @@ def _tasks() -> None:
         _text("killing", null=True),
         sqlite_with_rowid=False,
     )
+
+
+def _samples() -> None:
     op.create_table(
         "sample",
         _number("job", key=True),

@@ -14,8 +14,6 @@ import pytest
 from rota.agent import procfs
 from tests.agent.server import Node, until
 
-jobs = iter(range(1000, 100_000))
-
 DAEMON = """
 import os, sys, time
 for _ in range(2):
@@ -67,7 +65,7 @@ def is_gone(pid: int) -> bool:
 
 def test_background_processes_end_with_the_job(shared: Node, tmp_path: Path) -> None:
     """What is left in the background is killed when the first process ends."""
-    job = next(jobs)
+    job = next(shared.jobs)
     shared.run(job, command=f"sleep 600 & echo $! > {tmp_path}/pid")
     assert shared.finished(job)["reason"]["code"] == "ok"
     assert is_gone(pid_in(tmp_path / "pid"))
@@ -75,7 +73,7 @@ def test_background_processes_end_with_the_job(shared: Node, tmp_path: Path) -> 
 
 def test_daemons_end_with_the_job(shared: Node, code: Path) -> None:
     """Two forks and two new sessions do not help a process to stay (G15)."""
-    job = next(jobs)
+    job = next(shared.jobs)
     pid = code / "pid"
     wait = f"while [ ! -s {pid} ]; do sleep 0.01; done"
     shared.run(job, command=f"{sys.executable} {code}/daemon.py {pid}; {wait}")
@@ -85,7 +83,7 @@ def test_daemons_end_with_the_job(shared: Node, code: Path) -> None:
 
 def test_a_cleared_environment_does_not_hide_a_daemon(shared: Node, code: Path) -> None:
     """Its tag is in the kernel, and tells it apart even while other jobs run."""
-    other, job = next(jobs), next(jobs)
+    other, job = next(shared.jobs), next(shared.jobs)
     shared.run(other, command="sleep 600")
     shared.wait("started", other)
     pid = code / "pid"
@@ -101,7 +99,7 @@ def test_a_cleared_environment_does_not_hide_a_daemon(shared: Node, code: Path) 
 
 def test_one_jobs_daemon_outlives_the_end_of_another(shared: Node, code: Path) -> None:
     """A stray belongs to its own attempt: the end of a neighbour does not touch it."""
-    first, second = next(jobs), next(jobs)
+    first, second = next(shared.jobs), next(shared.jobs)
     pid = code / "pid"
     shared.run(first, command=f"env -i {sys.executable} {code}/daemon.py {pid}; sleep 600")
     daemon = pid_in(pid)
@@ -115,7 +113,7 @@ def test_one_jobs_daemon_outlives_the_end_of_another(shared: Node, code: Path) -
 
 def test_who_forks_faster_than_one_looks_is_ended_too(shared: Node, code: Path) -> None:
     """A chain of forks, each in a new session, is stopped before it is killed."""
-    job = next(jobs)
+    job = next(shared.jobs)
     mark = code / "mark"
     shared.run(job, argv=[sys.executable, str(code / "forking.py"), str(mark)])
     until(mark.exists, "the first fork")
@@ -135,7 +133,7 @@ def cmdline(pid: int) -> bytes:
 
 def test_term_first(shared: Node) -> None:
     """A job may end well when it is asked to: its own exit code is told with the reason."""
-    job = next(jobs)
+    job = next(shared.jobs)
     shared.run(
         job,
         command='trap "echo bye; exit 7" TERM; echo ready; while :; do sleep 0.05; done',
@@ -149,7 +147,7 @@ def test_term_first(shared: Node) -> None:
 
 def test_kill_after_the_grace(shared: Node, code: Path) -> None:
     """Who ignores TERM is killed when the grace is over, not before, within two seconds."""
-    job = next(jobs)
+    job = next(shared.jobs)
     pid = code / "pid"
     shared.run(job, command=f"exec {sys.executable} {code}/stubborn.py {pid}")
     stubborn = pid_in(pid)
@@ -163,7 +161,7 @@ def test_kill_after_the_grace(shared: Node, code: Path) -> None:
 
 def test_children_have_the_grace_too(shared: Node, tmp_path: Path) -> None:
     """The shell dies of TERM at once; its child may still save what it has."""
-    job = next(jobs)
+    job = next(shared.jobs)
     saver = tmp_path / "saver.py"
     saver.write_text(
         "import signal, sys, time\n"
@@ -184,7 +182,7 @@ def test_children_have_the_grace_too(shared: Node, tmp_path: Path) -> None:
 
 def test_a_second_kill_may_be_sooner(shared: Node, code: Path) -> None:
     """The shorter of two graces counts."""
-    job = next(jobs)
+    job = next(shared.jobs)
     shared.run(job, command=f"exec {sys.executable} {code}/stubborn.py {code}/pid")
     pid_in(code / "pid")
     shared.kill(job, grace_ms=60_000)
@@ -194,7 +192,7 @@ def test_a_second_kill_may_be_sooner(shared: Node, code: Path) -> None:
 
 def test_a_stopped_job_can_be_killed(shared: Node, tmp_path: Path) -> None:
     """SIGSTOP does not make a job deaf to TERM."""
-    job = next(jobs)
+    job = next(shared.jobs)
     shared.run(job, command=f"echo $$ > {tmp_path}/pid; exec sleep 600")
     pid = pid_in(tmp_path / "pid")
     os.kill(pid, signal.SIGSTOP)
@@ -204,7 +202,7 @@ def test_a_stopped_job_can_be_killed(shared: Node, tmp_path: Path) -> None:
 
 def test_kill_of_what_waits(shared: Node) -> None:
     """What has not started is declined with the kill's own reason."""
-    job = next(jobs)
+    job = next(shared.jobs)
     shared.run(job, [[0, 1, None], [1, 1, None]], command="sleep 600")
     shared.wait("started", job)
     shared.kill(job, 1)
@@ -215,11 +213,11 @@ def test_kill_of_what_waits(shared: Node) -> None:
 
 def test_kill_before_the_order_comes(shared: Node) -> None:
     """A kill of what has not come yet is remembered (G16)."""
-    job = next(jobs)
+    job = next(shared.jobs)
     shared.kill(job)
     assert shared.wait("declined", job)["reason"]["code"] == "killed"
     shared.run(job, command="touch started")
-    marker = next(jobs)
+    marker = next(shared.jobs)
     shared.run(marker, argv=["true"])
     shared.finished(marker)
     assert not (shared.folder / "started").exists()
@@ -227,7 +225,7 @@ def test_kill_before_the_order_comes(shared: Node) -> None:
 
 def test_kill_of_another_attempt_touches_nothing(shared: Node) -> None:
     """A kill names an attempt; a later one of the same task lives on."""
-    job = next(jobs)
+    job = next(shared.jobs)
     shared.run(job, [[0, 2, None]], command="sleep 0.3; echo alive")
     shared.wait("started", job, 0, 2)
     shared.kill(job, 0, 1, grace_ms=0)
@@ -248,7 +246,7 @@ def test_strangers_are_left_alone(shared: Node) -> None:
     """A process of the same user that is none of ours outlives every kill."""
     stranger = subprocess.Popen(["sleep", "600"], start_new_session=True)
     try:
-        job = next(jobs)
+        job = next(shared.jobs)
         shared.run(job, command="sleep 600 & sleep 600")
         shared.wait("started", job)
         shared.kill(job, grace_ms=0)

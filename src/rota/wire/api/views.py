@@ -1,19 +1,10 @@
-"""The REST shapes: what a client may send, what it is answered; frozen from release 1.
-
-    Query structs   →  ?state=running&limit=10      checked field by field
-    Body structs    →  {"targets": ["12"], …}       unknown keys are refused
-    View structs    ←  {"schema": "rota.job/1", …}  instants ISO-8601 UTC, sizes bytes,
-                                                    durations seconds
-
-The OpenAPI document and the reference page are made from these types.
-"""
+"""What is answered: views, each with its schema; frozen from release 1."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
-from msgspec import Meta
+from rota.wire.api.words import Bytes, Instant, Seconds, View
 
 JOB_SCHEMA = "rota.job/1"
 JOBS_SCHEMA = "rota.jobs/1"
@@ -25,37 +16,6 @@ QUEUES_SCHEMA = "rota.queues/1"
 SERVER_SCHEMA = "rota.server/1"
 STAT_SCHEMA = "rota.stat/1"
 WHY_SCHEMA = "rota.why/1"
-
-PAGE_MAX = 1000
-JOBS_MAX = 1_000_000
-TARGETS_MAX = 100_000
-
-Instant = Annotated[str, Meta(description="ISO-8601, UTC: 2024-05-01T12:00:00.000Z")]
-Seconds = Annotated[float, Meta(description="seconds")]
-Bytes = Annotated[int, Meta(ge=0, description="bytes")]
-Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX, description="how many at most")]
-Cursor = Annotated[
-    str, Meta(pattern=r"^\d{1,18}$", description="`next` of the page before")
-]
-Index = Annotated[int, Meta(ge=0, le=1_000_000_000)]
-Target = Annotated[
-    str, Meta(min_length=1, max_length=32, description="a job, 12, or a task, 12[7]")
-]
-
-
-class Query(msgspec.Struct):
-    """What stands behind the question mark; lists are separated by commas."""
-
-
-class Body(msgspec.Struct, forbid_unknown_fields=True):
-    """What a request carries."""
-
-
-class View(msgspec.Struct):
-    """What is answered."""
-
-
-# ── views ─────────────────────────────────────────────────────────────────────────────
 
 
 class ReasonView(View, kw_only=True, omit_defaults=True):
@@ -399,117 +359,3 @@ class ErrorView(View, kw_only=True):
     kind: str
     error: str
     complaints: list[dict[str, str]]
-
-
-# ── queries ───────────────────────────────────────────────────────────────────────────
-
-
-class JobsQuery(Query, kw_only=True):
-    """Which jobs: every condition that is given must hold."""
-
-    ids: list[Annotated[int, Meta(ge=0)]] = []
-    state: list[str] = []
-    user: list[str] = []
-    name: Annotated[list[str], Meta(description="shell globs")] = []
-    tag: list[str] = []
-    queue: list[str] = []
-    live: Annotated[bool, Meta(description="only what has not ended")] = False
-    failed: Annotated[bool, Meta(description="failed, or with failed tasks")] = False
-    since: Annotated[str, Meta(description="an instant, or how long ago: 2h")] | None = None
-    limit: Limit = 100
-    cursor: Cursor | None = None
-
-
-class TasksQuery(Query, kw_only=True):
-    """Which tasks of an array."""
-
-    state: list[str] = []
-    failed: bool = False
-    limit: Limit = 100
-    cursor: Cursor | None = None
-
-
-class HistoryQuery(Query, kw_only=True):
-    """Which lines of history."""
-
-    task: Index | None = None
-    limit: Limit = 100
-    cursor: Cursor | None = None
-
-
-class SeriesQuery(Query, kw_only=True):
-    """Which attempt: its task, and its number; the latest when not given."""
-
-    task: Index | None = None
-    attempt: Annotated[int, Meta(ge=1)] | None = None
-
-
-class LogQuery(Query, kw_only=True):
-    """Which bytes of which attempt."""
-
-    task: Index | None = None
-    attempt: Annotated[int, Meta(ge=1)] | None = None
-    stream: Annotated[str, Meta(pattern="^(stdout|stderr)$")] = "stdout"
-    offset: Annotated[int, Meta(description="negative: from the end")] = 0
-    limit: Annotated[int, Meta(ge=0, description="bytes at most")] | None = None
-    follow: Annotated[bool, Meta(description="go on until the attempt is over")] = False
-
-
-class WhyQuery(Query, kw_only=True):
-    """Which task of the job."""
-
-    task: Index | None = None
-
-
-class EventsQuery(Query, kw_only=True):
-    """Where the stream begins, and what it tells."""
-
-    since: Annotated[int, Meta(ge=0, description="the last line already known")] | None = (
-        None
-    )
-    jobs: Annotated[list[int], Meta(description="only these")] = []
-    level: Annotated[str, Meta(pattern="^(task|job)$")] = "task"
-
-
-# ── bodies ────────────────────────────────────────────────────────────────────────────
-
-
-class SubmitBody(Body, kw_only=True):
-    """Jobs, each with the keys of a job file: all are taken or none."""
-
-    jobs: Annotated[list[dict[str, Any]], Meta(min_length=1, max_length=JOBS_MAX)]
-    defaults: dict[str, Any] = {}
-    dry_run: bool = False
-    sources: list[dict[str, str]] = []
-
-
-class TargetsBody(Body, kw_only=True):
-    """Jobs and tasks that a verb is for: it is done to all or to none."""
-
-    targets: Annotated[list[Target], Meta(min_length=1, max_length=TARGETS_MAX)]
-
-
-class KillBody(TargetsBody, kw_only=True):
-    """Whom to kill, and how patiently."""
-
-    grace_ms: Annotated[int, Meta(ge=0, le=86_400_000)] | None = None
-    wait: Annotated[bool, Meta(description="answer when they are gone")] = False
-
-
-class RerunBody(TargetsBody, kw_only=True):
-    """What to open again; of an array what failed or was cancelled, or ``all`` of it."""
-
-    all: bool = False
-
-
-class EditBody(TargetsBody, kw_only=True):
-    """What to change of a job that waits: keys of a job file."""
-
-    set: Annotated[dict[str, Any], Meta(description="keys of a job file")]
-
-
-class NodesBody(Body, kw_only=True):
-    """Nodes to drain or open, and why."""
-
-    nodes: Annotated[list[str], Meta(min_length=1, max_length=10_000)]
-    why: Annotated[str, Meta(max_length=1000)] = ""

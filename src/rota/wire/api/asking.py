@@ -1,0 +1,131 @@
+"""What may be asked: what stands behind the question mark, and what a body carries."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from rota.wire.api.words import (
+    JOBS_MAX,
+    TARGETS_MAX,
+    Body,
+    Cursor,
+    Index,
+    Limit,
+    Query,
+    Target,
+)
+
+# ── queries ───────────────────────────────────────────────────────────────────────────
+
+
+class JobsQuery(Query, kw_only=True):
+    """Which jobs: every condition that is given must hold."""
+
+    ids: list[Annotated[int, Meta(ge=0)]] = []
+    state: list[str] = []
+    user: list[str] = []
+    name: Annotated[list[str], Meta(description="shell globs")] = []
+    tag: list[str] = []
+    queue: list[str] = []
+    live: Annotated[bool, Meta(description="only what has not ended")] = False
+    failed: Annotated[bool, Meta(description="failed, or with failed tasks")] = False
+    since: Annotated[str, Meta(description="an instant, or how long ago: 2h")] | None = None
+    limit: Limit = 100
+    cursor: Cursor | None = None
+
+
+class TasksQuery(Query, kw_only=True):
+    """Which tasks of an array."""
+
+    state: list[str] = []
+    failed: bool = False
+    limit: Limit = 100
+    cursor: Cursor | None = None
+
+
+class HistoryQuery(Query, kw_only=True):
+    """Which lines of history."""
+
+    task: Index | None = None
+    limit: Limit = 100
+    cursor: Cursor | None = None
+
+
+class SeriesQuery(Query, kw_only=True):
+    """Which attempt: its task, and its number; the latest when not given."""
+
+    task: Index | None = None
+    attempt: Annotated[int, Meta(ge=1)] | None = None
+
+
+class LogQuery(Query, kw_only=True):
+    """Which bytes of which attempt."""
+
+    task: Index | None = None
+    attempt: Annotated[int, Meta(ge=1)] | None = None
+    stream: Annotated[str, Meta(pattern="^(stdout|stderr)$")] = "stdout"
+    offset: Annotated[int, Meta(description="negative: from the end")] = 0
+    limit: Annotated[int, Meta(ge=0, description="bytes at most")] | None = None
+    follow: Annotated[bool, Meta(description="go on until the attempt is over")] = False
+
+
+class WhyQuery(Query, kw_only=True):
+    """Which task of the job."""
+
+    task: Index | None = None
+
+
+class EventsQuery(Query, kw_only=True):
+    """Where the stream begins, and what it tells."""
+
+    since: Annotated[int, Meta(ge=0, description="the last line already known")] | None = (
+        None
+    )
+    jobs: Annotated[list[int], Meta(description="only these")] = []
+    level: Annotated[str, Meta(pattern="^(task|job)$")] = "task"
+
+
+# ── bodies ────────────────────────────────────────────────────────────────────────────
+
+
+class SubmitBody(Body, kw_only=True):
+    """Jobs, each with the keys of a job file: all are taken or none."""
+
+    jobs: Annotated[list[dict[str, Any]], Meta(min_length=1, max_length=JOBS_MAX)]
+    defaults: dict[str, Any] = {}
+    dry_run: bool = False
+    sources: list[dict[str, str]] = []
+
+
+class TargetsBody(Body, kw_only=True):
+    """Jobs and tasks that a verb is for: it is done to all or to none."""
+
+    targets: Annotated[list[Target], Meta(min_length=1, max_length=TARGETS_MAX)]
+
+
+class KillBody(TargetsBody, kw_only=True):
+    """Whom to kill, and how patiently."""
+
+    grace_ms: Annotated[int, Meta(ge=0, le=86_400_000)] | None = None
+    wait: Annotated[bool, Meta(description="answer when they are gone")] = False
+
+
+class RerunBody(TargetsBody, kw_only=True):
+    """What to open again; of an array what failed or was cancelled, or ``all`` of it."""
+
+    all: bool = False
+
+
+class EditBody(TargetsBody, kw_only=True):
+    """What to change of a job that waits: keys of a job file."""
+
+    set: Annotated[dict[str, Any], Meta(description="keys of a job file")]
+
+
+class NodesBody(Body, kw_only=True):
+    """Nodes to drain or open, and why."""
+
+    nodes: Annotated[list[str], Meta(min_length=1, max_length=10_000)]
+    why: Annotated[str, Meta(max_length=1000)] = ""

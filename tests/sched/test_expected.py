@@ -1,0 +1,42 @@
+"""Learned run times."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rota.sched.expected import Runtimes
+
+KEYS = (("ann",), ("ann", 100), ("ann", 100, 4))
+
+
+def test_who_ran_short_is_expected_short() -> None:
+    """However generous the limit was."""
+    runtimes = Runtimes()
+    before = runtimes.expect(KEYS, limit_ms=100_000).mean_ms
+    for _ in range(5):
+        runtimes.learn(KEYS, run_ms=1000, limit_ms=100_000)
+    after = runtimes.expect(KEYS, limit_ms=100_000)
+    assert before == 50_000
+    assert after.mean_ms < 5000
+    assert runtimes.expect((("bob",),), limit_ms=100_000).mean_ms == 50_000
+
+
+def test_one_long_run_moves_the_typical_less_than_the_mean() -> None:
+    """Among many short ones."""
+    runtimes = Runtimes()
+    for run in (100, 100, 100, 90_000):
+        runtimes.learn(KEYS, run_ms=run, limit_ms=100_000)
+    guess = runtimes.expect(KEYS, limit_ms=100_000)
+    assert guess.typical_ms < guess.mean_ms / 3
+
+
+@given(st.lists(st.integers(0, 10**9), max_size=30), st.integers(1, 10**9))
+def test_an_estimate_is_never_above_the_limit(runs: list[int], limit: int) -> None:
+    """Nor below a millisecond."""
+    runtimes = Runtimes()
+    for run in runs:
+        runtimes.learn(KEYS, run_ms=run, limit_ms=limit)
+    guess = runtimes.expect(KEYS, limit_ms=limit)
+    assert 1 <= guess.mean_ms <= limit
+    assert 0 < guess.typical_ms <= limit

@@ -1,0 +1,34 @@
+"""Work let past each waiting job."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rota.sched.overtaking import Overtaken
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3000), st.integers(-50, 1000)), max_size=60),
+    st.integers(0, 3000),
+)
+def test_it_counts_the_work_of_all_later_jobs(
+    steps: list[tuple[int, int]], asked: int
+) -> None:
+    """As a plain sum over all of them would."""
+    overtaken = Overtaken()
+    for number, work in steps:
+        overtaken.started(number, work)
+    assert overtaken.of(asked) == sum(work for number, work in steps if number > asked)
+
+
+def test_forgetting_the_past_changes_no_answer() -> None:
+    """Those older than the oldest that waits are nobody's business."""
+    overtaken = Overtaken()
+    for number in range(5000):
+        overtaken.started(number, 1)
+    overtaken.forget(4000)
+    overtaken.started(3, 77)
+    assert overtaken.of(4500) == 499
+    overtaken.started(9000, 1)
+    assert overtaken.of(4500) == 500
