@@ -109,12 +109,13 @@ def percentile(values: Iterable[float], part: float) -> float:
 
 
 def machine() -> dict[str, Any]:
-    """Return what the measurement depends on and does not change."""
+    """Return what the measurement depends on; ``load`` tells whether others worked, too."""
     return {
         "cores": os.cpu_count(),
         "kernel": platform.release(),
         "python": platform.python_version(),
         "cpu": _cpu_model(),
+        "load": round(os.getloadavg()[0], 1),
     }
 
 

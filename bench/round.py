@@ -8,7 +8,8 @@ Prints one JSON line for each figure: {"bench", "ms", …}; times are the median
     full    a round when no core is free
     refill  one task ends, its cores are given to whoever comes next
     burst   1 000 tasks end at once
-    flood   another user's ten jobs behind an array of 100 000: rounds until they run
+    promise a job as wide as a node comes first and has to be promised a start: the round
+            that looks for it, and the rounds that keep it
 """
 
 from __future__ import annotations
@@ -78,8 +79,9 @@ class World:
 
     def apply(self, decided: Plan) -> None:
         """Let the starts of *decided* hold what they were given."""
-        ends = self.at + HOUR
         for start in decided.starts:
+            limit = self.roster[self.jobs[start.job]].request.time_ms or HOUR
+            ends = self.at + limit
             self.next_alloc += 1
             self.allocs[self.next_alloc] = start.grants
             self.fleet.take(self.next_alloc, start.grants, ends_by=ends)
@@ -115,6 +117,26 @@ def main(words: Sequence[str] | None = None) -> None:
     show("full", median(lambda: world.round()[1], 50))
     show("refill", median(lambda: refill(world, 1), 200))
     show("burst", median(lambda: refill(world, 1000), 5), ended=1000)
+    promises(world)
+
+
+def promises(world: World) -> None:
+    """Let a whole-node job wait at the front; measure rounds that promise it a start."""
+    wide = Request(cores=16, memory=60 * GB, time_ms=HOUR)
+    waiting = [Waiting(0, 1000, 0, 1)]
+    line = Line(wide, "wide", "", "default", waiting, Estimate(1, 1))
+    world.jobs[0] = world.roster.put(line)
+    took: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(21):
+        world.at += 10
+        world.end(next(iter(world.allocs)))
+        decided, ms = world.round()
+        (promise,) = decided.promises
+        took[promise.made_at == world.at].append(ms)
+        world.apply(decided)
+    for name, looked in (("promise", True), ("kept", False)):
+        if took[looked]:
+            show(name, statistics.median(took[looked]), rounds=len(took[looked]))
 
 
 def refill(world: World, count: int) -> float:

@@ -1,8 +1,8 @@
 """./try: the example campaign on this machine, from nothing to a report.
 
-    .venv ─→ rota up ─→ rota submit (twice) ─→ rota wait ─→ rota ls ─→ report.html
-                │                                                                │
-                ╰── a queue of its own in try-out/home, stopped at the end ──────╯
+    .venv ─→ rota up ─→ rota submit campaign.yaml ─→ rota wait ─→ rota ls ─→ report.html
+                │                                                                    │
+                ╰──── a queue of its own in try-out/home, stopped at the end ────────╯
 
 Everything goes through the same commands that you would type; they are shown as ``$ …``.
 """
@@ -100,8 +100,7 @@ def run_it() -> None:
     """Submit the campaign, wait for it with a progress bar, show the table."""
     print("\n# an array of 213 tasks, and the job that merges what they find")
     show("python3", "slice.py", "--out", "out/slices.txt")
-    array = submit("statistics.yaml")
-    report = submit("report.yaml", "--after", f"ok:{array}")
+    array, report = submit("campaign.yaml")
     print(f"\nlive at {url()}\n")
     # One after the other: when the array fails, the report never gets its turn.
     code = rota_code("wait", array, "--timeout", TIMEOUT)
@@ -116,12 +115,12 @@ def run_it() -> None:
     show_retried(array)
 
 
-def submit(*words: str) -> str:
-    """Submit a job file; return the job's number."""
-    answer = json.loads(rota("submit", *words, "--json", capture=True))
-    (job,) = answer["jobs"]
-    print(f"job {job['id']}: {job['name']}, {job['tasks']} task(s)")
-    return str(job["id"])
+def submit(file: str) -> list[str]:
+    """Submit a job file; return the numbers of its jobs."""
+    jobs = json.loads(rota("submit", file, "--json", capture=True))["jobs"]
+    for job in jobs:
+        print(f"job {job['id']}: {job['name']}, {job['tasks']} task(s)")
+    return [str(job["id"]) for job in jobs]
 
 
 def show_retried(array: str) -> None:

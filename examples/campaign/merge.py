@@ -106,7 +106,7 @@ def read_parts(out: Path) -> list[dict[str, Any]]:
     if missing:
         raise Incomplete(
             f"{len(missing)} of {len(paths)} parts are missing, the first is {missing[0]}; "
-            "run the array of statistics.yaml again"
+            "run the array of campaign.yaml again"
         )
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
 

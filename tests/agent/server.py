@@ -194,8 +194,8 @@ class Node:
         for lock in self.home.glob("shepherds/*/lock"):
             with contextlib.suppress(ValueError, OSError):
                 pid = int(lock.read_text())
-                os.kill(pid, 0)
-                found.append(pid)
+                if is_there(pid):
+                    found.append(pid)
         return found
 
     def close(self) -> None:
@@ -275,6 +275,17 @@ class Node:
         """Return what an attempt has written so far, which may be nothing yet."""
         path = self.home / "out" / str(job) / f"{task}.{n}.out"
         return path.read_text() if path.exists() else ""
+
+    def answer(self, job: int, task: int = 0, n: int = 1) -> Message:
+        """Return how an attempt ended or why it was declined, once either is told."""
+
+        def told(_: object) -> Message | None:
+            return self.seen("finished", job, task, n) or self.seen(
+                "declined", job, task, n
+            )
+
+        found: Message = self.server.until(told, f"an answer of {job}[{task}]#{n}")
+        return found
 
     def ran(self, **spec: Any) -> Message:
         """Run a job of one task; return how it ended, with its id as ``job``."""

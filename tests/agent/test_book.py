@@ -82,3 +82,21 @@ def test_records_make_the_same_book_again() -> None:
     assert (trace.tag, trace.boot_ms, trace.pid, trace.started_at) == (99, 1000, 4242, 5000)
     assert again.open[1, 1, 4].tag == 0
     assert again.book.has_seen((1, 1, 4)) and not again.book.has_seen((1, 1, 5))
+
+
+def test_what_was_open_before_a_reboot_is_not_open_now() -> None:
+    """Also when a shepherd of today has already begun to write after it."""
+    past, bad = replayed(
+        [
+            ["boot", "yesterday", 1, 2],
+            ["run", 1, 5, [[0, 1], [1, 1]]],
+            ["go", 5, 0, 1, 99, 1000],
+            ["end", {"a": [5, 1, 1]}],
+            ["boot", "today", 1, 2],
+            ["run", 2, 6, [[0, 1]]],
+            ["boot", "today", 1, 2],
+        ]
+    )
+    assert bad == 0
+    assert set(past.open) == {(6, 0, 1)} and set(past.book.ended) == {(5, 1, 1)}
+    assert past.book.has_seen((5, 0, 1))

@@ -6,6 +6,8 @@ import random
 from pathlib import Path
 from threading import Event
 
+import pytest
+
 from tests.agent.server import (
     Node,
     cmdline,
@@ -83,6 +85,7 @@ class Campaign:
         return True
 
 
+@pytest.mark.parametrize("seed", range(4))
 def test_killed_anywhere(tmp_path: Path, seed: int) -> None:
     """Agents and shepherds are killed at random points; every attempt is told as it was:
     what is done ran once and whole, what is lost never counts as done, nothing stays."""

@@ -179,7 +179,7 @@ def test_a_refusal_is_shown() -> None:
             b"HTTP/1.1 401 Unauthorized\r\n\r\nwrong \x1b[31mtoken"
         )
     )
-    assert why == "HTTP/1.1 401 Unauthorized: no  [31mtoken"
+    assert why == "HTTP/1.1 401 Unauthorized: wrong  [31mtoken"
 
 
 def test_the_token_is_sent() -> None:

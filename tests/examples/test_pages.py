@@ -1,11 +1,4 @@
-"""Do the README and the tutorial tell the truth?  Every command in them is run.
-
-```console
-$ rota run -- echo hello        typed, in a fresh home
-job 1                           compared, but for what differs from run to run:
-hello                           times, process numbers, ports, paths, who and where
-```
-"""
+"""Do the README and the tutorial tell the truth?  Every command in them is run."""
 
 import re
 from pathlib import Path
@@ -18,6 +11,7 @@ from tests.examples.shell import Shell, commands
 PAGES = ["README.md", "docs/tutorial/first-job.md"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_prints_what_the_page_says(page: str, tmp_path: Path) -> None:
     """Whoever types along sees the same."""

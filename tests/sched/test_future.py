@@ -41,8 +41,8 @@ def test_a_window_is_gone_around() -> None:
     """Before it if it is short enough, else behind it."""
     windows = [Window("m", 50, 120)]
     assert earliest(Request(), 50, windows=windows) == (0, 0)
-    assert earliest(Request(), 51, windows=windows) == (120, 0)
-    assert earliest(Request(), None, windows=windows) == (120, 0)
+    assert earliest(Request(), 51, windows=windows) == (120, 1)
+    assert earliest(Request(), None, windows=windows) == (120, 1)
 
 
 def test_what_has_no_limit_ends_after_everything() -> None:

@@ -78,7 +78,7 @@ def test_a_job_that_would_delay_the_promised_start_waits() -> None:
     assert [(p.job, p.at) for p in decided.promises] == [(1, 100)]
     assert decided.reasons[1].code == "priority"
     assert "job 1" in decided.reasons[1].text
-    assert decided.reasons[0].text == "waits for 4 free cores (2 free)"
+    assert decided.reasons[0].text == "waits for 4 free cores (1 free)"
 
 
 def test_nodes_that_are_not_promised_may_be_used_for_long() -> None:
@@ -109,7 +109,7 @@ def test_an_urgent_job_without_a_bound_is_passed_by_nobody() -> None:
     overtaken.started(5, 10**9)
     policy = replace(FCFS, bound=Bound(floor_ms=1000))
     runs = [running(9, "n1", (0, 1), None)]
-    lines = [line(1, Request(cores=3)), line(3, Request(time_ms=9))]
+    lines = [line(1, Request(cores=4)), line(3, Request(time_ms=9))]
     snapshot = Snapshot(
         10, draw("[**..] n1"), lines, runs, policy=policy, overtaken=overtaken
     )

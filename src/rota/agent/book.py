@@ -221,6 +221,9 @@ class Replayed:
         """
         kind = record[0]
         if kind == "boot":
+            if self.boot != record[1]:
+                # Nothing that was open then is there now.
+                self.open.clear()
             self.boot = str(record[1])
         elif kind == "run":
             for task, n in record[3]:

@@ -75,6 +75,16 @@ class Journal:
         """Add *record*; it is in the kernel's hands after the next ``write``."""
         self._buffer.append(_dumps(record))
 
+    def append_go(self, ref: Tuple[int, int, int], *, tag: int, boot_ms: int) -> None:
+        """Add the record that an attempt is about to start."""
+        job, task, n = ref
+        self._buffer.append(f'["go",{job},{task},{n},{tag},{boot_ms}]')
+
+    def append_pid(self, ref: Tuple[int, int, int], *, pid: int, at: int) -> None:
+        """Add the record that an attempt runs."""
+        job, task, n = ref
+        self._buffer.append(f'["pid",{job},{task},{n},{pid},{at}]')
+
     def append_end(self, message: str) -> None:
         """Add the record that says how an attempt ended; *message* is JSON already."""
         self._buffer.append(f'["end",{message}]')

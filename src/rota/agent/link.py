@@ -62,7 +62,7 @@ class Link:
         self._beat = beat
         self._socket: Optional[WebSocket] = None
         self._timer: Optional[Timer] = None
-        self._failures = 0
+        self._failures = min(self._failures, 2)
         self._beat_ms = 0
         self._sent_at: Deque[int] = deque()
         self.is_welcomed = False
@@ -159,6 +159,8 @@ class Link:
         self._on_welcome(sent_at)
 
     def _answered(self) -> None:
+        # Only now: a server that lets us in and throws us out is not to be run down.
+        self._failures = 0
         if self._sent_at:
             self._on_renewed(self._sent_at.popleft())
 

@@ -34,6 +34,7 @@ class Launch(NamedTuple):
 
     Shapes:
         cwd:    where it works; *is_fresh* says the folder is its own, to be made
+        found:  {(word, PATH, cwd): the program it means}, of the whole strip
         stdout, stderr: where it writes; *is_ours*: unique names in our own place
     """
 
@@ -46,10 +47,16 @@ class Launch(NamedTuple):
     stderr: str
     out_is_ours: bool
     err_is_ours: bool
+    found: Dict[Tuple[str, str, str], str]
 
 
 class Recipe:
-    """What all tasks of one allocation have in common."""
+    """What all tasks of one allocation have in common.
+
+    Shapes:
+        folder: its own, with tmpdir (TMPDIR), progress_path, hosts_path, script_path
+        found:  programs that ``spawn`` has looked up already
+    """
 
     def __init__(
         self,
@@ -62,6 +69,10 @@ class Recipe:
         self.job = int(run["job"])
         self.name = str(spec.get("name") or "")
         self.folder = os.path.join(places.tmp, str(run["alloc"]))
+        self.tmpdir = os.path.join(self.folder, "tmp")
+        self.progress_path = os.path.join(self.folder, "progress")
+        self.hosts_path = os.path.join(self.folder, "hosts")
+        self.script_path = os.path.join(self.folder, "script")
         self.script: Optional[str] = spec.get("script")
         self.grace_ms = int(_given(spec, "grace_ms", 10_000))
         self.time_ms: Optional[int] = spec.get("time_ms")
@@ -74,60 +85,44 @@ class Recipe:
         self.hosts = _hosts(run.get("nodes") or [])
         self.uid: Optional[int] = spec.get("uid")
         self.is_fresh = spec.get("cwd") is None
+        self.found: Dict[Tuple[str, str, str], str] = {}
         self._spec = spec
         self._places = places
         self._shell = str(spec.get("shell") or "/bin/sh")
         self._env = self._fixed_env(run, gpus_here)
         self._has_env_holes = any("{" in value for value in self._env.values())
 
-    @property
-    def tmpdir(self) -> str:
-        """The private TMPDIR of whichever task of the strip runs."""
-        return os.path.join(self.folder, "tmp")
-
-    @property
-    def progress_path(self) -> str:
-        """The file a task may write its progress to."""
-        return os.path.join(self.folder, "progress")
-
-    @property
-    def hosts_path(self) -> str:
-        """The file with a line for each core of the allocation."""
-        return os.path.join(self.folder, "hosts")
-
-    @property
-    def script_path(self) -> str:
-        """The file the job's script is written to."""
-        return os.path.join(self.folder, "script")
-
     def launch(self, task: int, *, n: int, values: Optional[Mapping[str, Any]]) -> Launch:
         """Return how attempt *n* of *task* is started."""
         facts = {name: str(value) for name, value in (values or {}).items()}
         facts.update(job=str(self.job), task=str(task), attempt=str(n), name=self.name)
         spec = self._spec
-        given = spec.get("cwd")
-        fresh = os.path.join(self._places.work, f"{self.job}.{task}.{n}")
-        cwd = fresh if given is None else os.path.abspath(fill(given, facts))
+        cwd = self._cwd(facts, f"{self._places.work}/{self.job}.{task}.{n}")
         env = self._task_env(facts, values)
         if "PWD" in env:
             env["PWD"] = cwd
-        place = f"{self._places.out}/{self.job}/{task}.{n}"
+        place = self.place_of(task, n)
         out, err = spec.get("output"), spec.get("error")
         return Launch(
             argv=self._argv(facts),
             env=env,
             cwd=cwd,
-            is_fresh=given is None,
+            is_fresh=self.is_fresh,
             stdin=_path(spec.get("stdin"), facts, cwd) or "/dev/null",
             stdout=_path(out, facts, cwd) or place + ".out",
             stderr=_path(err, facts, cwd) or place + ".err",
             out_is_ours=not out,
             err_is_ours=not err,
+            found=self.found,
         )
 
     def place_of(self, task: int, n: int) -> str:
         """Return our own place for the outputs of an attempt, without its ending."""
         return f"{self._places.out}/{self.job}/{task}.{n}"
+
+    def _cwd(self, facts: Mapping[str, str], fresh: str) -> str:
+        given: Optional[str] = self._spec.get("cwd")
+        return fresh if given is None else os.path.normpath(fill(given, facts))
 
     def _argv(self, facts: Mapping[str, str]) -> List[str]:
         spec = self._spec

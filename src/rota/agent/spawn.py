@@ -38,6 +38,7 @@ _TO_DEFAULT = [
 ]  # fmt: skip
 
 TAG_BITS = 20
+FOUND_MAX = 16
 
 
 class Unstartable(Exception):
@@ -77,7 +78,7 @@ def start(
         Unstartable: nothing of it runs.
     """
     _enter(launch)
-    path = resolve(launch)
+    path = _resolved(launch)
     argv = launch.argv
     if gate is not None:
         path, argv = "/bin/sh", ["sh", "-c", _GATE, "sh", path, *argv[1:]]
@@ -95,6 +96,17 @@ def start(
 # The shell waits for a line, and is then replaced by the job's own program.  A shepherd
 # that dies before it wrote the line closes the pipe: no user code ever runs.
 _GATE = 'read -r _ <&3 || exit 125; exec 3<&-; unset PWD OLDPWD SHLVL _; exec "$@"'
+
+
+def _resolved(launch: Launch) -> str:
+    """Return what ``resolve`` does; asked once for tasks that have it in common."""
+    key = (launch.argv[0] if launch.argv else "", launch.env.get("PATH", ""), launch.cwd)
+    path = launch.found.get(key)
+    if path is None:
+        path = resolve(launch)
+        if len(launch.found) < FOUND_MAX:
+            launch.found[key] = path
+    return path
 
 
 def resolve(launch: Launch) -> str:
@@ -166,6 +178,7 @@ def _spawn(launch: Launch, path: str, *, argv: List[str], gate: Optional[int]) -
             pid = _posix_spawn(launch, path, argv=argv, actions=actions + passed)
             return Started(pid, launch.stdout, launch.stderr)
         except OSError as error:
+            launch.found.clear()
             if error.errno in (errno.EAGAIN, errno.ENOMEM, errno.E2BIG):
                 raise _spawn_error(error) from error
     with _Opened(launch) as opened:

@@ -74,14 +74,18 @@ class Strips:
 
     def stop(self, attempt: Attempt, *, grace_ms: int, why: Mapping[str, Any]) -> None:
         """End *attempt*: TERM to all of it now, KILL after *grace_ms*; again: sooner."""
+        # What has ended by itself a moment ago was not ended by us.
+        self.reap()
+        if attempt.ref not in self._book.live:
+            return
         if attempt.phase == WAITING:
             attempt.alloc.waiting.remove(attempt)
             self._decline(attempt, why)
             self._close_if_done(attempt.alloc)
             return
-        if attempt.killing is None:
+        if attempt.killing is None and attempt.phase == RUNNING:
             attempt.killing = why
-            if grace_ms > 0 and attempt.phase == RUNNING:
+            if grace_ms > 0:
                 self.reaper.signal(attempt, signal.SIGTERM)
         due = boot_ms() + max(0, grace_ms)
         timer = attempt.kill_timer
@@ -126,7 +130,7 @@ class Strips:
         self._tag = (self._tag + 1) % (1 << spawn.TAG_BITS)
         attempt.tag = self._tag_base + self._tag
         attempt.start_boot = boot_ms()
-        self._journal.append("go", *ref, attempt.tag, attempt.start_boot)
+        self._journal.append_go(ref, tag=attempt.tag, boot_ms=attempt.start_boot)
         self._journal.write()
         launch = recipe.launch(ref[1], n=ref[2], values=attempt.values)
         attempt.out, attempt.err = launch.stdout, launch.stderr
@@ -145,7 +149,7 @@ class Strips:
         attempt.started_at = wall_ms()
         attempt.sample_at = attempt.start_boot + measure.SAMPLE_FIRST_MS
         self.reaper.mains[attempt.pid] = attempt
-        self._journal.append("pid", *ref, attempt.pid, attempt.started_at)
+        self._journal.append_pid(ref, pid=attempt.pid, at=attempt.started_at)
         if not (launch.out_is_ours and launch.err_is_ours):
             self._folders.link_outputs(recipe.place_of(ref[1], ref[2]), started)
         self._plan_look(attempt.alloc, self._first_look_ms(attempt))

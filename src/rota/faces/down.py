@@ -43,7 +43,9 @@ def run(args: Namespace) -> int:
         terminal.show_json("down", {**doc, "killed": bool(args.kill_jobs)})
         return 0
     terminal.out("stopped" if was_up else f"no server was up in {home}")
-    terminal.say(_about_jobs(running, killed=args.kill_jobs))
+    told = _about_jobs(running, killed=args.kill_jobs)
+    if told:
+        terminal.say(told)
     return 0
 
 

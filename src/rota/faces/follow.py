@@ -40,6 +40,7 @@ class Follower:
         self._job, self._task = job, task
         self._stream = stream
         self._first = first
+        self._at = 0
 
     def pieces(self, *, offset: int = 0) -> Iterator[bytes]:
         """Yield what the task writes, the first attempt's from *offset* on."""
@@ -49,7 +50,9 @@ class Follower:
             if log is None:
                 return
             yield from self._all_of(log)
-            if not self._goes_on(log.attempt):
+            goes_on = self._goes_on(log.attempt)
+            yield from self._rest_of(log.attempt)
+            if not goes_on:
                 return
             attempt, offset = log.attempt + 1, 0
 
@@ -85,12 +88,12 @@ class Follower:
     def _all_of(self, log: Log) -> Iterator[bytes]:
         from rota.core.errors import Unreachable
 
-        at, pause_s = log.offset, 0.1
+        self._at, pause_s = log.offset, 0.1
         while True:
             try:
                 for piece in log:
                     yield piece
-                    at, pause_s = at + len(piece), 0.1
+                    self._at, pause_s = self._at + len(piece), 0.1
                 return
             except Unreachable:
                 again = None
@@ -98,12 +101,29 @@ class Follower:
                 time.sleep(pause_s)
                 pause_s = min(AWAY_S_MAX, pause_s * 2)
                 try:
-                    again = self._open(at, log.attempt)
+                    again = self._open(self._at, log.attempt)
                 except Unreachable:
                     continue
                 if again is None:
                     return
             log = again
+
+    def _rest_of(self, attempt: int) -> Iterator[bytes]:
+        """Yield what the attempt, which is over now, wrote after we stopped reading.
+
+        A stream may end early when a node has just come back and does not know yet that
+        it still runs what is read; what is over is read to its true end.
+        """
+        from rota.core.errors import RotaError
+
+        try:
+            yield from self._client.log(
+                self._job, task=self._task, attempt=attempt, stream=self._stream,
+                offset=self._at,
+            )  # fmt: skip
+        except RotaError:
+            # The node is gone, with the output that is kept there: nothing more can come.
+            return
 
     def _goes_on(self, attempt: int) -> bool:
         """Wait until the task is over or on its next attempt; return whether it goes on."""

@@ -90,6 +90,7 @@ class _Run:
         self.args = args
         self.job = job
         self.pipe_gone = False
+        self.trouble: list[str] = []
         self.quiet = args.quiet or args.json
 
     def to_the_end(self) -> int:
@@ -140,9 +141,7 @@ class _Run:
         except BrokenPipeError:
             self.pipe_gone = True
         except RotaError as error:
-            view = client.job(self.job).raw
-            if (view.get("reason") or {}).get("code") not in NEVER_BEGAN:
-                terminal.say(f"rota: its {stream} cannot be shown: {error.sentence}")
+            self.trouble.append(f"its {stream} cannot be shown: {error.sentence}")
 
     def _interrupted(self) -> int:
         if not sys.stdin.isatty():
@@ -169,6 +168,9 @@ class _Run:
         from rota.faces.wait import verdict
 
         view = self.client.job(self.job)
+        if (view.get("reason") or {}).get("code") not in NEVER_BEGAN:
+            for sentence in self.trouble:
+                terminal.say(f"rota: {terminal.clean(sentence)}")
         if self.args.json:
             terminal.show_json("ran", {"exit_code": view.exit_code, "job": view.raw})
         elif not view.is_ok and not self.quiet:

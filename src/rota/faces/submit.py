@@ -200,6 +200,7 @@ def _quick_words(words: Sequence[str]) -> dict[str, Any] | None:
     texts = [*asked.get("argv", ()), asked.get("command", "x"), asked.get("name", "x")]
     is_one = ("argv" in asked) != ("command" in asked)
     is_plain = all(text.isascii() and len(text) < VALUE_MAX for text in texts)
+    is_plain &= asked.get("name", "x").isprintable() and len(asked.get("name", "x")) <= 200
     return asked if is_one and is_plain and asked.get("argv") != [] else None
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 READY_S = 60.0
-LOG, LOG_SHOWN = "server.log", 20
+LOG, AGENT_LOG, LOG_SHOWN = "server.log", "agent.log", 20
 LIVE_S = 2.0
 SHOWN = ("url", "home", "server_pid", "agent_pids", "tcp", "version")
 
@@ -147,9 +147,18 @@ def _tell(status: dict[str, Any], args: Namespace) -> None:
     if status.get("tcp"):
         terminal.out(f"web     {page_url(status) if terminal.is_live() else status['tcp']}")
     terminal.out(f"home    {status.get('home')}")
-    if args.detach:
+    if not _node_is_up(str(status["home"])):
+        terminal.say(f"its agent has not come yet; see {status['home']}/{AGENT_LOG}")
+    elif args.detach:
         terminal.say("try: rota run -- hostname      stop: rota down")
     sys.stdout.flush()
+
+
+def _node_is_up(home: str) -> bool:
+    from rota.client.http import Client
+
+    with Client(home=home) as client:
+        return any(node.state != "unreachable" for node in client.nodes())
 
 
 def page_url(status: dict[str, Any]) -> str:

@@ -6,6 +6,14 @@ from rota.core.resources import Node, Request
 from rota.sched.labels import holds, named
 
 
+def sort_of(request: Request) -> tuple[object, ...]:
+    """Return all of *request* that ``eligible`` looks at, to know requests alike by it."""
+    return (
+        request.group, request.not_group, request.require,
+        request.min_cores, request.min_memory,
+    )  # fmt: skip
+
+
 def eligible(node: Node, request: Request) -> bool:
     """Say whether *node* is of the sort that *request* wants, and wants such requests."""
     labels = node.labels

@@ -140,6 +140,8 @@ class Lineup:
             return
         head = self._own_first(found)
         if head is not found:
+            # They change places: ann's turns are not more for having a favourite.
+            found.key, head.key = head.key, found.key
             heappush(self._walk(group), (found.key, found.index))
             self._behind[found.index] = found
         yield head

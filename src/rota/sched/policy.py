@@ -59,8 +59,8 @@ class Bound:
     """How much a waiting job may be overtaken before it comes first.
 
     Later jobs may use up the whole machine for *floor_ms*, plus *part* of the time the
-    job has waited; then it is served in the order of submission.  So nobody starves:
-    each wait is at most a plain queue's, stretched by 1/(1 − part), plus the floor.
+    job has waited; then it is served in the order of submission.  So nobody starves: what
+    others' overtaking adds to a wait is bounded by the floor and that part of it.
     """
 
     floor_ms: int = 3_600_000

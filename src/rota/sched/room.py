@@ -54,6 +54,7 @@ class NodeRoom:
         )
         self._claims = Claims(snapshot, space)
         self._unsettled: list[Head] = []
+        self._failed: dict[object, list[tuple[int, int, int]]] = {}
         self._keeps = keeps
         if keeps:
             self._hold_old()
@@ -76,10 +77,24 @@ class NodeRoom:
         return True
 
     def hopeless(self, group: Group) -> bool:
-        """Say whether nobody of *group* has a place now, promises left aside."""
-        if group not in self.full and fit_together(group.requests, self.space) is None:
+        """Say whether nobody of *group* has a place now, promises left aside.
+
+        In a round things only get fewer: where less had no place, more has none.
+        """
+        if group in self.full:
+            return True
+        size = group.size
+        if size is None:
+            hopeless = fit_together(group.requests, self.space) is None
+        else:
+            failed = self._failed.setdefault(group.sort, [])
+            hopeless = any(_within(less, size) for less in failed)
+            if not hopeless and fit_together(group.requests, self.space) is None:
+                failed.append(size)
+                hopeless = True
+        if hopeless:
             self.full.add(group)
-        return group in self.full
+        return hopeless
 
     def promise(self, head: Head) -> None:
         """Promise *head* its earliest start; it is worked out when somebody could pass."""
@@ -214,3 +229,7 @@ class NodeRoom:
         nodes = self.space.nodes
         spots = (take.spot for take in claim.takes)
         return tuple(nodes[spot].name if spot < len(nodes) else "" for spot in spots)
+
+
+def _within(less: tuple[int, int, int], more: tuple[int, int, int]) -> bool:
+    return less[0] <= more[0] and less[1] <= more[1] and less[2] <= more[2]

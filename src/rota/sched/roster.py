@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from heapq import heapify, heappop, heappush
 
-from rota.core.resources import Request
+from rota.core.resources import Mode, Request
+from rota.sched.eligible import sort_of
 from rota.sched.problem import Line
 
 Key = tuple[int, float, int, int]
@@ -27,13 +28,19 @@ class Group:
 
     Attributes:
         requests: what starts together: one request, or all those of a gang
+        size:     (cores, memory, gpus) of one node, if that is all that is asked for
+        sort:     what sort of node is asked for
     """
 
-    __slots__ = ("count", "gang", "heap", "keys", "queue", "request", "requests")
+    __slots__ = (
+        "count", "gang", "heap", "keys", "queue", "request", "requests", "size", "sort"
+    )  # fmt: skip
 
     def __init__(self, shape: Shape) -> None:
         self.request, self.gang, self.queue = shape
         self.requests: tuple[Request, ...] = (self.request, *self.gang)
+        self.size = _size(self.request) if not self.gang else None
+        self.sort = sort_of(self.request)
         self.count = 0
         self.keys: dict[int, Key] = {}
         self.heap: list[tuple[Key, int]] = []
@@ -44,6 +51,14 @@ class Group:
         while heap and keys.get(heap[0][1]) != heap[0][0]:
             heappop(heap)
         return heap[0] if heap else None
+
+
+def _size(request: Request) -> tuple[int, int, int] | None:
+    if request.mode is not Mode.BY_CORE_1 or request.exclusive:
+        return None
+    if request.resources or request.licences:
+        return None
+    return (request.cores, request.memory, request.gpus)
 
 
 class Roster:

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from rota.core.reasons import Reason, reason
 from rota.sched.backfill import Backfill, walk_queues
 from rota.sched.fleet import Fleet
-from rota.sched.future import fit_together
 from rota.sched.lineup import Head, Lineup, parts
 from rota.sched.modes import find
 from rota.sched.preempt import preempt
@@ -48,9 +47,8 @@ def plan(snapshot: Snapshot) -> Plan:
 
     # On a busy machine no shape fits, and nobody's turn matters.
     groups = roster.groups.values()
-    room.full = {g for g in groups if fit_together(g.requests, space) is None}
     moves = every or any(own.preempts for own in rules.values())
-    if moves or len(room.full) < len(groups):
+    if moves or not all(room.hopeless(group) for group in groups):
         queue = Lineup(snapshot, roster, cores=cores, hopeless=room.hopeless, every=every)
         stays = walk_queues(queue, room, rule)
         if every:

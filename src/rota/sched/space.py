@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from rota.core.reasons import Reason
 from rota.core.resources import Node, Request
-from rota.sched.eligible import eligible
+from rota.sched.eligible import eligible, sort_of
 from rota.sched.problem import NodeView
 
 Rest = tuple[int, int, tuple[int, ...]]
@@ -97,11 +97,8 @@ class Space:
 
     def able(self, request: Request) -> list[Kind]:
         """Return the kinds of node that *request* may use at all, whatever is free."""
-        # The parts that ``eligible`` looks at; hashing a whole Request costs more.
-        key = (
-            request.group, request.not_group, request.require,
-            request.min_cores, request.min_memory,
-        )  # fmt: skip
+        # Hashing a whole Request costs more.
+        key = sort_of(request)
         found = self._able.get(key)
         if found is None:
             found = [kind for kind in self.kinds if eligible(kind.node, request)]

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from rota.core.errors import Malformed
 from rota.sim.cluster import Row
 from rota.sim.scenario import Scenario, ScenarioJob, expand
 
@@ -56,7 +57,7 @@ class Outcome:
         """Return the task ids that selector *wanted* names.
 
         Raises:
-            ValueError: there is no such job.
+            Malformed: there is no such job.
         """
         if isinstance(wanted, list):
             return [name for one in wanted for name in self.select(one)]
@@ -69,7 +70,7 @@ class Outcome:
         else:
             names = [str(wanted)] if str(wanted) in self.jobs else []
         if not names:
-            raise ValueError(f"expect: there is no job {wanted}")
+            raise Malformed(f"expect: there is no job {wanted}")
         return names
 
 
@@ -77,15 +78,18 @@ def judge(scenario: Scenario, rows: Sequence[Row]) -> list[Verdict]:
     """Return a verdict for each expectation of *scenario*.
 
     Raises:
-        ValueError: an expectation of an unknown kind, or about a job there is not.
+        Malformed: an expectation of an unknown kind, or about a job there is not.
     """
     outcome = Outcome(scenario, rows)
     verdicts = []
     for expectation in scenario.expect:
         kind = next(iter(expectation))
         if kind not in KINDS:
-            raise ValueError(f"expect: {kind!r} is none of {', '.join(KINDS)}")
-        holds, seen = KINDS[kind](outcome, expectation)
+            raise Malformed(f"expect: {kind!r} is none of {', '.join(KINDS)}")
+        try:
+            holds, seen = KINDS[kind](outcome, expectation)
+        except KeyError as error:
+            raise Malformed(f"expect: {dict(expectation)} lacks {error.args[0]}") from error
         verdicts.append(Verdict(holds, expectation, seen))
     return verdicts
 

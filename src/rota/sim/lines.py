@@ -44,12 +44,14 @@ class Bench:
     def __init__(self, jobs: Sequence[ScenarioJob]) -> None:
         self._tasks = {job.number: _Tasks(job) for job in jobs}
         self._by_id = {job.id: job.number for job in jobs}
+        self._done: set[str] = set()
         self._gangs: dict[str, list[int]] = {}
         for job in jobs:
             if job.gang:
                 self._gangs.setdefault(job.gang, []).append(job.number)
         self._arrived: set[int] = set()
         self._since: dict[int, int] = {}
+        self._after = [task for task in self._tasks.values() if task.job.after]
         self._lines: dict[Key, list[tuple[int, int]]] = {}
 
     def arrive(self, job: ScenarioJob) -> None:
@@ -68,10 +70,11 @@ class Bench:
         tasks = self._tasks[job.number]
         tasks.settled += 1
         tasks.unwell |= not done
-        if tasks.settled == tasks.count and not tasks.unwell:
-            for other in self._tasks.values():
-                if job.id in other.job.after and other.job.number in self._arrived:
-                    self._enter(other.job)
+        if done:
+            self._done.add(job.task_id(task))
+        for other in self._after:
+            if other.job.number in self._arrived:
+                self._enter(other.job)
 
     def take(self, number: int) -> list[tuple[ScenarioJob, int]]:
         """Take out the next task of a job, or one of each member of the gang it leads."""
@@ -117,9 +120,16 @@ class Bench:
         insort(entries, (-leader.job.priority, leader.job.number))
 
     def _may_run(self, tasks: _Tasks) -> bool:
-        needed = (self._tasks[self._by_id[name]] for name in tasks.job.after)
-        ready = all(t.settled == t.count and not t.unwell for t in needed)
+        ready = all(self._is_done(name) for name in tasks.job.after)
         return tasks.job.number in self._arrived and tasks.left > 0 and ready
+
+    def _is_done(self, name: str) -> bool:
+        """Say whether the task *name*, or all of the job *name*, is done."""
+        number = self._by_id.get(name)
+        if number is None:
+            return name in self._done
+        tasks = self._tasks[number]
+        return tasks.settled == tasks.count and not tasks.unwell
 
     def _leave(self, leader: _Tasks) -> None:
         if leader.line is not None:

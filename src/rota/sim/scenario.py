@@ -116,10 +116,9 @@ def read_scenario(path: Path) -> Scenario:
         raise Malformed(f"{path}: {error}") from error
     if not isinstance(plain, dict):
         raise Malformed(f"{path}: a scenario is a mapping with cluster, jobs and expect")
-    complaints = list(_strange_keys(plain))
-    if complaints:
-        raise Malformed(complaints=complaints)
     try:
+        if complaints := list(_strange_keys(plain)):
+            raise Malformed(complaints=complaints)
         return _scenario(plain)
     except KeyError as error:
         raise Malformed(f"{path}: key {error.args[0]} is missing") from error
