@@ -13,15 +13,21 @@ PLACES = Places("/h/out", "/h/work", "/h/tmp")
 
 def run(job: int, tasks: list[list[Any]], alloc: int = 1) -> tuple[dict[str, Any], Recipe]:
     """Return an order and its recipe."""
-    message = {"alloc": alloc, "job": job, "tasks": tasks, "nodes": [["h", [0], []]]}
+    message = {
+        "alloc": alloc,
+        "job": job,
+        "spec_version": 1,
+        "tasks": tasks,
+        "nodes": [["h", [0], []]],
+    }
     return message, Recipe({"argv": ["true"]}, run=message, places=PLACES, gpus_here=False)
 
 
 def test_new_numbers_are_accepted_in_order() -> None:
     """A strip waits as it was ordered."""
     book = Book()
-    alloc, declined = book.accept(*run(1, [[2, 1, None], [0, 3, None], [1, 1, None]]))
-    assert [attempt.ref for attempt in alloc.waiting] == [(1, 2, 1), (1, 0, 3), (1, 1, 1)]
+    _, fresh, declined = book.accept(*run(1, [[2, 1, None], [0, 3, None], [1, 1, None]]))
+    assert [attempt.ref for attempt in fresh] == [(1, 2, 1), (1, 0, 3), (1, 1, 1)]
     assert declined == []
 
 
@@ -29,8 +35,8 @@ def test_old_numbers_are_declined_and_held_ones_left_out() -> None:
     """G07: not larger than any seen; a duplicate of what is held is no news."""
     book = Book()
     book.accept(*run(1, [[0, 2, None]]))
-    alloc, declined = book.accept(*run(1, [[0, 2, None], [0, 1, None], [0, 3, None]], 2))
-    assert [attempt.ref for attempt in alloc.waiting] == [(1, 0, 3)]
+    _, fresh, declined = book.accept(*run(1, [[0, 2, None], [0, 1, None], [0, 3, None]], 2))
+    assert [attempt.ref for attempt in fresh] == [(1, 0, 3)]
     assert [ref for ref, _ in declined] == [(1, 0, 1)]
 
 
@@ -39,10 +45,10 @@ def test_condemned_before_it_came() -> None:
     book = Book()
     book.condemn((1, 0, 1), {"code": "killed", "text": "x"})
     for _ in range(2):
-        alloc, declined = book.accept(*run(1, [[0, 1, None]]))
-        assert not alloc.waiting and len(declined) == 1
-    alloc, declined = book.accept(*run(1, [[0, 2, None]]))
-    assert len(alloc.waiting) == 1 and declined == []
+        _, fresh, declined = book.accept(*run(1, [[0, 1, None]]))
+        assert not fresh and len(declined) == 1
+    _, fresh, declined = book.accept(*run(1, [[0, 2, None]]))
+    assert len(fresh) == 1 and declined == []
 
 
 def test_holds_and_ends() -> None:
@@ -66,13 +72,13 @@ def test_the_past_is_bounded() -> None:
 def test_records_make_the_same_book_again() -> None:
     """What is written at a compaction is what was known."""
     book = Book()
-    alloc, _ = book.accept(*run(1, [[0, 1, None], [1, 4, None], [2, 1, None]]))
-    running = alloc.waiting.popleft()
-    alloc.current = running
+    alloc, fresh, _ = book.accept(*run(1, [[0, 1, None], [1, 4, None], [2, 1, None]]))
+    running = fresh[0]
+    alloc.current = alloc.coming.pop(running.ref)
     running.phase, running.tag, running.start_boot = "running", 99, 1000
     running.pid, running.started_at = 4242, 5000
     book.end((1, 2, 1), {"t": "finished", "a": [1, 2, 1]})
-    alloc.waiting.pop()
+    del alloc.coming[1, 2, 1]
     records = json.loads(json.dumps(list(book.records())))
     again, bad = replayed(records)
     assert bad == 0

@@ -82,3 +82,40 @@ def test_nothing_is_left_of_a_strip(shared: Node, tmp_path: Path) -> None:
     shared.run(job, [[0, 1, None]], script="touch $TMPDIR/x; echo 1 / 2 > $ROTA_PROGRESS\n")
     shared.finished(job)
     until(lambda: not list((shared.home / "tmp").iterdir()), "tmp is empty")
+
+
+def test_a_strip_may_be_made_longer(shared: Node) -> None:
+    """More tasks for the same allocation: still one at a time, and its folder stays."""
+    job, alloc = next(shared.jobs), 7_000_000
+    log = shared.folder / f"order.{job}"
+    text = f'cd "$TMPDIR" && echo "+$0" >> {log}; sleep 0.01; echo "-$0" >> {log}'
+    for first in range(0, 60, 3):
+        tasks = [[index, 1, None] for index in range(first, first + 3)]
+        argv = ["sh", "-c", text, "{task}"]
+        shared.server.tell(shared.order(job, tasks, alloc=alloc, argv=argv))
+    shared.finished(job, 59)
+    assert log.read_text().split() == [f"{sign}{i}" for i in range(60) for sign in "+-"]
+
+
+def test_a_longer_strip_may_come_with_another_spec(shared: Node) -> None:
+    """The job was edited in between: each task runs as it was ordered."""
+    job, alloc = next(shared.jobs), 8_000_000
+    slow = "sleep 0.3; echo a\n"
+    first = shared.order(job, [[0, 1, None], [1, 1, None]], alloc=alloc, script=slow)
+    second = shared.order(job, [[2, 1, None]], alloc=alloc, script="echo b\n")
+    shared.server.tell(first, {**second, "spec_version": 2})
+    shared.finished(job, 2)
+    assert [shared.output(job, task) for task in range(3)] == ["a\n", "a\n", "b\n"]
+
+
+def test_what_is_recalled_before_it_is_on_disk(shared: Node) -> None:
+    """An order, its recall and a kill in one breath: all of it comes back, none starts."""
+    job, alloc = next(shared.jobs), 9_000_000
+    order = shared.order(job, [[i, 1, None] for i in range(3)], alloc=alloc, argv=["true"])
+    kill = {"t": "kill", "a": [job, 0, 1], "grace_ms": 0,
+            "reason": {"code": "killed", "text": "x"}}  # fmt: skip
+    shared.server.tell(order, kill, {"t": "recall", "alloc": alloc})
+    assert shared.wait("declined", job, 0)["reason"]["code"] == "killed"
+    assert shared.wait("declined", job, 2)["reason"]["code"] == "returned"
+    shared.ran(argv=["true"])
+    assert not shared.seen("finished", job, 0) and not shared.seen("finished", job, 1)

@@ -137,6 +137,23 @@ def test_time_can_run_out_first(cluster: Cluster) -> None:
     asyncio.run(story())
 
 
+def test_waiting_outlives_the_server(cluster: Cluster) -> None:
+    """It is stopped and started in between; the wait ends well."""
+
+    async def story() -> None:
+        async with AsyncClient(home=str(cluster.home)) as client:
+            [job] = await client.submit({"argv": ["sleep", "1.5"], "cwd": "/"})
+            waiting = asyncio.create_task(client.wait(job.id))
+            for words in (["down"], ["up", "--detach", *cluster.words]):
+                done = await asyncio.to_thread(cluster.rota, *words)
+                assert done.returncode == 0, done.stderr
+            assert (await asyncio.wait_for(waiting, 30)).is_ok
+            with pytest.raises(Missing):
+                await client.wait(999_999)
+
+    asyncio.run(story())
+
+
 def test_a_cancelled_question_leaves_no_answer_for_the_next(socket_path: Path) -> None:
     """A time-out between sending and reading: the connection is not used again."""
 

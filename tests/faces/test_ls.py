@@ -47,6 +47,11 @@ def test_what_is_not_over_and_what_lately_was(rota: Rota) -> None:
     assert names(said.out)[:5] == ["ls-done", "ls-array", "ls-c", "ls-b", "ls-a"]
 
 
+def test_a_limit_is_a_limit(rota: Rota) -> None:
+    """Also for the few that are over."""
+    assert names(rota("ls", "--limit", "2").out) == ["ls-done", "ls-array"]
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [

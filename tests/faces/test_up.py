@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,20 @@ def test_in_the_foreground_ctrl_c_stops_it(fresh: Cluster) -> None:
         assert person.is_left_with(0)
         assert "jobs that run go on" in person.text
 
+    assert not (fresh.home / "server.json").exists()
+
+
+def test_term_stops_it_as_well(fresh: Cluster) -> None:
+    """A service manager's way to say Ctrl-C."""
+    process = subprocess.Popen(
+        fresh.command("up", "--json", "--cores", "1"), env=fresh.env, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    pid = json.loads(process.stdout.readline())["server_pid"]
+    process.terminate()
+    process.communicate(timeout=30)
+
+    assert not Path(f"/proc/{pid}").exists()
     assert not (fresh.home / "server.json").exists()
 
 

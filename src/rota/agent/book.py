@@ -20,6 +20,7 @@ from rota.agent.recipe import Recipe
 from rota.core.reasons import reason
 
 Ref = Tuple[int, int, int]
+Values = Optional[Mapping[str, Any]]
 
 SEEN_MAX = 16_384
 """So many tasks' highest attempt numbers are remembered; older ones are settled."""
@@ -35,18 +36,16 @@ class Attempt:
     """One try at a task, from acceptance to its end."""
 
     __slots__ = (
-        "alloc", "cage", "ended_at", "err", "exit_code", "extra_cpu_s", "is_announced",
-        "is_long", "is_warned", "kill_timer", "killing", "last_progress", "main_gone",
-        "max_rss", "out",
-        "phase", "pid", "ref", "rusage", "sample_at", "signal", "start_boot", "started_at",
-        "sweep_at", "tag", "values",
+        "alloc", "cage", "ended_at", "err", "exit_code", "extra_cpu_s", "is_long",
+        "is_warned", "kill_timer", "killing", "last_progress", "main_gone", "max_rss",
+        "out", "phase", "pid", "recipe", "ref", "rusage", "sample_at", "signal",
+        "start_boot", "started_at", "sweep_at", "tag", "values",
     )  # fmt: skip
 
-    def __init__(
-        self, ref: Ref, alloc: "Alloc", values: Optional[Mapping[str, Any]]
-    ) -> None:
+    def __init__(self, ref: Ref, alloc: "Alloc", *, recipe: Recipe, values: Values) -> None:
         self.ref = ref
         self.alloc = alloc
+        self.recipe = recipe
         self.values = values
         self.phase = WAITING
         self.tag = 0
@@ -64,24 +63,35 @@ class Attempt:
         self.killing: Optional[Mapping[str, Any]] = None
         self.kill_timer: Optional[Timer] = None
         self.cage: Optional[Cage] = None
-        self.is_announced = self.is_long = self.is_warned = False
+        self.is_long = self.is_warned = False
         self.sample_at = 0
         self.last_progress = ""
         self.sweep_at = 0
 
 
 class Alloc:
-    """One strip: tasks of one job that run one after another in one allocation."""
+    """One strip: tasks of one job that run one after another in one allocation.
 
-    __slots__ = ("current", "id", "is_ready", "recipe", "timer", "waiting")
+    Shapes:
+        coming:  accepted, but not on disk yet;  waiting: may start;  current: runs
+        recipe:  of its first tasks; later ones may come with another, if the job changed
+    """
+
+    __slots__ = ("coming", "current", "id", "is_ready", "recipe", "timer", "waiting")
 
     def __init__(self, alloc: int, recipe: Recipe) -> None:
         self.id = alloc
         self.recipe = recipe
+        self.coming: Dict[Ref, Attempt] = {}
         self.waiting: Deque[Attempt] = deque()
         self.current: Optional[Attempt] = None
         self.is_ready = False
         self.timer: Optional[Timer] = None
+
+    @property
+    def is_over(self) -> bool:
+        """Is nothing left of it?"""
+        return self.current is None and not self.waiting and not self.coming
 
 
 class Book:
@@ -101,13 +111,15 @@ class Book:
 
     def accept(
         self, run: Mapping[str, Any], recipe: Recipe
-    ) -> Tuple[Alloc, List[Tuple[Ref, Mapping[str, Any]]]]:
-        """Return the strip that *run* orders, and what of it is declined and why.
+    ) -> Tuple[Alloc, List[Attempt], List[Tuple[Ref, Mapping[str, Any]]]]:
+        """Return the strip of *run*, what is new in it, and what is declined and why.
 
-        A task that is held already is left out; so is a number not larger than one seen
-        of that task, which is declined (G07), and what was killed before it came (G16).
+        An order for a strip that is there already makes it longer.  A task that is held
+        already is left out; so is a number not larger than one seen of that task, which
+        is declined (G07), and what was killed before it came (G16).
         """
-        alloc = Alloc(run["alloc"], recipe)
+        alloc = self.allocs.get(run["alloc"]) or Alloc(run["alloc"], recipe)
+        fresh: List[Attempt] = []
         declined: List[Tuple[Ref, Mapping[str, Any]]] = []
         job = recipe.job
         for task, n, values in run["tasks"]:
@@ -122,12 +134,12 @@ class Book:
             elif condemned is not None:
                 declined.append((ref, condemned))
             else:
-                attempt = Attempt(ref, alloc, values)
-                self.live[ref] = attempt
-                alloc.waiting.append(attempt)
-        if alloc.waiting:
+                attempt = Attempt(ref, alloc, recipe=recipe, values=values)
+                self.live[ref] = alloc.coming[ref] = attempt
+                fresh.append(attempt)
+        if fresh:
             self.allocs[alloc.id] = alloc
-        return alloc, declined
+        return alloc, fresh, declined
 
     def end(self, ref: Ref, message: Mapping[str, Any]) -> str:
         """Take *ref* out of the living; return *message* as text, kept until forgotten."""
@@ -172,7 +184,7 @@ class Book:
         """Yield journal records that make this book again."""
         yield ("seen", [[*task, n] for task, n in self._seen.items()])
         for alloc in self.allocs.values():
-            held = [alloc.current, *alloc.waiting] if alloc.current else alloc.waiting
+            held = [alloc.current, *alloc.waiting, *alloc.coming.values()]
             yield ("run", alloc.id, alloc.recipe.job, [a.ref[1:] for a in held if a])
         for attempt in self.live.values():
             if attempt.phase != WAITING:

@@ -49,7 +49,14 @@ class Folders:
         os.makedirs(recipe.tmpdir, 0o700)
         os.makedirs(os.path.join(self.places.out, str(recipe.job)), exist_ok=True)
         _write(recipe.hosts_path, recipe.hosts, 0o600)
-        if recipe.script is not None:
+
+    def add(self, recipe: Recipe) -> None:
+        """Add the script of *recipe*, if it has one and it is not there yet.
+
+        Raises:
+            OSError: the home cannot be written.
+        """
+        if recipe.script is not None and not os.path.exists(recipe.script_path):
             _write(recipe.script_path, recipe.script, 0o700)
 
     def link_outputs(self, place: str, started: Started) -> None:
@@ -98,10 +105,9 @@ class Folders:
     def remove(self, recipe: Recipe) -> None:
         """Remove what the tasks of *recipe* have shared."""
         os.chdir("/")
-        for path in (recipe.hosts_path, recipe.script_path, recipe.progress_path):
+        for path in (recipe.hosts_path, recipe.script_path):
             _unlink(path)
-        _remove_if_empty(recipe.tmpdir)
-        if not _remove_if_empty(recipe.folder):
+        if not _remove_if_empty(recipe.tmpdir) or not _remove_if_empty(recipe.folder):
             self._throw_away(recipe.folder)
 
     def remove_left(self, alloc: int) -> None:

@@ -83,7 +83,7 @@ class Gate:
         try:
             if cages is not None:
                 name = ".".join(map(str, attempt.ref))
-                cage = cages.make(name, attempt.alloc.recipe.memory)
+                cage = cages.make(name, attempt.recipe.memory)
                 cage.enter(pid)
                 attempt.cage = cage
         except OSError as error:

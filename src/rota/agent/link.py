@@ -62,7 +62,7 @@ class Link:
         self._beat = beat
         self._socket: Optional[WebSocket] = None
         self._timer: Optional[Timer] = None
-        self._failures = min(self._failures, 2)
+        self._failures = 0
         self._beat_ms = 0
         self._sent_at: Deque[int] = deque()
         self.is_welcomed = False
@@ -151,7 +151,7 @@ class Link:
 
     def _welcomed(self, message: Mapping[str, Any]) -> None:
         note(f"connected to {self._url}, server {message['server']}")
-        self._failures = 0
+        self._failures = min(self._failures, 2)
         self._beat_ms = max(100, message["beat_ms"])
         self.is_welcomed = True
         sent_at = self._sent_at.popleft() if self._sent_at else boot_ms()

@@ -41,7 +41,7 @@ def why_ended(attempt: Attempt) -> Mapping[str, Any]:
     if attempt.cage is not None and attempt.exit_code != 0:
         kills = attempt.cage.oom_kills()
         if kills:
-            limit = attempt.alloc.recipe.memory
+            limit = attempt.recipe.memory
             used = attempt.cage.peak() or limit
             return out_of_memory(used, limit, f"kernel: {kills} killed").to_dict()
     if attempt.exit_code == 0:

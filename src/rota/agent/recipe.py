@@ -72,7 +72,7 @@ class Recipe:
         self.tmpdir = os.path.join(self.folder, "tmp")
         self.progress_path = os.path.join(self.folder, "progress")
         self.hosts_path = os.path.join(self.folder, "hosts")
-        self.script_path = os.path.join(self.folder, "script")
+        self.script_path = os.path.join(self.folder, f"script{run['spec_version']}")
         self.script: Optional[str] = spec.get("script")
         self.grace_ms = int(_given(spec, "grace_ms", 10_000))
         self.time_ms: Optional[int] = spec.get("time_ms")

@@ -91,7 +91,7 @@ class Reports:
     def long(self, attempt: Attempt) -> None:
         """*attempt* runs long enough for its progress to be worth reading."""
         if self._agent is not None:
-            recipe = attempt.alloc.recipe
+            recipe = attempt.recipe
             self._agent.send({
                 "t": "long", "a": attempt.ref, "out": attempt.out,
                 "file": recipe.progress_path, "regex": recipe.progress,

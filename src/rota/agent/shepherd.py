@@ -154,16 +154,17 @@ class Shepherd:
             places=self._parts.folders.places,
             gpus_here=self._gpus_here,
         )
-        alloc, declined = self._book.accept(message, recipe)
+        alloc, fresh, declined = self._book.accept(message, recipe)
         for ref, stale in declined:
             self._ended(ref, wire.declined(ref, stale))
         no = self._why_not()
         if no is not None:
-            self._strips.give_back(alloc, no)
-        elif alloc.waiting:
-            tasks = [attempt.ref[1:] for attempt in alloc.waiting]
+            for attempt in fresh:
+                self._strips.decline(attempt, no)
+        elif fresh:
+            tasks = [attempt.ref[1:] for attempt in fresh]
             self._journal.append("run", alloc.id, recipe.job, tasks)
-            self._journal.synced(lambda: self._strips.begin(alloc))
+            self._journal.synced(lambda: self._strips.begin(alloc, fresh))
 
     def _why_not(self) -> Optional[Mapping[str, Any]]:
         if self.is_retired:
@@ -202,7 +203,7 @@ class Shepherd:
         for attempt in list(self._book.live.values()):
             grace_ms = message.get("grace_ms")
             if grace_ms is None:
-                grace_ms = attempt.alloc.recipe.grace_ms
+                grace_ms = attempt.recipe.grace_ms
             self._strips.stop(attempt, grace_ms=grace_ms, why=why)
         self._idlers.append(line)
         self._answer_idlers()

@@ -61,15 +61,22 @@ class Strips:
 
     # ── from outside ──────────────────────────────────────────────────────────────────
 
-    def begin(self, alloc: Alloc) -> None:
-        """Let *alloc*, whose acceptance is on disk, run."""
-        alloc.is_ready = True
-        if not alloc.waiting:
+    def begin(self, alloc: Alloc, fresh: Sequence[Attempt]) -> None:
+        """Let *fresh* of *alloc*, whose acceptance is on disk, run in their turn."""
+        # Some may have been killed or given back in between.
+        ready = [attempt for attempt in fresh if alloc.coming.pop(attempt.ref, None)]
+        alloc.waiting.extend(ready)
+        if not ready:
+            self._close_if_over(alloc)
             return
         try:
-            self._folders.make(alloc.recipe)
+            if not alloc.is_ready:
+                self._folders.make(alloc.recipe)
+                alloc.is_ready = True
+            self._folders.add(ready[0].recipe)
         except OSError as error:
-            self._give_up(alloc, error)
+            # The node's own folder cannot be written: the fault of none of these tasks.
+            self.give_back(alloc, reason("unhealthy", what=str(error)).to_dict())
         self._next(alloc)
 
     def stop(self, attempt: Attempt, *, grace_ms: int, why: Mapping[str, Any]) -> None:
@@ -79,9 +86,7 @@ class Strips:
         if attempt.ref not in self._book.live:
             return
         if attempt.phase == WAITING:
-            attempt.alloc.waiting.remove(attempt)
-            self._decline(attempt, why)
-            self._close_if_done(attempt.alloc)
+            self.decline(attempt, why)
             return
         if attempt.killing is None and attempt.phase == RUNNING:
             attempt.killing = why
@@ -96,9 +101,16 @@ class Strips:
 
     def give_back(self, alloc: Alloc, why: Mapping[str, Any]) -> None:
         """Decline all of *alloc* that has not started."""
-        while alloc.waiting:
-            self._decline(alloc.waiting.pop(), why)
-        self._close_if_done(alloc)
+        for attempt in [*alloc.waiting, *alloc.coming.values()]:
+            self.decline(attempt, why)
+
+    def decline(self, attempt: Attempt, why: Mapping[str, Any]) -> None:
+        """Let *attempt*, which has not started, never start."""
+        alloc = attempt.alloc
+        if alloc.coming.pop(attempt.ref, None) is None:
+            alloc.waiting.remove(attempt)
+        self._told.ended(attempt.ref, wire.declined(attempt.ref, why), True)
+        self._close_if_over(alloc)
 
     def reap(self) -> None:
         """Some child has ended."""
@@ -123,10 +135,10 @@ class Strips:
             attempt = alloc.waiting.popleft()
             alloc.current = attempt
             self._start(attempt)
-        self._close_if_done(alloc)
+        self._close_if_over(alloc)
 
     def _start(self, attempt: Attempt) -> None:
-        recipe, ref = attempt.alloc.recipe, attempt.ref
+        recipe, ref = attempt.recipe, attempt.ref
         self._tag = (self._tag + 1) % (1 << spawn.TAG_BITS)
         attempt.tag = self._tag_base + self._tag
         attempt.start_boot = boot_ms()
@@ -211,22 +223,14 @@ class Strips:
             usage=measure.final_usage(attempt),
         )
         if attempt.is_long:
-            attempt.last_progress = self._folders.last_progress(alloc.recipe)
-        self._folders.clean(alloc.recipe, attempt.ref)
+            attempt.last_progress = self._folders.last_progress(attempt.recipe)
+        self._folders.clean(attempt.recipe, attempt.ref)
         if attempt.cage is not None:
             self._gate.remove(attempt.cage)
         self._told.ended(attempt.ref, message, not alloc.waiting)
 
-    def _decline(self, attempt: Attempt, why: Mapping[str, Any]) -> None:
-        self._told.ended(attempt.ref, wire.declined(attempt.ref, why), True)
-
-    def _give_up(self, alloc: Alloc, error: OSError) -> None:
-        # The node's own folder cannot be written: not the fault of any of these tasks.
-        why = reason("unhealthy", what=str(error)).to_dict()
-        self.give_back(alloc, why)
-
-    def _close_if_done(self, alloc: Alloc) -> None:
-        if alloc.current is None and not alloc.waiting:
+    def _close_if_over(self, alloc: Alloc) -> None:
+        if alloc.is_over:
             if alloc.timer is not None:
                 alloc.timer.cancel()
             if self._book.allocs.pop(alloc.id, None) is not None and alloc.is_ready:
@@ -260,7 +264,7 @@ class Strips:
         verdict = judge(self._limits(attempt), self._measured(attempt, rss))
         if verdict.warn:
             attempt.is_warned = True
-            number = signal_number(alloc.recipe.warn_signal)
+            number = signal_number(attempt.recipe.warn_signal)
             self.reaper.warn(attempt, number)
         if verdict.stop is not None and attempt.killing is None:
             self._stop_by(attempt, verdict.stop.code, verdict.stop.to_dict())
@@ -272,7 +276,7 @@ class Strips:
         self._plan_look(alloc, min(looks))
 
     def _stop_by(self, attempt: Attempt, code: str, why: Mapping[str, Any]) -> None:
-        recipe = attempt.alloc.recipe
+        recipe = attempt.recipe
         # Memory does not wait, and a lease must not be overrun by its grace.
         grace_ms = 0 if code == "oom" else recipe.grace_ms
         if code == "lease":
@@ -281,7 +285,7 @@ class Strips:
         self.stop(attempt, grace_ms=grace_ms, why=why)
 
     def _limits(self, attempt: Attempt) -> Limits:
-        recipe = attempt.alloc.recipe
+        recipe = attempt.recipe
         lease_ms = recipe.lease_ms
         if lease_ms is not None:
             lease_ms -= _lease_grace_ms(recipe.grace_ms, lease_ms)

@@ -21,7 +21,8 @@ from rota.client.find import find, second_address
 from rota.client.http import refusal
 from rota.client.http1 import Answer, Event, Events, Garbled, encode
 from rota.client.views import Job, Node, Page, Submitted
-from rota.client.waiting import Waited
+from rota.client.waiting import AWAY_S_MAX, Waited
+from rota.core.errors import Missing, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -188,24 +189,40 @@ class AsyncClient:
                 yield event
 
     async def wait(self, job: int, *, timeout_s: float | None = None) -> Job:
-        """Return *job* once it has ended.
+        """Return *job* once it has ended; a server that goes away is waited for, too.
 
         Raises:
             TimeoutError: *timeout_s* passed first.
+            Missing: there is no such job.
+            Unreachable: the server was away from the very first.
         """
         async with asyncio.timeout(timeout_s):
             known = Waited([job])
-            page = await self.jobs(ids=[job])
-            known.look(page)
-            if known.left:
-                await self._until_over(known, page.seq)
+            await self._look(known)
+            pause_s = 0.1
+            while known.left:
+                try:
+                    await self._until_over(known, await self._look(known))
+                    pause_s = 0.1
+                except Unreachable:
+                    await asyncio.sleep(pause_s)
+                    pause_s = min(AWAY_S_MAX, pause_s * 2)
             return await self.job(job)
 
+    async def _look(self, known: Waited) -> int | None:
+        page = await self.jobs(ids=known.ids)
+        known.look(page)
+        if gone := known.missing():
+            raise Missing(f"there is no job {gone[0]}")
+        return page.seq
+
     async def _until_over(self, known: Waited, seq: int | None) -> None:
-        stream = self.events(jobs=known.ids, since=seq, level="job")
-        async for event in stream:
+        if not known.left:
+            return
+        async for event in self.events(jobs=known.ids, since=seq, level="job"):
             if known.hear(event) and not known.left:
-                break
+                return
+        raise broke_off(self._line.address, OSError("it went away"))
 
     async def _act(
         self,

@@ -17,11 +17,13 @@ from rota.client.views import FINAL
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
+    from typing import Any, TypeVar
 
     from rota.client.http import Client
     from rota.client.http1 import Event
     from rota.client.views import Job, Page
+
+    T = TypeVar("T")
 
 BEAT_S = 0.25
 AWAY_S_MAX = 2.0
@@ -121,7 +123,7 @@ def wait_for(
     return known.views
 
 
-def chunks(ids: Sequence[int], size: int = 500) -> list[Sequence[int]]:
+def chunks(ids: Sequence[T], size: int = 500) -> list[Sequence[T]]:
     """Return *ids* in pieces that fit into one request each."""
     return [ids[at : at + size] for at in range(0, len(ids), size)]
 

@@ -5,6 +5,7 @@ rota kill 12[3-9]   →   targets 12[3] … 12[9]   →   POST /jobs/kill   → 
 
 from __future__ import annotations
 
+from rota.client.waiting import chunks
 from rota.faces import terminal
 from rota.faces.connect import client_of
 from rota.faces.options import duration
@@ -13,11 +14,15 @@ from rota.faces.selectors import ANY, ENDED, HELP, LIVE, targets
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
+
+    from rota.client.http import Client
 
 WHICH = {"kill": LIVE, "hold": LIVE, "release": LIVE, "rerun": ENDED}
 LINES_MAX = 20
+AT_ONCE_MAX = 50_000
+"""More targets than this go in several requests, each of them all or none."""
 
 
 def options(parser: ArgumentParser) -> None:
@@ -38,16 +43,21 @@ def run(args: Namespace) -> int:
     client = client_of(args)
     failed = bool(getattr(args, "failed", False))
     found = targets(client, args.which, which=WHICH.get(args.verb, ANY), failed=failed)
-    if args.verb == "kill":
-        done = client.kill(*found, grace_ms=args.grace, wait=not args.no_wait)
-    elif args.verb == "hold":
-        done = client.hold(*found)
-    elif args.verb == "release":
-        done = client.release(*found)
-    else:
-        done = client.rerun(*found, **({"all": True} if args.all else {}))
+    done: list[dict[str, Any]] = []
+    for some in chunks(found, AT_ONCE_MAX):
+        done += _asked(client, args, some)
     tell(done, args)
     return 0
+
+
+def _asked(client: Client, args: Namespace, found: Sequence[str]) -> Any:
+    if args.verb == "kill":
+        return client.kill(*found, grace_ms=args.grace, wait=not args.no_wait)
+    if args.verb == "hold":
+        return client.hold(*found)
+    if args.verb == "release":
+        return client.release(*found)
+    return client.rerun(*found, **({"all": True} if args.all else {}))
 
 
 def tell(done: list[dict[str, Any]], args: Namespace) -> None:

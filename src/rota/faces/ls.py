@@ -88,9 +88,11 @@ def _jobs(client: Client, args: Namespace) -> tuple[list[Job], bool]:
         return jobs, page.next is not None and len(jobs) >= args.limit
     # Nothing was asked for in particular: what is over lately is news, too.
     known = {job.id for job in jobs}
-    recent = client.jobs(limit=RECENT, user=conditions["user"])
+    recent = client.jobs(limit=min(RECENT, args.limit), user=conditions["user"])
     jobs += [job for job in recent if job.id not in known]
-    return sorted(jobs, key=lambda job: -job.id), page.next is not None
+    jobs.sort(key=lambda job: -job.id)
+    more = page.next is not None or len(jobs) > args.limit
+    return jobs[: args.limit], more
 
 
 def _filled(

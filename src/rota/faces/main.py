@@ -42,6 +42,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "nodes": ("nodes", "list nodes and what runs on them"),
     "drain": ("drain", "let nodes take no new work"),
     "undrain": ("drain", "let drained nodes take work again"),
+    "simulate": ("serve", "replay a workload trace under a policy, in no time"),
     "completion": ("completion", "print a completion script for your shell"),
     "version": ("version", "print the version of Rota and of the server"),
 }
@@ -52,6 +53,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "look": ("ls", "show", "log", "why", "history", "stat"),
     "change": ("kill", "hold", "release", "rerun", "edit"),
     "machines": ("nodes", "drain", "undrain"),
+    "ask what if": ("simulate",),
     "more": ("completion", "version"),
 }
 

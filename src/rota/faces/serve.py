@@ -1,7 +1,7 @@
-"""``rota serve`` and ``rota agent``: become the program itself, in this process.
+"""``rota serve``, ``rota agent``, ``rota simulate``: become the program itself.
 
 What they take is declared here for help and completion; it is handed on as it is, and
-``rota.server`` and ``rota.agent`` have the last word on it.
+``rota.server``, ``rota.agent`` and ``rota.sim`` have the last word on it.
 """
 
 from __future__ import annotations
@@ -14,21 +14,35 @@ from rota.client.find import home_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
+    from typing import Any
 
 HANDS_ON = True
-PROGRAMS = {"serve": "rota.server", "agent": "rota.agent"}
+PROGRAMS = {"serve": "rota.server", "agent": "rota.agent", "simulate": "rota.sim"}
 
 
 def options(parser: ArgumentParser) -> None:
-    """Say what ``serve`` and ``agent`` take."""
-    add = parser.add_argument
-    if parser.get_default("verb") == "serve":
-        add("--listen", metavar="HOST:PORT", help="where on TCP [127.0.0.1, a free port]")
-        add("--no-tcp", action="store_true", help="only the unix socket in the home")
-        add(
-            "--database", metavar="URL", help="where to keep the queue [SQLite in the home]"
-        )
-        return
+    """Say what ``serve``, ``agent`` and ``simulate`` take."""
+    TAKES[parser.get_default("verb")](parser.add_argument)
+
+
+def _serve(add: Callable[..., Any]) -> None:
+    add("--listen", metavar="HOST:PORT", help="where on TCP [127.0.0.1, a free port]")
+    add("--no-tcp", action="store_true", help="only the unix socket in the home")
+    add("--database", metavar="URL", help="where to keep the queue [SQLite in the home]")
+
+
+def _simulate(add: Callable[..., Any]) -> None:
+    add("trace", nargs="?", help="a workload trace in SWF, .gz understood")
+    add("--scenario", metavar="FILE", help="a scenario file instead of a trace")
+    add("--procs", metavar="N", help="cores of the machine [as the trace says]")
+    add("--policy", metavar="NAME", help="default, fcfs:easy, saf@72000:easy … [default]")
+    add("--seed", metavar="S", help="accepted; nothing is left to chance")
+    add("--schedule", metavar="OUT.csv", help="write when each job started and ended")
+    add("--skip-broken", action="store_true", help="leave out lines that cannot be read")
+
+
+def _agent(add: Callable[..., Any]) -> None:
     add("--token-file", metavar="FILE", help="the file with the agents' token")
     add("--name", metavar="NAME", help="what to call this node [its host name]")
     add("--cores", metavar="N", help="how many cores to offer [all]")
@@ -37,8 +51,11 @@ def options(parser: ArgumentParser) -> None:
     add("--resource", metavar="NAME=N", help="something else to offer, may be repeated")
 
 
+TAKES = {"serve": _serve, "agent": _agent, "simulate": _simulate}
+
+
 def run(args: Namespace) -> int:
-    """Become the server or the agent."""
+    """Become the program; what it is told comes after the verb, as it was written."""
     words = list(args.words)
     if args.verb == "serve" and not any(w.partition("=")[0] == "--home" for w in words):
         words = ["--home", home_of(), *words]

@@ -8,6 +8,7 @@ rota up ──starts──→ python -m rota.server --home DIR --agent …
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -101,6 +102,8 @@ def _detached(home: str, command: list[str], args: Namespace) -> int:
 
 
 def _attached(home: str, command: list[str], args: Namespace) -> int:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     # A process group of its own: Ctrl-C reaches this program, and it tells the server.
     server = subprocess.Popen(
         [*command, "--log", os.path.join(home, LOG)],
