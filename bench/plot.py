@@ -70,10 +70,17 @@ def draw(history: Mapping[str, Mapping[str, Points]], out: Path) -> None:
                 axis.plot(labels[-1:], [height], "o", mfc="none", color=line.get_color())
         axis.set(title=name, yscale="log", ylabel="× better than first target")
         axis.yaxis.set_major_formatter("{x:g}")
+        axis.yaxis.set_minor_formatter("{x:g}" if spread(axis) < 10 else "")
         axis.grid(color="#e6e8eb")
         axis.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     figure.savefig(out)
     plt.close(figure)
+
+
+def spread(axis: Any) -> float:
+    """Return the ratio between the top and the bottom of *axis*."""
+    bottom, top = axis.get_ylim()
+    return float(top / bottom)
 
 
 def goodness(number: float, value: Mapping[str, Any]) -> float:

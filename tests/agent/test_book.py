@@ -7,8 +7,10 @@ from typing import Any
 
 from rota.agent.book import SEEN_MAX, Book, replayed
 from rota.agent.recipe import Places, Recipe
+from rota.agent.slots import Slot, Trash
 
-PLACES = Places("/h/out", "/h/work", "/h/tmp")
+PLACES = Places("/h/out", "/h/work")
+SLOT = Slot("/h/tmp/9", Trash("/h/tmp"))
 
 
 def run(job: int, tasks: list[list[Any]], alloc: int = 1) -> tuple[dict[str, Any], Recipe]:
@@ -16,11 +18,12 @@ def run(job: int, tasks: list[list[Any]], alloc: int = 1) -> tuple[dict[str, Any
     message = {
         "alloc": alloc,
         "job": job,
-        "spec_version": 1,
         "tasks": tasks,
         "nodes": [["h", [0], []]],
     }
-    return message, Recipe({"argv": ["true"]}, run=message, places=PLACES, gpus_here=False)
+    return message, Recipe(
+        {"argv": ["true"]}, run=message, places=PLACES, slot=SLOT, gpus_here=False
+    )
 
 
 def test_new_numbers_are_accepted_in_order() -> None:

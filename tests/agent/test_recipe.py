@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 
 from rota.agent.recipe import PATH_DEFAULT, Places, Recipe
+from rota.agent.slots import Slot, Trash
 
-PLACES = Places("/h/out", "/h/work", "/h/tmp")
+PLACES = Places("/h/out", "/h/work")
 
 
 def recipe(*, gpus: tuple[int, ...] = (), gpus_here: bool = False, **spec: Any) -> Recipe:
     """Return the recipe of a job that is allocated cores 4 and 5 of node a, 1 of b."""
-    run = {"alloc": 9, "job": 12, "spec_version": 3, "cores": [4, 5], "memory": 0,
+    run = {"alloc": 9, "job": 12, "cores": [4, 5], "memory": 0,
            "gpus": list(gpus), "nodes": [["a", [4, 5], []], ["b", [1], []]]}  # fmt: skip
     full = {"name": "sim", "argv": ["true"], "cwd": "/w", "env": {}} | spec
-    return Recipe(full, run=run, places=PLACES, gpus_here=gpus_here)
+    slot = Slot("/h/tmp/9", Trash("/h/tmp"))
+    return Recipe(full, run=run, places=PLACES, slot=slot, gpus_here=gpus_here)
 
 
 @pytest.mark.parametrize(
@@ -28,10 +30,10 @@ def recipe(*, gpus: tuple[int, ...] = (), gpus_here: bool = False, **spec: Any) 
          ["/bin/bash", "-c", "s vw\na"]),
         ({"argv": ["a", "b"], "setup": "s"},
          ["/bin/sh", "-c", 's\nexec "$@"', "/bin/sh", "a", "b"]),
-        ({"argv": None, "script": "#!/x\n"}, ["/h/tmp/9/script3"]),
-        ({"argv": None, "script": "x\n"}, ["/bin/sh", "/h/tmp/9/script3"]),
+        ({"argv": None, "script": "#!/x\n"}, ["/h/tmp/9/script0"]),
+        ({"argv": None, "script": "x\n"}, ["/bin/sh", "/h/tmp/9/script0"]),
         ({"argv": None, "script": "#!/x\n", "setup": "s"},
-         ["/bin/sh", "-c", 's\nexec "$@"', "/bin/sh", "/h/tmp/9/script3"]),
+         ["/bin/sh", "-c", 's\nexec "$@"', "/bin/sh", "/h/tmp/9/script0"]),
         ({"argv": None, "command": "${task} {task}"}, ["/bin/sh", "-c", "${task} 7"]),
     ],
 )  # fmt: skip

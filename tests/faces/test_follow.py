@@ -17,6 +17,27 @@ def test_a_job_without_output_is_followed_to_its_end(client: Client) -> None:
     assert list(Follower(client, job).pieces()) == []
 
 
+def test_a_job_that_could_not_begin_is_followed_to_its_end(client: Client) -> None:
+    """It has no output anywhere, and nobody waits for it for ever."""
+    for _ in range(5):
+        job = client.submit({"argv": ["true"], "cwd": "/no/such/folder"})[0].id
+        assert list(Follower(client, job, first=1).pieces()) == []
+        assert client.job(job).is_final
+
+
+def test_attempts_without_output_are_passed_over(client: Client, tmp_path: Path) -> None:
+    """The first could not begin, the second could."""
+    late = tmp_path / "late"
+    doc = {"argv": ["echo", "hi"], "cwd": str(late), "retries": 1, "retry_delay": "300ms"}
+    job = client.submit(doc)[0].id
+    for event in client.watch(jobs=[job], since=0, level="task"):
+        if event is not None and event.data["move"] in ("requeue", "retry"):
+            break
+    late.mkdir()
+
+    assert b"".join(Follower(client, job, first=1).pieces()) == b"hi\n"
+
+
 def test_what_was_seen_is_not_shown_again(client: Client) -> None:
     """Following starts where one says."""
     job = client.submit({"command": "printf 0123456789", "cwd": "/"})[0].id

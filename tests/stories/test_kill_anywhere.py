@@ -133,6 +133,7 @@ def kill(pids: list[int]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("shepherds", [False, True], ids=["spared", "killed-too"])
 def test_g01_g07_g11_g13_nothing_is_lost_or_doubled_wherever_we_kill(
     cluster: Cluster, *, shepherds: bool

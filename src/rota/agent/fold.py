@@ -28,6 +28,7 @@ from rota.agent.reactor import Reactor
 from rota.agent.reaper import become_subreaper
 from rota.agent.reports import Reports
 from rota.agent.shepherd import LINGER_MS, Parts, Shepherd
+from rota.agent.slots import Slots
 from rota.agent.strips import Strips
 
 READY = b"ready\n"
@@ -145,12 +146,12 @@ def _parts(folder: str) -> Parts:
     journal.write()
     reports = Reports(reactor=reactor, book=past.book, journal=journal)
     folders = Folders(home)
-    folders.empty_trash()
     strips = Strips(
         reactor=reactor,
         book=past.book,
         journal=journal,
         folders=folders,
+        slots=Slots(folders.tmp, os.path.basename(folder)),
         tag_base=spawn.tag_base(folder, boot),
         told=reports,
     )

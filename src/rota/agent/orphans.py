@@ -25,7 +25,7 @@ PAUSE_MS = 500
 START_TOLERANCE_MS = 2 * TICK_MS + 50
 """A process with the recorded pid that began within this time of the record is the one."""
 
-Gone = Callable[[Ref, Mapping[str, Any], int], None]
+Gone = Callable[[Ref, Mapping[str, Any]], None]
 
 
 class Orphans:
@@ -65,13 +65,13 @@ class Orphans:
             if not trace.tag:
                 del self._open[ref]
                 why = reason("returned").to_dict()
-                on_gone(ref, wire.declined(ref, why), trace.alloc)
+                on_gone(ref, wire.declined(ref, why))
         end_all(self._members, procfs.send)
         self._members()
         for ref, trace in list(self._open.items()):
             if not any(map(procfs.facts_of, self._found.get(ref, ()))):
                 del self._open[ref]
-                on_gone(ref, self._lost(trace), trace.alloc)
+                on_gone(ref, self._lost(trace))
         if self._open:
             reactor.after(PAUSE_MS, lambda: self.go_on(reactor, on_gone))
 

@@ -13,6 +13,7 @@ import os
 import pwd
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from rota.agent.slots import Slot
 from rota.core.template import fill, fill_shell
 
 PATH_DEFAULT = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -22,11 +23,10 @@ THREADS = (
 
 
 class Places(NamedTuple):
-    """Folders of a node's home; see the layout in ``home``."""
+    """Folders of a node's home; see ``folders``."""
 
     out: str
     work: str
-    tmp: str
 
 
 class Launch(NamedTuple):
@@ -54,7 +54,7 @@ class Recipe:
     """What all tasks of one allocation have in common.
 
     Shapes:
-        folder: its own, with tmpdir (TMPDIR), progress_path, hosts_path, script_path
+        slot:   the folder its tasks work with
         found:  programs that ``spawn`` has looked up already
     """
 
@@ -64,15 +64,12 @@ class Recipe:
         *,
         run: Mapping[str, Any],
         places: Places,
+        slot: Slot,
         gpus_here: bool,
     ) -> None:
         self.job = int(run["job"])
         self.name = str(spec.get("name") or "")
-        self.folder = os.path.join(places.tmp, str(run["alloc"]))
-        self.tmpdir = os.path.join(self.folder, "tmp")
-        self.progress_path = os.path.join(self.folder, "progress")
-        self.hosts_path = os.path.join(self.folder, "hosts")
-        self.script_path = os.path.join(self.folder, f"script{run['spec_version']}")
+        self.slot = slot
         self.script: Optional[str] = spec.get("script")
         self.grace_ms = int(_given(spec, "grace_ms", 10_000))
         self.time_ms: Optional[int] = spec.get("time_ms")
@@ -133,9 +130,9 @@ class Recipe:
                 text = fill_shell(setup, facts) + "\n" + text
             return [self._shell, "-c", text]
         if self.script is not None:
-            argv = [self.script_path]
+            argv = [self.slot.script_path(self.script)]
             if not self.script.startswith("#!"):
-                argv = [self._shell, self.script_path]
+                argv.insert(0, self._shell)
         else:
             argv = [fill(word, facts) for word in spec.get("argv") or ()]
         if setup:
@@ -155,9 +152,9 @@ class Recipe:
         env["ROTA_JOB_ID"] = str(self.job)
         env["ROTA_CORES"] = str(max(1, sum(len(place[1]) for place in nodes)))
         env["ROTA_NODELIST"] = ",".join(place[0] for place in nodes)
-        env["ROTA_HOSTFILE"] = self.hosts_path
-        env["ROTA_PROGRESS"] = self.progress_path
-        env["TMPDIR"] = self.tmpdir
+        env["ROTA_HOSTFILE"] = self.slot.hosts_path
+        env["ROTA_PROGRESS"] = self.slot.progress_path
+        env["TMPDIR"] = self.slot.tmpdir
         return env
 
     def _task_env(

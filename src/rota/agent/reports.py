@@ -94,7 +94,7 @@ class Reports:
             recipe = attempt.recipe
             self._agent.send({
                 "t": "long", "a": attempt.ref, "out": attempt.out,
-                "file": recipe.progress_path, "regex": recipe.progress,
+                "file": recipe.slot.progress_path, "regex": recipe.progress,
             })  # fmt: skip
 
     def sampled(self, row: List[int]) -> None:
@@ -102,11 +102,10 @@ class Reports:
         self._samples.append(row)
 
     def end_turn(self) -> None:
-        """Tell what needs no sync, and hand the journal to the kernel."""
+        """Tell what was measured in this turn."""
         if self._samples:
             rows, self._samples = self._samples, []
             self._send([wire.encode_one(wire.samples(rows))])
-        self._journal.write()
 
     def _flush_within(self, millis: int) -> None:
         due = boot_ms() + millis
@@ -115,6 +114,7 @@ class Reports:
             self._timer = self._reactor.at(due, self._flush)
 
     def _flush(self) -> None:
+        self._journal.write()
         fresh, self._fresh = self._fresh, []
         self._send([_started(attempt) for attempt in fresh if attempt.phase == RUNNING])
         if self._unsynced:

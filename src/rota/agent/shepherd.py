@@ -78,7 +78,7 @@ class Shepherd:
         reactor.on_signal(signal.SIGTERM, self._asked_to_end)
         reactor.watch(self._parts.listener.fileno(), self._welcome)
         reactor.after_each = self._end_turn
-        self._orphans.go_on(reactor, self._orphan_gone)
+        self._orphans.go_on(reactor, self._ended)
         reactor.run()
 
     def compact(self) -> None:
@@ -152,9 +152,12 @@ class Shepherd:
             message["spec"],
             run=message,
             places=self._parts.folders.places,
+            slot=self._strips.slot(message["alloc"]),
             gpus_here=self._gpus_here,
         )
         alloc, fresh, declined = self._book.accept(message, recipe)
+        if alloc.id not in self._book.allocs:
+            self._strips.give_slot_back(recipe.slot)
         for ref, stale in declined:
             self._ended(ref, wire.declined(ref, stale))
         no = self._why_not()
@@ -218,10 +221,6 @@ class Shepherd:
 
     def _ended(self, ref: Ref, message: Mapping[str, Any]) -> None:
         self._reports.ended(ref, message, True)
-
-    def _orphan_gone(self, ref: Ref, message: Mapping[str, Any], alloc: int) -> None:
-        self._parts.folders.remove_left(alloc)
-        self._ended(ref, message)
 
     def _end_turn(self) -> None:
         self._answer_idlers()

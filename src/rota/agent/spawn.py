@@ -37,6 +37,9 @@ _TO_DEFAULT = [
     signal.SIGTERM,
 ]  # fmt: skip
 
+_EVERYWHERE = os.sched_getaffinity(0)
+_RSS_MAX = resource.getrlimit(resource.RLIMIT_RSS)[1]
+
 TAG_BITS = 20
 FOUND_MAX = 16
 
@@ -83,14 +86,13 @@ def start(
     if gate is not None:
         path, argv = "/bin/sh", ["sh", "-c", _GATE, "sh", path, *argv[1:]]
     if cores is not None:
-        everywhere = os.sched_getaffinity(0)
         _bind(cores)
     try:
         _mark(tag)
         return _spawn(launch, path, argv=argv, gate=gate)
     finally:
         if cores is not None:
-            os.sched_setaffinity(0, everywhere)
+            os.sched_setaffinity(0, _EVERYWHERE)
 
 
 # The shell waits for a line, and is then replaced by the job's own program.  A shepherd
@@ -160,9 +162,8 @@ def _bind(cores: Sequence[int]) -> None:
 
 
 def _mark(tag: int) -> None:
-    hard = resource.getrlimit(resource.RLIMIT_RSS)[1]
-    if hard == resource.RLIM_INFINITY or hard >= tag:
-        resource.setrlimit(resource.RLIMIT_RSS, (tag, hard))
+    if _RSS_MAX == resource.RLIM_INFINITY or tag <= _RSS_MAX:
+        resource.setrlimit(resource.RLIMIT_RSS, (tag, _RSS_MAX))
 
 
 def _spawn(launch: Launch, path: str, *, argv: List[str], gate: Optional[int]) -> Started:

@@ -24,6 +24,7 @@ from rota.agent.outcome import why_ended
 from rota.agent.reactor import Reactor
 from rota.agent.reaper import Reaper
 from rota.agent.reports import Reports
+from rota.agent.slots import Slot, Slots
 from rota.agent.watchdog import Limits, Sample, judge
 from rota.core.reasons import reason
 from rota.wire import agent as wire
@@ -44,6 +45,7 @@ class Strips:
         book: Book,
         journal: Journal,
         folders: Folders,
+        slots: Slots,
         tag_base: int,
         told: Reports,
     ) -> None:
@@ -51,6 +53,7 @@ class Strips:
         self._book = book
         self._journal = journal
         self._folders = folders
+        self._slots = slots
         self._told = told
         self._tag_base = tag_base
         self._tag = boot_ms() % (1 << spawn.TAG_BITS)
@@ -61,6 +64,16 @@ class Strips:
 
     # ── from outside ──────────────────────────────────────────────────────────────────
 
+    def slot(self, alloc: int) -> Slot:
+        """Return the slot of *alloc*: the one it has, or a free one."""
+        known = self._book.allocs.get(alloc)
+        return known.recipe.slot if known is not None else self._slots.take()
+
+    def give_slot_back(self, slot: Slot) -> None:
+        """Nobody works in *slot* any more."""
+        os.chdir("/")
+        self._slots.give_back(slot)
+
     def begin(self, alloc: Alloc, fresh: Sequence[Attempt]) -> None:
         """Let *fresh* of *alloc*, whose acceptance is on disk, run in their turn."""
         # Some may have been killed or given back in between.
@@ -69,11 +82,11 @@ class Strips:
         if not ready:
             self._close_if_over(alloc)
             return
+        recipe = ready[0].recipe
         try:
-            if not alloc.is_ready:
-                self._folders.make(alloc.recipe)
-                alloc.is_ready = True
-            self._folders.add(ready[0].recipe)
+            self._folders.make_out(recipe.job)
+            recipe.slot.furnish(hosts=recipe.hosts, script=recipe.script)
+            alloc.is_ready = True
         except OSError as error:
             # The node's own folder cannot be written: the fault of none of these tasks.
             self.give_back(alloc, reason("unhealthy", what=str(error)).to_dict())
@@ -127,6 +140,7 @@ class Strips:
     def close(self) -> None:
         """Nothing runs any more, and nothing will."""
         self._gate.close()
+        self._slots.close()
 
     # ── one after another ─────────────────────────────────────────────────────────────
 
@@ -223,8 +237,10 @@ class Strips:
             usage=measure.final_usage(attempt),
         )
         if attempt.is_long:
-            attempt.last_progress = self._folders.last_progress(attempt.recipe)
-        self._folders.clean(attempt.recipe, attempt.ref)
+            attempt.last_progress = attempt.recipe.slot.last_progress()
+        attempt.recipe.slot.clean(attempt.started_at or 0)
+        if attempt.recipe.is_fresh:
+            self._folders.remove_work(attempt.ref)
         if attempt.cage is not None:
             self._gate.remove(attempt.cage)
         self._told.ended(attempt.ref, message, not alloc.waiting)
@@ -233,8 +249,8 @@ class Strips:
         if alloc.is_over:
             if alloc.timer is not None:
                 alloc.timer.cancel()
-            if self._book.allocs.pop(alloc.id, None) is not None and alloc.is_ready:
-                self._folders.remove(alloc.recipe)
+            if self._book.allocs.pop(alloc.id, None) is not None:
+                self.give_slot_back(alloc.recipe.slot)
 
     # ── limits and samples ────────────────────────────────────────────────────────────
 

@@ -69,7 +69,23 @@ class Follower:
                 if log is None or log.attempt == attempt:
                     return log
                 log.close()
+                attempt = self._first_of(attempt, log.attempt, offset)
         return self._open(offset)
+
+    def _first_of(self, first: int, last: int, offset: int) -> int:
+        """Return the first attempt from *first* to *last* that has output at all."""
+        from rota.core.errors import Missing
+
+        for attempt in range(first, last):
+            try:
+                self._client.log(
+                    self._job, task=self._task, attempt=attempt, stream=self._stream,
+                    offset=offset, limit=0,
+                ).close()  # fmt: skip
+            except Missing:
+                continue
+            return attempt
+        return last
 
     def _open(self, offset: int, attempt: int | None = None) -> Log | None:
         """Return the log of the attempt that runs or will; None when there was none."""
@@ -88,25 +104,40 @@ class Follower:
     def _all_of(self, log: Log) -> Iterator[bytes]:
         from rota.core.errors import Unreachable
 
-        self._at, pause_s = log.offset, 0.1
-        while True:
+        again: Log | None = log
+        self._at = log.offset
+        while again is not None:
             try:
-                for piece in log:
+                for piece in again:
                     yield piece
-                    self._at, pause_s = self._at + len(piece), 0.1
+                    self._at += len(piece)
                 return
             except Unreachable:
-                again = None
-            while again is None:
-                time.sleep(pause_s)
-                pause_s = min(AWAY_S_MAX, pause_s * 2)
-                try:
-                    again = self._open(self._at, log.attempt)
-                except Unreachable:
-                    continue
-                if again is None:
-                    return
-            log = again
+                again = self._again(log.attempt)
+
+    def _again(self, attempt: int) -> Log | None:
+        """Return the log once it can be read on; None when nothing more will come."""
+        from rota.core.errors import Missing, Unreachable
+
+        pause_s = 0.1
+        while True:
+            time.sleep(pause_s)
+            pause_s = min(AWAY_S_MAX, pause_s * 2)
+            try:
+                return self._open(self._at, attempt)
+            except (Unreachable, Missing):
+                if self._is_over(attempt):
+                    return None
+
+    def _is_over(self, attempt: int) -> bool:
+        """Whether the attempt has surely ended: it may have written nothing at all."""
+        from rota.core.errors import Unreachable
+
+        try:
+            view = self._client.job(self._job, self._task)
+        except Unreachable:
+            return False
+        return view.is_final or view["attempt"] > attempt
 
     def _rest_of(self, attempt: int) -> Iterator[bytes]:
         """Yield what the attempt, which is over now, wrote after we stopped reading.

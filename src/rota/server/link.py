@@ -19,7 +19,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from rota.core.errors import Full, Unreachable
+from rota.core.errors import Full, Missing, Unreachable
 from rota.core.job import AttemptRef, JobSpec
 from rota.server import frames
 
@@ -174,7 +174,7 @@ class Link:
         """Return a piece of what *attempt* wrote; with *follow* wait until there is one.
 
         Raises:
-            Full: too many read at once;  Unreachable: the node cannot read it;
+            Full: too many read at once;  Missing: the node has no such output;
             LineLost: it went away.
         """
         if len(self._reads) >= READS_MAX:
@@ -197,7 +197,7 @@ class Link:
         finally:
             del self._reads[number]
         if data.error is not None:
-            raise Unreachable(f"node {self.node}: {data.error}")
+            raise Missing(f"node {self.node}: {data.error}")
         return Piece(base64.b64decode(data.b64), data.offset, data.size, data.eof)
 
     def answer(self, data: frames.DataIn) -> None:

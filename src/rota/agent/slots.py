@@ -1,0 +1,218 @@
+"""The folders strips work with: one for each strip that runs, used again by the next.
+
+    HOME/tmp/SHEPHERD.PID.N/   tmp/        TMPDIR of whichever task runs, empty at its start
+                               progress    what $ROTA_PROGRESS names, gone at its start
+                               hosts       a line for each core of the allocation
+                               scriptN     the job's script, while the strip is there
+
+Making and removing folders costs more than starting ``true``: they stay, and a look at
+their times says that a task has left nothing.  What it has left may be large: it is moved
+aside, and deleted in a thread.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+import threading
+from typing import Dict, List, Optional, Set
+
+from rota.agent.clock import note
+
+_TRASH = ".trash"
+_PROGRESS_MAX = 4096
+_TICK_NS = 50_000_000
+"""A folder's time may stand still for so long though something is made in it."""
+
+
+class Slot:
+    """The folder of one strip."""
+
+    def __init__(self, path: str, trash: "Trash") -> None:
+        self.path = path
+        self.tmpdir = f"{path}/tmp"
+        self.progress_path = f"{path}/progress"
+        self.hosts_path = f"{path}/hosts"
+        self._trash = trash
+        self._hosts: Optional[str] = None
+        self._scripts: Dict[str, str] = {}
+        self._written: Set[str] = set()
+        self._own_ns = self._tmp_ns = 0
+
+    def script_path(self, script: str) -> str:
+        """Return where *script* will be; another text, another place."""
+        return self._scripts.setdefault(script, f"{self.path}/script{len(self._scripts)}")
+
+    def furnish(self, *, hosts: str, script: Optional[str]) -> None:
+        """Have all there that the tasks of a strip expect.
+
+        Raises:
+            OSError: the home cannot be written.
+        """
+        if not os.path.isdir(self.tmpdir):
+            os.makedirs(self.tmpdir, 0o700)
+            self._hosts = None
+        if hosts != self._hosts:
+            _write(self.hosts_path, hosts, mode=0o600)
+            self._hosts = hosts
+        if script is not None and script not in self._written:
+            _write(self.script_path(script), script, mode=0o700)
+            self._written.add(script)
+
+    def last_progress(self) -> str:
+        """Return the end of what a task wrote to its progress file; "": nothing."""
+        try:
+            fd = os.open(self.progress_path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError:
+            return ""
+        try:
+            size = os.fstat(fd).st_size
+            text = os.pread(fd, _PROGRESS_MAX, max(0, size - _PROGRESS_MAX))
+            return text.decode("utf-8", "replace")
+        except OSError as error:
+            # A fifo or a folder of that name: not what it is for.
+            note(f"{self.progress_path}: {error.strerror}")
+            return ""
+        finally:
+            os.close(fd)
+
+    def clean(self, began_at: int) -> None:
+        """Remove what a task has left that began at *began_at*, ms since the epoch."""
+        try:
+            surely_ns = began_at * 1_000_000 - _TICK_NS
+            if not self._own_ns == os.stat(self.path).st_mtime_ns < surely_ns:
+                self._trash.take(self.progress_path)
+                self._own_ns = os.stat(self.path).st_mtime_ns
+            if not self._tmp_ns == os.stat(self.tmpdir).st_mtime_ns < surely_ns:
+                if os.listdir(self.tmpdir):
+                    self._renew()
+                self._tmp_ns = os.stat(self.tmpdir).st_mtime_ns
+        except OSError:
+            # The task has removed, replaced or shut what we lent it.
+            self._renew()
+
+    def close(self) -> None:
+        """The strip is over."""
+        for path in self._scripts.values():
+            self._trash.take(path)
+        self._scripts.clear()
+        self._written.clear()
+
+    def _renew(self) -> None:
+        self._trash.take(self.tmpdir)
+        try:
+            os.makedirs(self.tmpdir, 0o700)
+        except OSError as error:
+            note(f"{self.tmpdir}: {error.strerror}")
+
+
+class Slots:
+    """Lends slots; the lowest free one first."""
+
+    def __init__(self, folder: str, name: str) -> None:
+        """Lend folders in *folder* whose names begin with *name*; throw old ones away."""
+        self._folder = folder
+        self._prefix = f"{name}.{os.getpid()}."
+        self._trash = Trash(folder)
+        self._slots: List[Slot] = []
+        self._free: List[int] = []
+        for old in os.listdir(folder):
+            if old.startswith((f"{name}.", _TRASH)):
+                self._trash.take(os.path.join(folder, old))
+
+    def take(self) -> Slot:
+        """Return a slot that nobody uses."""
+        if not self._free:
+            path = os.path.join(self._folder, self._prefix + str(len(self._slots)))
+            self._free.append(len(self._slots))
+            self._slots.append(Slot(path, self._trash))
+        return self._slots[heapq.heappop(self._free)]
+
+    def give_back(self, slot: Slot) -> None:
+        """Nobody uses *slot* any more."""
+        slot.close()
+        heapq.heappush(self._free, self._slots.index(slot))
+
+    def close(self) -> None:
+        """Remove them all, and wait for what is still being deleted."""
+        for slot in self._slots:
+            self._trash.take(slot.path)
+        self._trash.wait()
+
+
+class Trash:
+    """Makes things disappear at once and deletes them when there is time."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._count = 0
+        self._threads: List[threading.Thread] = []
+
+    def take(self, path: str) -> None:
+        """Let *path*, a file or a folder and all in it, be gone, if it is there."""
+        try:
+            os.unlink(path)
+            return
+        except FileNotFoundError:
+            return
+        except OSError:
+            # A folder.  Large ones take long: one rename, and a thread does the rest.
+            self._count += 1
+        aside = os.path.join(self._folder, f"{_TRASH}.{os.getpid()}.{self._count}")
+        try:
+            os.rename(path, aside)
+        except OSError as error:
+            note(f"{path}: {error.strerror}")
+            return
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        self._threads.append(
+            threading.Thread(target=remove_tree, args=(aside,), daemon=True)
+        )
+        self._threads[-1].start()
+
+    def wait(self) -> None:
+        """Return when all is deleted."""
+        for thread in self._threads:
+            thread.join()
+
+
+def remove_tree(path: str, parent: Optional[int] = None) -> None:
+    """Remove the folder *path* and all in it, following no link (G25)."""
+    try:
+        folder = _open_folder(path, parent)
+        try:
+            with os.scandir(folder) as entries:
+                for entry in list(entries):
+                    if entry.is_dir(follow_symlinks=False):
+                        remove_tree(entry.name, folder)
+                    else:
+                        os.unlink(entry.name, dir_fd=folder)
+        finally:
+            os.close(folder)
+        os.rmdir(path, dir_fd=parent)
+    except OSError as error:
+        note(f"cannot remove {path}: {error.strerror}")
+
+
+def _open_folder(path: str, parent: Optional[int]) -> int:
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        return os.open(path, flags, dir_fd=parent)
+    except PermissionError:
+        # Its maker has shut it; it is ours all the same.
+        os.chmod(path, 0o700, dir_fd=parent)
+        return os.open(path, flags, dir_fd=parent)
+
+
+def _write(path: str, text: str, *, mode: int) -> None:
+    # Beside and renamed: a task that runs may be reading the one that is there.
+    fresh = path + ".new"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    fd = os.open(fresh, flags, mode)
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+        while data:
+            data = data[os.write(fd, data) :]
+    finally:
+        os.close(fd)
+    os.rename(fresh, path)
