@@ -101,6 +101,10 @@ class Reports:
         """An attempt was measured."""
         self._samples.append(row)
 
+    def write_soon(self) -> None:
+        """Have the journal handed to the kernel, with what else is written by then."""
+        self._flush_within(BATCH_MS)
+
     def end_turn(self) -> None:
         """Tell what was measured in this turn."""
         if self._samples:

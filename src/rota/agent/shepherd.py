@@ -196,6 +196,7 @@ class Shepherd:
         gone = self._book.forget(map(_ref, message["as"]))
         if gone:
             self._journal.append("forget", gone)
+            self._reports.write_soon()
         if self._journal.size > JOURNAL_MAX:
             self.compact()
         self._end_if_idle()

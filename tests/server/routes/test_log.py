@@ -177,7 +177,7 @@ def test_what_the_agent_cannot_read_is_told(server: Server, node: Node) -> None:
              "error": "its output file is gone"}
         )  # fmt: skip
         status, body, _ = told.result(20)
-    assert (status, "its output file is gone" in body.decode()) == (503, True)
+    assert (status, "its output file is gone" in body.decode()) == (404, True)
 
 
 @pytest.mark.parametrize(
