@@ -206,7 +206,7 @@ def _release(
     tasks = _held_tasks(job) if whole else [job.tasks[index or 0]]
     if whole:
         job.user_hold = None
-        job.deps_failed = {}
+        memory.forgive(job)
         regate(memory, job, at=event.at, source=source)
     for task in tasks:
         if task.state is State.HELD:
@@ -257,7 +257,8 @@ def _edit(
     for after in job.spec.after:
         memory.dependents.get(after.job, {}).pop(job.id, None)
     job.spec = spec
-    job.deps_left, job.deps_failed = {}, {}
+    job.deps_left = {}
+    memory.forgive(job)
     wait_for(memory, job)
     if spec.begin_at is not None and spec.begin_at > event.at:
         memory.set_timer(spec.begin_at, "begin", job=job.id)
