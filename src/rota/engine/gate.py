@@ -39,13 +39,18 @@ def why_held(job: Job, at: int) -> Reason | None:
     if job.user_hold is not None:
         return _with_failed(job, job.user_hold)
     if job.deps_failed:
-        return _with_failed(job, reason("dependency_failed", what=_failed(job)))
+        return dependency_failed(job)
     if job.deps_left:
         return reason("dependency", what=_waits_for(job))
     begin_at = job.spec.begin_at
     if begin_at is not None and begin_at > at:
         return Reason("begin", "its begin time has not come", {"begin_at": begin_at})
     return None
+
+
+def dependency_failed(job: Job) -> Reason:
+    """Return the reason that names what *job* waited for in vain."""
+    return _with_failed(job, reason("dependency_failed", what=_failed(job)))
 
 
 def regate(memory: Memory, job: Job, *, at: int, source: str) -> None:
@@ -103,8 +108,8 @@ def resolve_start(memory: Memory, job: Job, *, at: int) -> None:
         left = tuple(kind for kind in kinds if kind != "start")
         if left:
             waiter.deps_left[job.id] = left
-            continue
-        del waiters[waiter_id], waiter.deps_left[job.id]
+        else:
+            del waiters[waiter_id], waiter.deps_left[job.id]
         _look_again(memory, waiter, at=at)
 
 
@@ -142,18 +147,11 @@ def _enter(memory: Memory, job: Job, after: After, upstream: Job) -> None:
 
 
 def _look_again(memory: Memory, job: Job, *, at: int) -> None:
+    """A job that may run is let go at once, any other at the end of the batch."""
     if job.deps_left or job.deps_failed or job.user_hold is not None:
         memory.stale[job.id] = job
     else:
         regate(memory, job, at=at, source="server")
-
-
-def settle_gates(memory: Memory, *, at: int) -> None:
-    """See to the gates, and their reasons, of those that ``resolve`` left for later."""
-    while memory.stale:
-        _, job = memory.stale.popitem()
-        if memory.jobs.get(job.id) is job:
-            regate(memory, job, at=at, source="server")
 
 
 def _swing(

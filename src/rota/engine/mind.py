@@ -30,7 +30,8 @@ from rota.engine.events import (
     Tick,
 )
 from rota.engine.fleet import checked, joined, leases_ended, left, node_asked, watch_leases
-from rota.engine.gate import regate, relist, settle_gates
+from rota.engine.gate import regate, relist
+from rota.engine.impossible import settle_gates
 from rota.engine.live import NodeState
 from rota.engine.records import Image
 from rota.engine.reports import reported

@@ -135,5 +135,6 @@ def _revive(memory: Memory, image: JobImage) -> Job:
         memory.keys[job.user.name, job.spec.key] = job.id
     wait_for(memory, job)
     reopened(memory, job)
+    memory.stale[job.id] = job
     memory.touch(job)
     return job

@@ -266,6 +266,13 @@ _WHEN: Tuple[Field, ...] = (
         akin=("dependency", "depend", "depends", "depends_on", "hold_jid", "needs"),
     ),
     Field(
+        "on_impossible", "when", Choice("hold", "fail"),
+        "What becomes of it when a job it waits for did not end as asked: it is held, for"
+        " you to decide, or it fails, too.",
+        "on_impossible", "hold", "fail", "--on-impossible",
+        akin=("on_dependency_failure", "kill_on_invalid_dep"),
+    ),
+    Field(
         "held", "when", Flag(),
         "Whether it waits for `rota release`.",
         "held", "false", True, "--held",
