@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import OrderedDict
+from collections.abc import Iterator
 from heapq import nsmallest
 from itertools import islice
 
@@ -36,16 +37,24 @@ TOLD_MAX = 10
 
 def why_held(job: Job, at: int) -> Reason | None:
     """Return why *job* may not run at *at*, or None when it may."""
+    return next(_closing(job, at), None)
+
+
+def reasons_held(job: Job, at: int) -> list[Reason]:
+    """Return all reasons why *job* may not run at *at*, the one it is told for first."""
+    return list(_closing(job, at))
+
+
+def _closing(job: Job, at: int) -> Iterator[Reason]:
     if job.user_hold is not None:
-        return _with_failed(job, job.user_hold)
+        yield _with_failed(job, job.user_hold)
     if job.deps_failed:
-        return dependency_failed(job)
+        yield dependency_failed(job)
     if job.deps_left:
-        return reason("dependency", what=_waits_for(job))
+        yield reason("dependency", what=_waits_for(job))
     begin_at = job.spec.begin_at
     if begin_at is not None and begin_at > at:
-        return Reason("begin", "its begin time has not come", {"begin_at": begin_at})
-    return None
+        yield Reason("begin", "its begin time has not come", {"begin_at": begin_at})
 
 
 def dependency_failed(job: Job) -> Reason:

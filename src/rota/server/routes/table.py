@@ -55,7 +55,7 @@ ROUTES: tuple[Route, ...] = (
         media="application/octet-stream", errors=(507,),
         gives_headers=("X-Rota-Attempt", "X-Rota-Offset", "X-Rota-Size"),
     ),
-    _get(f"{JOB}/why", listing.why_job, answer=api.WhyView, query=api.WhyQuery),
+    _get(f"{JOB}/why", why.why_job, answer=api.WhyView, query=api.WhyQuery),
     _get(NODES, nodes.list_nodes, answer=api.NodesPage),
     _post(
         f"{NODES}/drain", nodes.drain_nodes, body=api.NodesBody, answer=api.NodesAsked
