@@ -79,7 +79,7 @@ class AsyncClient:
         sources: Sequence[Mapping[str, str]] | None = None,
         waits: bool = False,
     ) -> list[dict[str, Any]]:
-        """Return what *jobs* would become and why, with *waits* also why they would wait."""
+        """Return what *jobs* would become; *waits*: and why they would wait."""
         call = calls.submit(
             jobs, defaults=defaults, sources=sources, dry_run=True, explain=waits
         )

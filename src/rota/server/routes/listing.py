@@ -15,7 +15,6 @@ from rota.core.errors import Complaint, Malformed, Missing
 from rota.core.job import task_name
 from rota.core.lifecycle import State
 from rota.core.units import parse_duration
-from rota.server.feed import ENDED
 from rota.server.parts import Parts
 from rota.server.route import Call
 from rota.server.views import history_view, show_instant

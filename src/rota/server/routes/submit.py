@@ -90,7 +90,8 @@ async def _dry(
         raise Malformed(complaints=complaints)
     jobs = resolved(body, specs)
     if body.explain:
-        for job, waits in zip(jobs, judge_waits(parts, call.user, specs, ended=ended)):
+        judged = judge_waits(parts, call.user, specs, ended=ended)
+        for job, waits in zip(jobs, judged, strict=False):
             job.waits = waits
     return api.DryRun(jobs=jobs)
 

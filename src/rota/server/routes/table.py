@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rota.server.route import Handler, Route
-from rota.server.routes import events, info, listing, log, nodes, submit, verbs
+from rota.server.routes import events, info, listing, log, nodes, submit, verbs, why
 from rota.wire import api
 
 BASE = "/api/v1"
