@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from rota.client.http import Client
 from tests.faces.conftest import Rota
 
@@ -26,7 +23,9 @@ def test_why_it_waits_and_how_it_ended(rota: Rota, client: Client) -> None:
 def test_all_about_a_wait_at_once(rota: Rota, client: Client) -> None:
     """What lacks where, when it could start, and an edit that lets it start now."""
     first = client.submit({"argv": ["sleep", "60"], "cwd": "/", "cores": 1})[0].id
-    wait_until(lambda: client.job(first).state == "running")
+    for event in client.watch(jobs=[first], since=0, level="task"):
+        if event is not None and event.data["after"] == "running":
+            break
     job = client.submit({"argv": ["true"], "cwd": "/", "cores": 2})[0].id
     said = rota("why", str(job)).out
     assert "1 node (" in said and "2 free cores (1 free)" in said
@@ -46,14 +45,6 @@ def test_why_a_job_would_wait_before_it_is_submitted(rota: Rota, client: Client)
     told = rota("submit", "--explain", "--json", "--", "true").json["jobs"][0]["waits"]
     assert told["starts"] and told["classes"][0]["missing"] == []
     assert len(client.jobs(limit=1000)) == before
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Ask again until it holds."""
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.02)
 
 
 def me(client: Client) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rota.sched.lineup import Head, Lineup
 from rota.sched.problem import Line, Snapshot, Waiting
@@ -19,14 +19,14 @@ class Ahead:
 
     Shapes:
         jobs:  how many;  first: the numbers of the soonest few
+        tasks: how many of their tasks wait, at least
         lines: of those, ((line, its jobs ahead, at most ``SEEN_MAX``), …)
-        tasks: how many of their tasks wait
     """
 
     jobs: int
     first: tuple[int, ...]
-    lines: Sequence[tuple[Line, Sequence[Waiting]]]
     tasks: int
+    lines: Sequence[tuple[Line, Sequence[Waiting]]] = field(compare=False, repr=False)
 
 
 def ahead_of(snapshot: Snapshot) -> Ahead:
@@ -57,7 +57,7 @@ def ahead_of(snapshot: Snapshot) -> Ahead:
         soonest += [(key(number, at), job.job) for at, job in enumerate(some[:NAMED_MAX])]
     first = tuple(job for _, job in sorted(soonest)[:NAMED_MAX])
     tasks = sum(job.tasks for _, some in found for job in some)
-    return Ahead(jobs, first, found, max(tasks, jobs))
+    return Ahead(jobs, first, max(tasks, jobs), found)
 
 
 def _never(group: Group) -> bool:
