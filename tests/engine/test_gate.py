@@ -92,3 +92,61 @@ def test_a_begin_time_is_waited_for_and_the_mind_asks_for_a_tick() -> None:
     assert not drive.runs()
     drive.tick(60_000)
     assert drive.runs() == [(1, 0, 1)]
+
+
+def test_two_conditions_about_one_job_are_both_kept() -> None:
+    """``start:1`` opens no gate that ``ok:1`` still closes."""
+    drive = Drive()
+    drive.join()
+    drive.submit(job())
+    drive.submit(job(after=(After("ok", 1), After("start", 1))))
+    drive.start(1)
+    why = drive.mind.reason_of(2)
+    assert not drive.runs() and why and why.text == "waits for job 1 to succeed"
+    drive.finish(1)
+    assert drive.runs() == [(2, 0, 1)]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_rerun_lets_those_wait_again_that_its_failure_had_held(again: bool) -> None:
+    """Also when the server was started anew between the failure and the rerun."""
+    drive = Drive()
+    drive.join()
+    drive.submit(job())
+    drive.submit(job(after=(After("ok", 1),)))
+    drive.finish(1, code=1)
+    if again:
+        drive.restart()
+        drive.join(session=2)
+    drive.ask("rerun", 1)
+    why = drive.mind.reason_of(2)
+    assert why is not None and why.code == "dependency"
+    drive.finish(1, n=2)
+    assert drive.runs() == [(2, 0, 1)]
+
+
+def test_who_was_released_from_a_failed_dependency_does_not_wait_for_its_rerun() -> None:
+    """The user decided."""
+    drive = Drive()
+    drive.join(cores=1)
+    drive.submit(job())
+    drive.submit(job(after=(After("ok", 1),)))
+    drive.finish(1, code=1)
+    drive.ask("release", 2)
+    drive.ask("rerun", 1)
+    assert drive.state(2) == "placed"
+
+
+def test_a_job_that_is_rerun_waits_for_one_that_is_rerun_too() -> None:
+    """It comes after it, as it did the first time."""
+    drive = Drive()
+    drive.join()
+    drive.submit(job())
+    drive.submit(job(after=(After("ok", 1),)))
+    drive.finish(1)
+    drive.finish(2, code=1)
+    drive.ask("rerun", 1)
+    drive.ask("rerun", 2)
+    assert drive.state(2) == "held"
+    drive.finish(1, n=2)
+    assert drive.runs() == [(2, 0, 2)]

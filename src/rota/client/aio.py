@@ -77,9 +77,12 @@ class AsyncClient:
         *jobs: Mapping[str, Any],
         defaults: Mapping[str, Any] | None = None,
         sources: Sequence[Mapping[str, str]] | None = None,
+        waits: bool = False,
     ) -> list[dict[str, Any]]:
-        """Return what *jobs* would become and why; hand in nothing."""
-        call = calls.submit(jobs, defaults=defaults, sources=sources, dry_run=True)
+        """Return what *jobs* would become; *waits*: and why they would wait."""
+        call = calls.submit(
+            jobs, defaults=defaults, sources=sources, dry_run=True, explain=waits
+        )
         return list((await self._ask(call))["jobs"])
 
     async def jobs(self, **conditions: Any) -> Page:

@@ -80,6 +80,7 @@ def submit(
     sources: Sequence[Mapping[str, str]] | None = None,
     key: str | None = None,
     dry_run: bool = False,
+    explain: bool = False,
 ) -> Call:
     """Ask for *jobs*, documents with the keys of a job file, all of them or none.
 
@@ -87,6 +88,7 @@ def submit(
         defaults: keys for every job that does not say them itself
         sources:  for each job {key: where it was said}, repeated by a dry run
         key:      makes the call repeatable: the same key gives the same jobs (G02)
+        explain:  with *dry_run*: also why they would wait
     """
     body: dict[str, Any] = {"jobs": list(jobs)}
     if defaults:
@@ -95,6 +97,8 @@ def submit(
         body["sources"] = list(sources)
     if dry_run:
         body["dry_run"] = True
+    if explain:
+        body["explain"] = True
     headers = {"Idempotency-Key": key} if key else {}
     safe = bool(key) or dry_run
     return Call("POST", "/jobs", body=body, headers=headers, again=safe, wait_s=600.0)

@@ -86,9 +86,12 @@ class Client:
         *jobs: Mapping[str, Any],
         defaults: Mapping[str, Any] | None = None,
         sources: Sequence[Mapping[str, str]] | None = None,
+        waits: bool = False,
     ) -> list[dict[str, Any]]:
-        """Return what *jobs* would become and why; hand in nothing."""
-        call = calls.submit(jobs, defaults=defaults, sources=sources, dry_run=True)
+        """Return what *jobs* would become; *waits*: and why they would wait."""
+        call = calls.submit(
+            jobs, defaults=defaults, sources=sources, dry_run=True, explain=waits
+        )
         return list(self._ask(call)["jobs"])
 
     def jobs(self, **conditions: Any) -> Page:

@@ -75,6 +75,7 @@ class JobSpec:
         env:       what the job gets besides ROTA_*; HOME, USER, PATH are added if absent
         output, error: patterns of paths, {job} {task} {attempt} {name}; None: our place
         begin_at:  milliseconds since the epoch
+        on_impossible: "hold" or "fail", when what it comes after can never be so
         success_codes: exit codes that count as done
         grace_ms:  between TERM and KILL
         warn_ms:   so long before the time limit ``warn_signal`` is sent; None: never
@@ -100,6 +101,7 @@ class JobSpec:
     begin_at: int | None = None
     after: tuple[After, ...] = ()
     array: Array | None = None
+    on_impossible: str = "hold"
     max_fails: int | None = None
     retries: Mapping[str, int] = field(default_factory=dict)
     retry_delay_ms: int = 0

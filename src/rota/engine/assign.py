@@ -47,6 +47,7 @@ def snapshot_of(memory: Memory, at: int) -> Snapshot:
         Running(
             alloc.job.id, alloc.job.user.name, alloc.job.spec.account,
             alloc.job.spec.request, alloc.grants, alloc.placed_at, _ends_by(alloc),
+            ends_about=_ends_about(alloc),
         )
         for alloc in memory.allocs.values()
     ]  # fmt: skip
@@ -128,3 +129,11 @@ def _ends_by(alloc: Alloc) -> int | None:
     if limit is None:
         return None
     return alloc.placed_at + limit * len(alloc.strip)
+
+
+def _ends_about(alloc: Alloc) -> int | None:
+    """The tasks of one job mostly take as long as those before them."""
+    job = alloc.job
+    if job.measured < MEASURED_MIN:
+        return None
+    return alloc.placed_at + int(job.mean_ms * len(alloc.strip))

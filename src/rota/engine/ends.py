@@ -18,6 +18,9 @@ from rota.engine.gate import relist, resolve
 from rota.engine.live import Alloc, Job, Task
 from rota.engine.state import Memory
 
+WHOLE = ("max_fails", "killed", "dependency_failed")
+"""Reasons that speak for all of an array."""
+
 
 def order_kill(
     memory: Memory, task: Task, effects: list[Effect], *, why: Reason, grace_ms: int | None
@@ -88,6 +91,20 @@ def end_job(memory: Memory, job: Job, *, at: int, why: Reason | None) -> None:
     resolve(memory, job, at=at)
 
 
+def cancel_waiting(memory: Memory, job: Job, *, at: int, source: str, why: Reason) -> None:
+    """End the tasks that never had a row, all at once: they keep no row."""
+    tasks = len(job.waiting)
+    if not tasks:
+        return
+    memory.shift(job, tasks, before=job.gate, after=State.CANCELLED)
+    job.waiting.take(tasks)
+    memory.tell(
+        job, None, Move.CANCEL, at=at, source=source, before=job.gate,
+        after=State.CANCELLED, reason=why,
+    )  # fmt: skip
+    job.reason = why
+
+
 def cut_array(memory: Memory, job: Job, *, at: int) -> None:
     """Cancel what waits of an array that had as many failures as it may."""
     limit = job.spec.max_fails
@@ -95,13 +112,7 @@ def cut_array(memory: Memory, job: Job, *, at: int) -> None:
     if limit is None or failed < limit or not (job.waiting or job.ready):
         return
     why = reason("max_fails", count=failed, limit=limit)
-    tasks = len(job.waiting)
-    memory.shift(job, tasks, before=job.gate, after=State.CANCELLED)
-    job.waiting.take(tasks)
-    memory.tell(
-        job, None, Move.CANCEL, at=at, source="server", before=job.gate,
-        after=State.CANCELLED, reason=why,
-    )  # fmt: skip
+    cancel_waiting(memory, job, at=at, source="server", why=why)
     for index in list(job.ready):
         end_task(memory, job.tasks[index], Move.CANCEL, at=at, source="server", why=why)
     job.reason = why
@@ -109,7 +120,7 @@ def cut_array(memory: Memory, job: Job, *, at: int) -> None:
 
 
 def _array_reason(memory: Memory, job: Job, why: Reason | None) -> Reason | None:
-    if job.reason is not None and job.reason.code in ("max_fails", "killed"):
+    if job.reason is not None and job.reason.code in WHOLE:
         return job.reason
     failed = job.counts.get(State.FAILED, 0)
     if failed:

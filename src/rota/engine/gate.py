@@ -11,6 +11,10 @@ at once; nobody else changes ``Job.gate``.
 from __future__ import annotations
 
 from bisect import insort
+from collections import OrderedDict
+from collections.abc import Iterator
+from heapq import nsmallest
+from itertools import islice
 
 from rota.core.job import After
 from rota.core.lifecycle import Move, State
@@ -24,19 +28,38 @@ GATE_CODES = frozenset({"held", "dependency", "dependency_failed", "begin"})
 """Reasons for which a gate is closed."""
 
 
+FEW = 8
+"""Up to so many dependencies a plain dictionary costs less."""
+
+TOLD_MAX = 10
+"""So many failed dependencies are named."""
+
+
 def why_held(job: Job, at: int) -> Reason | None:
     """Return why *job* may not run at *at*, or None when it may."""
+    return next(_closing(job, at), None)
+
+
+def reasons_held(job: Job, at: int) -> list[Reason]:
+    """Return all reasons why *job* may not run at *at*, the one it is told for first."""
+    return list(_closing(job, at))
+
+
+def _closing(job: Job, at: int) -> Iterator[Reason]:
     if job.user_hold is not None:
-        return _with_failed(job, job.user_hold)
+        yield _with_failed(job, job.user_hold)
     if job.deps_failed:
-        told = ", ".join(f"job {id} {how}" for id, how in sorted(job.deps_failed.items()))
-        return _with_failed(job, reason("dependency_failed", what=told))
+        yield dependency_failed(job)
     if job.deps_left:
-        return reason("dependency", what=_waits_for(job))
+        yield reason("dependency", what=_waits_for(job))
     begin_at = job.spec.begin_at
     if begin_at is not None and begin_at > at:
-        return Reason("begin", "its begin time has not come", {"begin_at": begin_at})
-    return None
+        yield Reason("begin", "its begin time has not come", {"begin_at": begin_at})
+
+
+def dependency_failed(job: Job) -> Reason:
+    """Return the reason that names what *job* waited for in vain."""
+    return _with_failed(job, reason("dependency_failed", what=_failed(job)))
 
 
 def regate(memory: Memory, job: Job, *, at: int, source: str) -> None:
@@ -57,50 +80,87 @@ def relist(memory: Memory, job: Job) -> None:
         memory.round_wanted = True
 
 
-def settled(after: After, state: str) -> bool:
-    """Return whether a job that ended in *state* fulfils *after*."""
-    if after.kind == "ok":
+def settled(kind: str, state: str) -> bool:
+    """Return whether a job that ended in *state* did as *kind* of ``After`` asks."""
+    if kind == "ok":
         return state == _WELL
-    if after.kind == "notok":
+    if kind == "notok":
         return state != _WELL
     return True
 
 
 def resolve(memory: Memory, job: Job, *, at: int) -> None:
-    """Tell those who wait for *job* that it ended."""
+    """Tell those who wait for *job* that it ended.
+
+    A waiter that stays behind its gate only gets another reason, at the batch's end: who
+    waits for 100 000 jobs is not told of each.
+    """
     ended = memory.state_of(job)
-    for waiter_id in list(memory.dependents.pop(job.id, ())):
+    for waiter_id in memory.dependents.pop(job.id, ()):
         waiter = memory.jobs.get(waiter_id)
-        if waiter is None:
+        kinds = waiter.deps_left.pop(job.id, None) if waiter is not None else None
+        if waiter is None or kinds is None:
             continue
-        waiter.deps_left.pop(job.id, None)
-        if not all(settled(a, ended) for a in waiter.spec.after if a.job == job.id):
-            waiter.deps_failed = {**waiter.deps_failed, job.id: ended}
-        regate(memory, waiter, at=at, source="server")
+        if not all(settled(kind, ended) for kind in kinds):
+            memory.blame(waiter, job.id, ended)
+        _look_again(memory, waiter, at=at)
 
 
 def resolve_start(memory: Memory, job: Job, *, at: int) -> None:
     """Tell those who wait for the start of *job* that it began."""
-    waiters = memory.dependents.get(job.id)
-    if not waiters:
-        return
-    for waiter_id, kind in list(waiters.items()):
+    waiters = memory.dependents.get(job.id, {})
+    for waiter_id in list(waiters):
         waiter = memory.jobs.get(waiter_id)
-        if kind == "start" and waiter is not None:
-            del waiters[waiter_id]
-            waiter.deps_left.pop(job.id, None)
-            regate(memory, waiter, at=at, source="server")
+        kinds = waiter.deps_left.get(job.id, ()) if waiter is not None else ()
+        if waiter is None or "start" not in kinds:
+            continue
+        left = tuple(kind for kind in kinds if kind != "start")
+        if left:
+            waiter.deps_left[job.id] = left
+        else:
+            del waiters[waiter_id], waiter.deps_left[job.id]
+        _look_again(memory, waiter, at=at)
+
+
+def reopened(memory: Memory, job: Job) -> None:
+    """Let those wait again who could not run because of how *job* had ended."""
+    for waiter_id in list(memory.failed_for.get(job.id, ())):
+        waiter = memory.jobs.get(waiter_id)
+        if waiter is None or job.id not in waiter.deps_failed:
+            continue
+        memory.forgive(waiter, job.id)
+        for after in waiter.spec.after:
+            if after.job == job.id:
+                _enter(memory, waiter, after, job)
+        memory.stale[waiter.id] = waiter
 
 
 def wait_for(memory: Memory, job: Job) -> None:
     """Enter *job* with those it depends on that are still alive."""
     for after in job.spec.after:
-        if after.job in memory.jobs:
-            upstream = memory.jobs[after.job]
-            if after.kind == "start" and upstream.started_at is not None:
-                continue
-            job.deps_left = {**job.deps_left, after.job: after.kind}
-            memory.dependents.setdefault(after.job, {})[job.id] = after.kind
+        upstream = memory.jobs.get(after.job)
+        if upstream is not None:
+            _enter(memory, job, after, upstream)
+
+
+def _enter(memory: Memory, job: Job, after: After, upstream: Job) -> None:
+    if after.kind == "start" and upstream.started_at is not None:
+        return
+    if not job.deps_left:
+        # Its head must be found at once even when thousands before it are gone.
+        job.deps_left = OrderedDict() if len(job.spec.after) > FEW else {}
+    kinds = job.deps_left.get(after.job, ())
+    if after.kind not in kinds:
+        job.deps_left[after.job] = (*kinds, after.kind)
+    memory.dependents.setdefault(after.job, {})[job.id] = None
+
+
+def _look_again(memory: Memory, job: Job, *, at: int) -> None:
+    """A job that may run is let go at once, any other at the end of the batch."""
+    if job.deps_left or job.deps_failed or job.user_hold is not None:
+        memory.stale[job.id] = job
+    else:
+        regate(memory, job, at=at, source="server")
 
 
 def _swing(
@@ -135,6 +195,13 @@ def _with_failed(job: Job, why: Reason) -> Reason:
     return why._replace(evidence={**why.evidence, "failed": failed})
 
 
+def _failed(job: Job) -> str:
+    first = nsmallest(TOLD_MAX, job.deps_failed.items())
+    more = len(job.deps_failed) - len(first)
+    told = ", ".join(f"job {id} {how}" for id, how in first)
+    return f"{told} and {more} more" if more else told
+
+
 def _held_by_gate(why: Reason | None) -> bool:
     """A task may also be held for itself: by a user, a delay, or too much trouble."""
     if why is None:
@@ -146,6 +213,7 @@ def _held_by_gate(why: Reason | None) -> bool:
 
 def _waits_for(job: Job) -> str:
     words = {"ok": "to succeed", "notok": "to fail", "any": "to end", "start": "to start"}
-    shown = [f"job {id} {words[kind]}" for id, kind in sorted(job.deps_left.items())]
-    more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
-    return ", ".join(shown[:3]) + more
+    first = islice(job.deps_left.items(), 3)
+    shown = [f"job {id} {' and '.join(words[k] for k in kinds)}" for id, kinds in first]
+    more = f" and {len(job.deps_left) - 3} more" if len(job.deps_left) > 3 else ""
+    return ", ".join(shown) + more

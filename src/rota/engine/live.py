@@ -24,6 +24,7 @@ from rota.sched.problem import NodeView
 LineKey = tuple[Request, str, str, str]
 
 _NONE: dict[int, str] = {}
+_NO_KINDS: dict[int, tuple[str, ...]] = {}
 
 
 class Task:
@@ -83,7 +84,7 @@ class Job:
         self.reason: Reason | None = None
         self.user_hold: Reason | None = None
         # Most jobs depend on nothing: they share one empty dictionary, replaced when used.
-        self.deps_left = _NONE
+        self.deps_left = _NO_KINDS
         self.deps_failed = _NONE
         self.started_at: int | None = None
         self.ended_at: int | None = None

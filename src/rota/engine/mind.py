@@ -31,6 +31,7 @@ from rota.engine.events import (
 )
 from rota.engine.fleet import checked, joined, leases_ended, left, node_asked, watch_leases
 from rota.engine.gate import regate, relist
+from rota.engine.impossible import settle_gates
 from rota.engine.live import NodeState
 from rota.engine.records import Image
 from rota.engine.reports import reported
@@ -62,6 +63,7 @@ class Mind:
         """End a batch: run the round if something changed, and hand out the rows."""
         memory = self.memory
         effects: list[Effect] = []
+        settle_gates(memory, at=at)
         if memory.low:
             effects.extend(top_up(memory, at))
         if memory.round_wanted:

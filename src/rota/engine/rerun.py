@@ -15,7 +15,7 @@ from rota.core.indexes import IndexSet
 from rota.core.job import task_name
 from rota.core.lifecycle import FINAL, Move, State
 from rota.engine.events import Asked, Effect, Reply
-from rota.engine.gate import relist, wait_for
+from rota.engine.gate import relist, reopened, wait_for
 from rota.engine.live import Job
 from rota.engine.records import JobImage, TaskSaved
 from rota.engine.restore import job_of, task_of
@@ -134,5 +134,7 @@ def _revive(memory: Memory, image: JobImage) -> Job:
     if job.spec.key is not None:
         memory.keys[job.user.name, job.spec.key] = job.id
     wait_for(memory, job)
+    reopened(memory, job)
+    memory.stale[job.id] = job
     memory.touch(job)
     return job

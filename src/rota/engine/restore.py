@@ -31,6 +31,8 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
             memory.keys[job.user.name, job.spec.key] = job.id
         _attach(memory, job, job_image)
     for job in memory.jobs.values():
+        for other, how in job.deps_failed.items():
+            memory.blame(job, other, how)
         wait_for(memory, job)
         _timers(memory, job, at)
         regate(memory, job, at=at, source="server")

@@ -44,7 +44,9 @@ class Memory:
         self.allocs: dict[int, Alloc] = {}
         self.lines = Lines()
         self.keys: dict[tuple[str, str], int] = {}
-        self.dependents: dict[int, dict[int, str]] = {}
+        self.dependents: dict[int, dict[int, None]] = {}
+        self.failed_for: dict[int, dict[int, None]] = {}
+        self.stale: dict[int, Job] = {}
         self.timers: list[Timer] = []
         self.next_job = 1
         self.next_alloc = 1
@@ -189,8 +191,27 @@ class Memory:
         self.lines.leave(job)
         self._changed[job.id] = job
         del self.jobs[job.id]
+        self.forgive(job)
         if job.spec.key is not None:
             self.keys.pop((job.user.name, job.spec.key), None)
+
+    # ── dependencies that came to nothing ─────────────────────────────────────────────
+
+    def blame(self, job: Job, other: int, ended: str) -> None:
+        """Note that *job* can not run as job *other* ended in state *ended*."""
+        if not job.deps_failed:
+            job.deps_failed = {}
+        job.deps_failed[other] = ended
+        self.failed_for.setdefault(other, {})[job.id] = None
+
+    def forgive(self, job: Job, other: int | None = None) -> None:
+        """Forget that *job* could not run because of *other*, or of anything."""
+        for id in [*job.deps_failed] if other is None else [other]:
+            job.deps_failed.pop(id, None)
+            waiters = self.failed_for.get(id, {})
+            waiters.pop(job.id, None)
+            if not waiters:
+                self.failed_for.pop(id, None)
 
     # ── rows ──────────────────────────────────────────────────────────────────────────
 

@@ -129,7 +129,7 @@ def _bad_dependency(
     elif after.job not in memory.jobs and after.job not in ended:
         remedy = "rota ls --all lists the jobs there are"
         yield Complaint("after", f"there is no job {after.job}", remedy)
-    elif after.job in ended and not settled(after, ended[after.job]):
+    elif after.job in ended and not settled(after.kind, ended[after.job]):
         problem = f"{told} can never hold: job {after.job} {ended[after.job]}"
         remedy = f"rerun job {after.job} first, or depend on any:{after.job}"
         yield Complaint("after", problem, remedy)

@@ -14,7 +14,7 @@ from rota.core.errors import Complaint, Conflict, Missing, NotAllowed, RotaError
 from rota.core.job import JobSpec, task_name
 from rota.core.lifecycle import LIVE, Move, State
 from rota.core.reasons import Reason, reason
-from rota.engine.ends import end_job, end_task, order_kill
+from rota.engine.ends import cancel_waiting, end_job, end_task, order_kill
 from rota.engine.events import Asked, Effect, Reply
 from rota.engine.gate import regate, relist, wait_for
 from rota.engine.live import Job, Task
@@ -92,7 +92,7 @@ def _kill(
     live = [job.tasks[index]] if index in job.tasks else []
     if index is None:
         live = list(job.tasks.values())
-        _cancel_waiting(memory, job, at=event.at, source=source, why=why)
+        cancel_waiting(memory, job, at=event.at, source=source, why=why)
     elif index in job.waiting:
         live = [memory.task_row(index, job)]
         if live[0].state is State.QUEUED:
@@ -110,20 +110,6 @@ def _kill(
         relist(memory, job)
         end_job(memory, job, at=event.at, why=why)
     return "killing" if killing else "killed"
-
-
-def _cancel_waiting(memory: Memory, job: Job, *, at: int, source: str, why: Reason) -> None:
-    """End the tasks that never had a row, all at once: they keep no row."""
-    tasks = len(job.waiting)
-    if not tasks:
-        return
-    memory.shift(job, tasks, before=job.gate, after=State.CANCELLED)
-    job.waiting.take(tasks)
-    memory.tell(
-        job, None, Move.CANCEL, at=at, source=source, before=job.gate,
-        after=State.CANCELLED, reason=why,
-    )  # fmt: skip
-    job.reason = why
 
 
 # ── hold, release ─────────────────────────────────────────────────────────────────────
@@ -206,7 +192,7 @@ def _release(
     tasks = _held_tasks(job) if whole else [job.tasks[index or 0]]
     if whole:
         job.user_hold = None
-        job.deps_failed = {}
+        memory.forgive(job)
         regate(memory, job, at=event.at, source=source)
     for task in tasks:
         if task.state is State.HELD:
@@ -257,7 +243,8 @@ def _edit(
     for after in job.spec.after:
         memory.dependents.get(after.job, {}).pop(job.id, None)
     job.spec = spec
-    job.deps_left, job.deps_failed = {}, {}
+    job.deps_left = {}
+    memory.forgive(job)
     wait_for(memory, job)
     if spec.begin_at is not None and spec.begin_at > event.at:
         memory.set_timer(spec.begin_at, "begin", job=job.id)

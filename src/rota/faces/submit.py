@@ -41,6 +41,7 @@ _QUICK_VALUES = {"--home": "home", "--server": "server", "--name": "name", "-c":
 FLAGS = {
     "--json": "json",
     "--dry-run": "dry_run",
+    "--explain": "explain",
     "--wait": "wait",
     "--parsable": "parsable",
 }
@@ -52,6 +53,7 @@ def options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("files", nargs="*", metavar="FILE", help="job files and scripts; - is stdin")
     add("--dry-run", action="store_true", help="show what would be handed in, and why")
+    add("--explain", action="store_true", help="show why it would wait; hand in nothing")
     add("--wait", action="store_true", help="wait until they are over, exit as they did")
     add("--parsable", action="store_true", help="print only the numbers, one a line")
     job_options(parser)
@@ -77,7 +79,7 @@ def run(args: Any) -> int:
 
     batch = gathered(args)
     client = client_of(args)
-    if args.dry_run:
+    if args.dry_run or args.explain:
         return _dry_run(client, batch, args)
     done = hand_in(client, batch)
     tell(done, as_json=args.json, parsable=args.parsable)
@@ -153,19 +155,31 @@ def _dry_run(client: Client, batch: Batch, args: Any) -> int:
     from rota.faces.gather import located
 
     try:
-        rows = client.explain(*batch.docs, defaults=batch.defaults, sources=batch.sources)
+        rows = client.explain(
+            *batch.docs, defaults=batch.defaults, sources=batch.sources, waits=args.explain
+        )
     except Malformed as error:
         raise located(error, batch) from None
     if args.json:
         terminal.show_json("dry_run", {"jobs": rows})
         return 0
     for number, row in enumerate(rows[:LINES_MAX]):
-        for line in ([""] if number else []) + explained(row):
+        for line in ([""] if number and args.dry_run else []) + _shown(row, args):
             terminal.out(line)
     if len(rows) > LINES_MAX:
         terminal.say(f"… and {len(rows) - LINES_MAX} jobs more; --json shows all")
     terminal.say("nothing was submitted")
     return 0
+
+
+def _shown(row: Mapping[str, Any], args: Any) -> list[str]:
+    """Return what is shown of a job of a dry run: its keys, or why it would wait."""
+    if not args.explain:
+        return explained(row)
+    from rota.faces.why import waiting
+
+    name = terminal.clean(row["name"])
+    return [name, *(f"  {terminal.clean(line)}" for line in waiting(row["waits"]))]
 
 
 def explained(row: Mapping[str, Any]) -> list[str]:

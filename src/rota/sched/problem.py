@@ -88,6 +88,7 @@ class Running:
     Shapes:
         alloc:       its number, to name it in ``Plan.preempts``
         preemptible: it may be stopped for sooner jobs and started anew
+        ends_about:  when it probably ends; None: nobody knows
     """
 
     job: int
@@ -101,6 +102,7 @@ class Running:
     alloc: int = 0
     priority: int = 0
     preemptible: bool = False
+    ends_about: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

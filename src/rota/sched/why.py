@@ -101,7 +101,7 @@ def _missing(request: Request, space: Space, here: list[int]) -> str:
         return _short("idle node", count, len(idle))
     if request.mode is Mode.BY_NODE:
         share = spread(request)
-        fit = [i for i in here if not _lacks(share, space, i)]
+        fit = [i for i in here if not lacks(share, space, i)]
         what = f"node with {_cores(share.cores)} free"
         return _short(
             what, request.n, len(fit), plural=f"nodes with {_cores(share.cores)} free"
@@ -112,27 +112,28 @@ def _missing(request: Request, space: Space, here: list[int]) -> str:
 def _nearest(request: Request, space: Space, here: list[int]) -> str:
     """Name what the node that comes nearest lacks."""
     could = [i for i in here if _ever(request, space, i)] or here
-    best = min(could, key=lambda i: (len(_lacks(request, space, i)), -space.cores[i], i))
-    lacks = _lacks(request, space, best)
+    best = min(could, key=lambda i: (len(lacks(request, space, i)), -space.cores[i], i))
+    short = lacks(request, space, best)
     where = "" if len(could) == 1 else " on one node"
-    return " and ".join(lacks) + where if lacks else "a place"
+    return " and ".join(short) + where if short else "a place"
 
 
-def _lacks(request: Request, space: Space, index: int) -> list[str]:
+def lacks(request: Request, space: Space, index: int) -> list[str]:
+    """Return all that the node at *index* has too little of, free, for *request*."""
     memory, gpus, _ = space.rest[index]
-    lacks = []
+    short = []
     if space.cores[index] < request.cores:
-        lacks.append(_short("free core", request.cores, space.cores[index]))
+        short.append(_short("free core", request.cores, space.cores[index]))
     if memory < request.memory:
         free = show_size(max(0, memory))
-        lacks.append(f"{show_size(request.memory)} of memory ({free} free)")
+        short.append(f"{show_size(request.memory)} of memory ({free} free)")
     if gpus < request.gpus:
-        lacks.append(_short("free gpu", request.gpus, gpus))
+        short.append(_short("free gpu", request.gpus, gpus))
     have = space.amounts(index)
     for name, amount in request.resources:
         if have.get(name, 0) < amount:
-            lacks.append(f"{amount} {name} ({have.get(name, 0)} free)")
-    return lacks
+            short.append(f"{amount} {name} ({have.get(name, 0)} free)")
+    return short
 
 
 def _short(what: str, asked: int, free: int, *, plural: str = "") -> str:

@@ -62,6 +62,7 @@ def _submit(world: World) -> None:
                 argv=("x",),
                 array=array,
                 after=after,
+                on_impossible=chance.choice(["hold", "fail"]),
                 request=Request(cores=chance.choice([1, 1, 2, 4])),
                 retries={"any": chance.choice([0, 2])},
                 retry_delay_ms=chance.choice([0, 500]),

@@ -1,4 +1,4 @@
-"""The table of job keys, checked as a table."""
+"""The table of keys (rota.core.fields.table, its rows: rota.core.fields.field)."""
 
 from __future__ import annotations
 

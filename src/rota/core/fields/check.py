@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from rota.core.errors import Complaint
+from rota.core.fields.field import Field
 from rota.core.fields.planned import PLANNED
-from rota.core.fields.table import FIELDS, Field
+from rota.core.fields.table import FIELDS
 from rota.core.fields.telling import harmless, plain, suggest
 
 NAMES: Dict[str, str] = {

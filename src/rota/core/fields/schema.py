@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-from rota.core.fields.table import FIELDS, Field
+from rota.core.fields.field import Field
+from rota.core.fields.table import FIELDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

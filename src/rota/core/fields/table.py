@@ -8,36 +8,11 @@ To add a key, add a row (and its attribute to JobSpec or Request, which a test c
 
 from __future__ import annotations
 
-from typing import Any, Dict, NamedTuple, Tuple
+from typing import Dict, Tuple
 
 from rota.core.fields import forms
-from rota.core.fields.kinds import Choice, Duration, Flag, Kind, Size, Text, Whole
-
-
-class Field(NamedTuple):
-    """One key of a job.
-
-    Shapes:
-        says:    what it means, for docs and help; one or two sentences
-        attr:    the attribute of JobSpec it ends in ("request.cores" of its Request)
-        default: what holds when it is not given, in words
-        example: a value as a document has it
-        option:  its spelling at ``rota submit`` and in #ROTA lines; "" where it has none
-        aliases: other names that are accepted
-        akin:    what other systems call it: for "did you mean", not accepted
-    """
-
-    name: str
-    group: str
-    kind: Kind
-    says: str
-    attr: str
-    default: str
-    example: Any
-    option: str = ""
-    aliases: Tuple[str, ...] = ()
-    akin: Tuple[str, ...] = ()
-
+from rota.core.fields.field import Field
+from rota.core.fields.kinds import Choice, Duration, Flag, Size, Text, Whole
 
 _COUNT = Whole(0, forms.CORES_MAX)
 
@@ -264,6 +239,13 @@ _WHEN: Tuple[Field, ...] = (
         " (ended), start:12 (began). A number alone means ok.",
         "after", "", ["ok:12", "any:13"], "--after",
         akin=("dependency", "depend", "depends", "depends_on", "hold_jid", "needs"),
+    ),
+    Field(
+        "on_impossible", "when", Choice("hold", "fail"),
+        "What becomes of it when a job it waits for did not end as asked: it is held, for"
+        " you to decide, or it fails, too.",
+        "on_impossible", "hold", "fail", "--on-impossible",
+        akin=("on_dependency_failure", "kill_on_invalid_dep"),
     ),
     Field(
         "held", "when", Flag(),

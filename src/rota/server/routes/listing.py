@@ -15,7 +15,6 @@ from rota.core.errors import Complaint, Malformed, Missing
 from rota.core.job import task_name
 from rota.core.lifecycle import State
 from rota.core.units import parse_duration
-from rota.server.feed import ENDED
 from rota.server.parts import Parts
 from rota.server.route import Call
 from rota.server.views import history_view, show_instant
@@ -139,26 +138,6 @@ async def show_series(parts: Parts, call: Call) -> api.SeriesView:
     )
 
 
-async def why_job(parts: Parts, call: Call) -> api.WhyView:
-    """Say why a job waits, or how it ended."""
-    asked: api.WhyQuery = call.query
-    row = await job_row(parts, call.path["id"])
-    at = parts.clock.now()
-    view = parts.viewer.job(row, at=at)
-    if asked.task is not None and row["spec"].array is not None:
-        task = await task_row(parts, row, task=asked.task)
-        view = parts.viewer.task(row, task, at=at)
-    name = task_name(view.id, view.task)
-    text = view.reason.text if view.reason else _without_reason(view.state)
-    return api.WhyView(
-        id=view.id,
-        task=view.task,
-        state=view.state,
-        reason=view.reason,
-        text=f"job {name} is {view.state}: {text}",
-    )
-
-
 # ── rows, or a refusal ────────────────────────────────────────────────────────────────
 
 
@@ -256,11 +235,3 @@ def _instant_of(text: str) -> int:
 def _indexes(job: Mapping[str, Any]) -> str:
     array = job["spec"].array
     return str(array.indexes)[:200] if array else "only 0, as it is no array"
-
-
-def _without_reason(state: str) -> str:
-    if state == "queued":
-        return "it is next; the coming round will place it"
-    if state in ENDED:
-        return "it has ended"
-    return "it has what it needs"

@@ -15,6 +15,7 @@ from rota.engine.events import Submitted
 from rota.engine.submit import judge
 from rota.server.parts import Parts
 from rota.server.route import INLINE_MAX, Call, decode_body, json_response, read_body
+from rota.server.routes.why import judge_waits
 from rota.server.submission import built, resolved
 from rota.wire import api
 
@@ -87,7 +88,12 @@ async def _dry(
     complaints = judge(parts.mind.memory, event)
     if complaints:
         raise Malformed(complaints=complaints)
-    return api.DryRun(jobs=resolved(body, specs))
+    jobs = resolved(body, specs)
+    if body.explain:
+        judged = judge_waits(parts, call.user, specs, ended=ended)
+        for job, waits in zip(jobs, judged, strict=False):
+            job.waits = waits
+    return api.DryRun(jobs=jobs)
 
 
 async def _aside(parts: Parts, work: Callable[[], T], *, size: int) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rota.server.route import Handler, Route
-from rota.server.routes import events, info, listing, log, nodes, submit, verbs
+from rota.server.routes import events, info, listing, log, nodes, submit, verbs, why
 from rota.wire import api
 
 BASE = "/api/v1"
@@ -55,7 +55,7 @@ ROUTES: tuple[Route, ...] = (
         media="application/octet-stream", errors=(507,),
         gives_headers=("X-Rota-Attempt", "X-Rota-Offset", "X-Rota-Size"),
     ),
-    _get(f"{JOB}/why", listing.why_job, answer=api.WhyView, query=api.WhyQuery),
+    _get(f"{JOB}/why", why.why_job, answer=api.WhyView, query=api.WhyQuery),
     _get(NODES, nodes.list_nodes, answer=api.NodesPage),
     _post(
         f"{NODES}/drain", nodes.drain_nodes, body=api.NodesBody, answer=api.NodesAsked

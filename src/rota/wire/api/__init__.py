@@ -7,6 +7,7 @@
 
     words.py   what shapes are made of     asking.py   queries and bodies
                                            views.py    what is answered
+                                           why.py      why a job waits
 
 The OpenAPI document and the reference page are made from these types.
 """
@@ -31,8 +32,6 @@ from rota.wire.api.views import (
     Asked,
     AskedJob,
     AttemptView,
-    DryJob,
-    DryRun,
     ErrorView,
     GrantView,
     Health,
@@ -57,12 +56,22 @@ from rota.wire.api.views import (
     SubmittedJob,
     TasksPage,
     UserStat,
+)
+from rota.wire.api.why import (
+    AheadView,
+    DryJob,
+    DryRun,
+    LetsStartView,
+    NodeClassView,
+    StartView,
+    WaitsView,
     WhyView,
 )
 from rota.wire.api.words import PAGE_MAX, Body, Query, View
 
 __all__ = [
     "PAGE_MAX",
+    "AheadView",
     "ArrayView",
     "Asked",
     "AskedJob",
@@ -82,7 +91,9 @@ __all__ = [
     "JobsPage",
     "JobsQuery",
     "KillBody",
+    "LetsStartView",
     "LogQuery",
+    "NodeClassView",
     "NodeView",
     "NodesAsked",
     "NodesBody",
@@ -99,6 +110,7 @@ __all__ = [
     "SeriesQuery",
     "SeriesView",
     "ServerView",
+    "StartView",
     "StatView",
     "SubmitBody",
     "Submitted",
@@ -108,6 +120,7 @@ __all__ = [
     "TasksQuery",
     "UserStat",
     "View",
+    "WaitsView",
     "WhyQuery",
     "WhyView",
 ]

@@ -96,6 +96,9 @@ class SubmitBody(Body, kw_only=True):
     jobs: Annotated[list[dict[str, Any]], Meta(min_length=1, max_length=JOBS_MAX)]
     defaults: dict[str, Any] = {}
     dry_run: bool = False
+    explain: Annotated[bool, Meta(description="with dry_run: say why they would wait")] = (
+        False
+    )
     sources: list[dict[str, str]] = []
 
 

@@ -15,7 +15,6 @@ NODES_SCHEMA = "rota.nodes/1"
 QUEUES_SCHEMA = "rota.queues/1"
 SERVER_SCHEMA = "rota.server/1"
 STAT_SCHEMA = "rota.stat/1"
-WHY_SCHEMA = "rota.why/1"
 
 
 class ReasonView(View, kw_only=True, omit_defaults=True):
@@ -186,17 +185,6 @@ class SeriesView(View, kw_only=True):
     samples: list[SampleView]
 
 
-class WhyView(View, kw_only=True):
-    """Why a job waits, or how it ended."""
-
-    schema: str = WHY_SCHEMA
-    id: int
-    task: int | None
-    state: str
-    reason: ReasonView | None
-    text: str
-
-
 class SubmittedJob(View, kw_only=True):
     """A job that was taken in; ``existing``: its key had named it before."""
 
@@ -210,21 +198,6 @@ class Submitted(View, kw_only=True):
     """All jobs of a submission, in order."""
 
     jobs: list[SubmittedJob]
-
-
-class DryJob(View, kw_only=True):
-    """A job as it would be submitted: every key, its value, and who said so."""
-
-    name: str
-    tasks: int
-    resolved: dict[str, Any]
-    sources: dict[str, str]
-
-
-class DryRun(View, kw_only=True):
-    """What a submission would do; nothing was done."""
-
-    jobs: list[DryJob]
 
 
 class AskedJob(View, kw_only=True):
