@@ -136,6 +136,11 @@ class Alloc:
     strip: deque[Task] = field(default_factory=deque)
 
     @property
+    def cores(self) -> int:
+        """How many cores it holds, on all its nodes."""
+        return sum(len(grant.cores) for grant in self.grants)
+
+    @property
     def node(self) -> str:
         """The node whose agent runs it: the first."""
         return self.grants[0].node

@@ -244,7 +244,9 @@ def _can_edit(
         old and new and (old.indexes != new.indexes or old.values != new.values)
     ):
         return Conflict(f"cannot edit job {job.id}: its array is fixed but for its limit")
-    complaints = complaints_of(memory, [spec], ended=event.options.get("ended", {}))
+    complaints = complaints_of(
+        memory, [spec], user=job.user.name, ended=event.options.get("ended", {})
+    )
     return Conflict("\n".join(map(str, complaints)), complaints) if complaints else None
 
 
