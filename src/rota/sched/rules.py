@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rota.core.errors import Complaint, did_you_mean
+from rota.core.errors import Complaint, Malformed, did_you_mean
 from rota.core.resources import Request
 from rota.core.units import show_duration, show_size
 from rota.sched.backfill import Backfill
@@ -87,15 +87,20 @@ class Rules:
         )
 
 
-def rules_of(values: Mapping[str, Any], *, source: str = "") -> Rules:
+def rules_of(
+    values: Mapping[str, Any], *, source: str = "", sources: Mapping[str, str] = {}
+) -> Rules:
     """Return the rules that *values*, as ``formats.settings`` reads them, stand for.
 
+    Args:
+        source:  the file they are from;  sources: {key: where in it}, for complaints
+
     Raises:
-        Malformed: the policy is none there is; its complaint's field is ``policy``.
+        Malformed: the policy is none there is.
     """
     shares = {user: float(weight) for user, weight in values.get("shares", {}).items()}
     return Rules(
-        policy=parse_policy(values.get("policy", DEFAULT.name)),
+        policy=_policy(values.get("policy", DEFAULT.name), sources.get("policy", "")),
         queues={name: _queue(said) for name, said in values.get("queues", {}).items()},
         limits=tuple(_limit(said) for said in values.get("limits", ())),
         licences=dict(values.get("licences", {})),
@@ -142,6 +147,14 @@ def _against_queue(
             problem = f"{show(wanted)} is more than the queue {queue} allows"
             remedy = f"ask for at most {show(most_of)}, or take another queue"
             yield Complaint(key, problem, remedy)
+
+
+def _policy(name: str, where: str) -> Policy:
+    try:
+        return parse_policy(name)
+    except Malformed as error:
+        found = [complaint._replace(where=where) for complaint in error.complaints]
+        raise Malformed(complaints=found) from None
 
 
 def _queue(said: Mapping[str, Any]) -> Queue:
