@@ -156,3 +156,17 @@ def job(**more: Any) -> JobSpec:
 def array(size: int, limit: int | None = None, **more: Any) -> JobSpec:
     """Return a small array job with indexes 0 … size − 1."""
     return job(array=Array(IndexSet([[0, size - 1]]), limit), **more)
+
+
+def ruled(**rules: Any) -> Drive:
+    """Return a mind under *rules* with one node of four cores."""
+    drive = Drive(rules=Rules(**rules))
+    drive.join(cores=4)
+    return drive
+
+
+def why(drive: Drive, id: int) -> tuple[str, str]:
+    """Return code and sentence of why a job waits."""
+    found = drive.mind.reason_of(id)
+    assert found is not None, f"job {id} does not wait"
+    return found.code, found.text

@@ -208,7 +208,7 @@ class Memory:
         nodes = [_node_row(state) for state in self._nodes.values()]
         records: list[Record] = [
             *added, *changed, *self._tasks.values(), *self._attempts.values(), *nodes,
-            *happened,
+            *self.tally.rows(), *happened,
         ]  # fmt: skip
         self._log = []
         for kept in (self._changed, self._edited, self._tasks, self._attempts, self._nodes):

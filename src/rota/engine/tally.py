@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 
 from rota.core.job import JobSpec
 from rota.engine.live import Alloc, Job
+from rota.engine.records import UsageSaved
 from rota.sched.expected import Estimate, Runtimes
 from rota.sched.fairshare import Usage, excess
 from rota.sched.lineup import NO_LIMIT_MS
@@ -62,6 +63,19 @@ class Tally:
             self.licences[name] += amount
         self._turn(alloc, alloc.cores, at)
 
+    def recall(self, rows: Iterable[UsageSaved]) -> None:
+        """Start from what the store kept."""
+        for row in rows:
+            self.usage.set(row.user, row.used, row.at)
+            self._at = max(self._at, row.at)
+
+    def rows(self) -> list[UsageSaved]:
+        """Return a record of each user whose usage took a turn since the last call."""
+        at = self._at
+        rows = [UsageSaved(u, self.usage.of(u, at), at) for u in sorted(self.changed)]
+        self.changed.clear()
+        return rows
+
     def end(self, alloc: Alloc, at: int) -> None:
         """Count *alloc* out: it ended now."""
         for name, amount in alloc.job.spec.request.licences:
@@ -77,9 +91,12 @@ class Tally:
             self.overtaken.started(alloc.job.id, ran * alloc.cores - guess)
 
     def _turn(self, alloc: Alloc, cores: int, at: int) -> None:
-        self._at = max(self._at, at)
-        self.usage.turn(alloc.job.user.name, cores, self._at)
-        self.changed.add(alloc.job.user.name)
+        user = alloc.job.user.name
+        # What the store kept goes up to an instant: nothing before it is charged twice.
+        since = max(at, self.usage.since(user))
+        self._at = max(self._at, since)
+        self.usage.turn(user, cores, since)
+        self.changed.add(user)
 
     def free(self, declared: Mapping[str, int]) -> dict[str, int]:
         """Return {licence: how many of those *declared* are free}."""
