@@ -93,3 +93,13 @@ def test_a_user_has_no_more_than_a_limit_allows() -> None:
     assert "2 cores (2 in use, 1 asked for) for user ann" in text
     drive.submit(job(), user=BOB)
     assert drive.runs() == [(2, 0, 1)]
+
+
+def test_who_names_no_account_is_charged_himself() -> None:
+    """A limit of each account does not take all of them for one."""
+    drive = ruled(limits=(Limit("account", "*", jobs=1),))
+    drive.submit(job(), job())
+    drive.submit(job(), user=BOB)
+    drive.submit(job(account="project"))
+    assert {alloc.job.id for alloc in drive.mind.memory.allocs.values()} == {1, 3, 4}
+    assert "for account ann" in why(drive, 2)[1]

@@ -66,7 +66,7 @@ def snapshot_of(memory: Memory, at: int) -> Snapshot:
 def _running(memory: Memory, alloc: Alloc, at: int) -> Running:
     spec = alloc.job.spec
     return Running(
-        alloc.job.id, alloc.job.user.name, spec.account, spec.request, alloc.grants,
+        alloc.job.id, alloc.job.user.name, alloc.job.account, spec.request, alloc.grants,
         alloc.placed_at, _ends_by(alloc), spec.queue, alloc.id, spec.priority,
         may_be_stopped(memory, alloc, at),
     )  # fmt: skip
@@ -126,6 +126,7 @@ def _come_back(memory: Memory, alloc: Alloc, at: int) -> None:
     """Ask for a round when time alone, and no end, lets somebody else start."""
     rules, job = memory.rules, alloc.job
     if rules.bounds_starts(job.user.name):
+        memory.tally.note_start(job.user.name, at)
         memory.set_timer(at + MINUTE_MS, "round")
     queue = rules.queues.get(job.spec.queue)
     if queue and queue.preemptible and queue.min_run_ms:

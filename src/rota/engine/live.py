@@ -114,7 +114,12 @@ class Job:
     def line_key(self) -> LineKey:
         """What makes it like others: shape, user, account, queue."""
         spec = self.spec
-        return (spec.request, self.user.name, spec.account, spec.queue)
+        return (spec.request, self.user.name, self.account, spec.queue)
+
+    @property
+    def account(self) -> str:
+        """Whom its usage is charged to: who submitted it, unless it says otherwise."""
+        return self.spec.account or self.user.name
 
     def position(self, index: int) -> int:
         """Return where in the array *index* stands, for its values."""

@@ -27,7 +27,8 @@ class Tally:
     Attributes:
         licences:  {name: how many are held}
         excused:   {name: how many were held when the operator declared fewer}
-        recent:    {user: their starts of the last minute, in order}
+        recent:    {user: their starts of the last minute, in order}; of those alone whom
+                   a limit concerns
         overtaken: work of later jobs let past each waiting one
     """
 
@@ -45,7 +46,6 @@ class Tally:
     def start(self, alloc: Alloc, at: int) -> None:
         """Count *alloc* in: it starts now."""
         self.hold(alloc, at)
-        self.note_start(alloc.job.user.name, at)
         work = self.expect(alloc.job).mean_ms * alloc.cores
         self._work[alloc.id] = work
         self.overtaken.started(alloc.job.id, work)
