@@ -19,6 +19,7 @@ from rota.core.job import AttemptRef, JobSpec, task_name
 from rota.core.lifecycle import State
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Node, Request
+from rota.sched.expected import Estimate
 from rota.sched.problem import NodeView
 
 LineKey = tuple[Request, str, str, str]
@@ -63,7 +64,7 @@ class Job:
     """A job with at least one task that has not ended."""
 
     __slots__ = (
-        "allocs", "counts", "deps_failed", "deps_left", "ended_at", "gate",
+        "allocs", "counts", "deps_failed", "deps_left", "ended_at", "gate", "guess",
         "id", "line", "mean_ms", "measured", "positions", "ready", "reason", "spec",
         "started_at", "strip", "submitted_at", "tasks", "user", "user_hold", "waiting",
     )  # fmt: skip
@@ -92,6 +93,7 @@ class Job:
         self.mean_ms: float = 0.0
         self.measured = 0
         self.strip = 1
+        self.guess: tuple[int, Estimate] | None = None
         self.positions: dict[int, int] | None = None
 
     @property

@@ -40,6 +40,7 @@ class Tally:
         self.usage = Usage(half_life_ms=half_life_ms)
         self.changed: set[str] = set()
         self._runtimes = Runtimes()
+        self._learned: Counter[str] = Counter()
         self._work: dict[int, float] = {}
         self._at = 0
 
@@ -119,12 +120,19 @@ class Tally:
     def learn(self, job: Job, *, run_ms: int) -> None:
         """Take note that a task of *job* ran so long."""
         limit = job.spec.request.time_ms
+        self._learned[job.user.name] += 1
         self._runtimes.learn(_keys(job), run_ms=run_ms, limit_ms=limit)
 
     def expect(self, job: Job) -> Estimate:
         """Return how long a task of *job* will probably run; it only ever orders."""
+        # Every round asks it of every line: it is worked out anew when there is news.
+        learned = self._learned[job.user.name]
+        if job.guess is not None and job.guess[0] == learned:
+            return job.guess[1]
         limit = job.spec.request.time_ms or NO_LIMIT_MS
-        return self._runtimes.expect(_keys(job), limit_ms=limit)
+        found = self._runtimes.expect(_keys(job), limit_ms=limit)
+        job.guess = learned, found
+        return found
 
     def check(self, allocs: Iterable[Alloc], rules: Rules) -> None:
         """Assert that what is held is what allocations hold, and no more than there is."""

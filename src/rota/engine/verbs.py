@@ -258,7 +258,7 @@ def _edit(
     memory.lines.leave(job)
     for after in job.spec.after:
         memory.dependents.get(after.job, {}).pop(job.id, None)
-    job.spec = spec
+    job.spec, job.guess = spec, None
     job.deps_left, job.deps_failed = {}, {}
     wait_for(memory, job)
     if spec.begin_at is not None and spec.begin_at > event.at:
