@@ -29,9 +29,8 @@ limits:
 def ruled(tmp_path: Path) -> Iterator[Cluster]:
     """A server whose home has a ``config.yaml``."""
     home = tmp_path / "home"
-    home.mkdir(mode=0o700)
+    home.mkdir()
     (home / "config.yaml").write_text(FILE)
-    home.joinpath("server.lock").touch()
     with Cluster(home) as cluster:
         yield cluster
 

@@ -100,7 +100,7 @@ def strip_length(memory: Memory, job: Job) -> int:
     if job.measured < MEASURED_MIN:
         return 1
     # A strip would begin tasks behind the back of a rate, or run into a window.
-    if rules.bounds_starts(job.user.name) or rules.windows:
+    if rules.bounds_starts(job.user.name) or rules.awaits(memory.at):
         return 1
     by_time = int(settings.strip_ms / max(1.0, job.mean_ms))
     share = -(-job.pending // (2 * max(1, job.allocs)))

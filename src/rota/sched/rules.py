@@ -79,6 +79,10 @@ class Rules:
         found = self.queues.get(queue)
         return found.defaults if found else {}
 
+    def awaits(self, at: int) -> bool:
+        """Whether a window is to come, or is on, at *at*."""
+        return any(window.end > at for window in self.windows)
+
     def bounds_starts(self, user: str) -> bool:
         """Whether *user* may start only so many in a time."""
         return any(

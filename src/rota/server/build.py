@@ -27,7 +27,7 @@ from rota.engine.mind import Mind
 from rota.engine.settings import Settings
 from rota.server.api import Api
 from rota.server.auth import Doorkeeper, name_of
-from rota.server.config import FILE, Config, on_hangup
+from rota.server.config import Config, on_hangup
 from rota.server.feed import Feed
 from rota.server.gateway import Gateway
 from rota.server.hands import Hands, keep_samples
@@ -139,7 +139,7 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     """Return the parts of a server, its mind loaded and its loop running."""
     image = store.load()
     clock = Clock(last_at=image.last_at)
-    config = Config(options.config or home.path / FILE, must_be=options.config is not None)
+    config = Config(options.config or home.config, must_be=options.config is not None)
     mind = Mind(Settings(), config.read())
     first = mind.load(image, clock.now())
     del image

@@ -19,7 +19,6 @@ from rota.formats.settings import read_settings
 from rota.sched.rules import Rules, rules_of
 from rota.server.loop import Clock, Loop, log
 
-FILE = "config.yaml"
 SIZE_MAX = 16 << 20
 
 
