@@ -53,12 +53,11 @@ class World:
         each = max(1, asked.tasks // (asked.shapes * asked.users))
         job = 0
         for number in range(asked.shapes):
+            time_ms = (1 + number) * HOUR // 10
             request = Request(
-                cores=1 + number % 8,
-                memory=(14 + number % 5) * GB,
-                time_ms=(1 + number) * HOUR // 10,
+                cores=1 + number % 8, memory=(14 + number % 5) * GB, time_ms=time_ms
             )
-            guess = Estimate(request.time_ms / 3, request.time_ms / 4)
+            guess = Estimate(time_ms / 3, time_ms / 4)
             for user in range(asked.users):
                 job += 1
                 waiting = [Waiting(job, 0, job, each)]
@@ -153,7 +152,7 @@ def refill(world: World, count: int) -> float:
 
 def median(measure: Any, times: int) -> float:
     """Return the median of so many measurements."""
-    return statistics.median(measure() for _ in range(times))
+    return float(statistics.median(measure() for _ in range(times)))
 
 
 def show(name: str, value: float, *, unit: str = "ms", **facts: Any) -> None:

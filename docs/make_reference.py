@@ -3,6 +3,7 @@
 python docs/make_reference.py            write every page
 python docs/make_reference.py --check    exit 1 if a page is not as it would be written
 
+formats.settings → config.md
 core.fields     → job-file.md, job.schema.json     core.lifecycle → states.md
 core.reasons    → reasons.md                       core.errors    → exit-codes.md
 faces           → cli.md                           server.openapi → rest.md
@@ -23,6 +24,8 @@ from rota.core import errors
 from rota.core.fields import FIELDS, GROUPS, PLANNED, Field, job_file_schema
 from rota.core.lifecycle import ASKABLE, FINAL, MOVES, Move, State
 from rota.core.reasons import ENDED, NODE, REASONS, WAITS
+from rota.faces.config import EPILOG
+from rota.formats.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
@@ -110,6 +113,14 @@ def job_file() -> str:
         f" {planned}.\n",
     ]  # fmt: skip
     return MADE + "".join(parts)
+
+
+def config() -> str:
+    """Return the page of the operator's file."""
+    rows = [(f"`{key}`", row.says, row.default) for key, row in SETTINGS.items()]
+    example = "".join(f"{line}\n".removeprefix("  ") for line in EPILOG.splitlines())
+    table = _table(("setting", "means", "if not given"), rows)
+    return f"{MADE}{_CONFIG}\n```yaml\n{example}```\n\n{table}"
 
 
 def schema() -> str:
@@ -220,6 +231,7 @@ def environment() -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "job-file.md": job_file,
     "job.schema.json": schema,
+    "config.md": config,
     "states.md": states,
     "reasons.md": reasons,
     "exit-codes.md": exit_codes,
@@ -228,6 +240,15 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "environment.md": environment,
 }
 """{file in docs/reference: what makes its text}."""
+
+_CONFIG = """\
+# The operator's file
+
+`config.yaml` in the home of the server, or the file that `rota up --config FILE` names. It
+is read at the start, on SIGHUP and on `rota config --reload`; a file that is wrong changes
+nothing. `rota config --check FILE` says what is wrong with one, `rota config` what is in
+force. What a queue's defaults say stands below what a job says and above what is built in.
+"""
 
 _JOB_FILE = """\
 # The job file

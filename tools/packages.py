@@ -31,8 +31,11 @@ class Component:
     needed_by: str
 
 
-COMPONENTS: tuple[Component, ...] = ()
-"""None yet: all that is tested so far comes with Python."""
+COMPONENTS: tuple[Component, ...] = (
+    Component(
+        "chromium", ("chromium",), needed_by="the web page: tests/server/test_page.py"
+    ),
+)
 
 
 @cache

@@ -40,6 +40,16 @@ def test_upgrade(tmp_path: Path) -> None:
         here.server.tell(again)
         here.run(2, argv=["true"])
         assert here.finished(2)["exit"] == 0
+        # What is with the old one is killed and read there.
+        here.server.tell({"t": "read", "id": 5, "a": [1, 0, 1], "stream": "stdout",
+                          "offset": 0, "max": 100, "follow": True})  # fmt: skip
+        here.run(2, [[0, 2, None]], argv=["true"])
+        assert here.finished(2, 0, 2)["exit"] == 0
+        assert not [m for m in here.server.told if m["t"] == "data"]
+        here.kill(1, 0, grace_ms=5000)
+        assert here.finished(1, 0)["reason"]["code"] == "killed"
+        here.server.until(lambda told: [m for m in told if m["t"] == "data"], "the end")
+        assert here.seen("declined", 1, 0) is None
         go.touch()
         assert here.finished(1, 1)["exit"] == 0
         until(lambda: before not in here.shepherd_pids(), "the old one ends")

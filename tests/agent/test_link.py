@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from pathlib import Path
 
@@ -74,7 +75,6 @@ def test_it_waits_for_a_server_that_comes_later(tmp_path: Path) -> None:
 
         here.server = Later(tmp_path / "other.sock")
         log = tmp_path / "agent.log"
-        import threading
 
         def come() -> None:
             until(lambda: log.exists() and "cannot reach" in log.read_text(), "it tried")
@@ -170,3 +170,18 @@ def test_it_does_not_listen_anywhere(own: Node) -> None:
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
             assert f"socket:[{line.split()[9]}]" not in inodes
     assert socket.AF_UNIX
+
+
+def test_a_missing_token_file_is_waited_for(tmp_path: Path) -> None:
+    """It is read each time: a token that comes later, or changes, is taken."""
+    with node(tmp_path, start=False) as here:
+        here.token_file.unlink()
+        log = tmp_path / "agent.log"
+
+        def come() -> None:
+            until(lambda: log.exists() and "No such file" in log.read_text(), "it tried")
+            here.token_file.write_text("later")
+
+        threading.Thread(target=come, daemon=True).start()
+        here.start()
+        assert here.server.tokens == ["Bearer later"]

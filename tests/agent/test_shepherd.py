@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+from rota.agent.lines import connect
 from tests.agent.server import (
     Node,
     is_there,
@@ -72,3 +73,18 @@ def test_a_shepherd_without_work_ends(tmp_path: Path) -> None:
         here.start()
         here.run(1, [[3, 1, None]], argv=["true"])
         assert here.wait("declined", 1, 3)["reason"]["evidence"]["stale"]
+
+
+def test_a_bug_does_not_end_the_attempts(own: Node) -> None:
+    """Whatever goes wrong in the shepherd is written down; what it cares for goes on."""
+    own.run(1, command="sleep 600")
+    pid = own.wait("started", 1)["pid"]
+    (before,) = own.shepherd_pids()
+    with connect(str(journal_of(own).with_name("sock"))) as line:
+        line.sendall(b'no json\n[]\n{"t":"kill"}\n{"t":"dance"}\n')
+        log = journal_of(own).with_name("log")
+        until(lambda: "dance" in log.read_text(), "it went on")
+    assert "this is a bug" in log.read_text() and "KeyError" in log.read_text()
+    own.kill(1, grace_ms=0)
+    assert own.finished(1)["reason"]["code"] == "killed"
+    assert own.shepherd_pids() == [before] and not is_there(pid)

@@ -11,6 +11,7 @@ from rota.core.reasons import Reason, reason
 from rota.core.resources import Node
 from rota.engine.events import (
     Asked,
+    Configured,
     Effect,
     Event,
     Finished,
@@ -29,6 +30,7 @@ from rota.engine.events import (
 from rota.engine.mind import Mind
 from rota.engine.records import Record
 from rota.engine.settings import Settings
+from rota.sched.rules import Rules
 from rota.sim.ledger import Ledger
 
 ANN = User("ann", 1000, is_admin=True)
@@ -38,9 +40,11 @@ BOB = User("bob", 1001)
 class Drive:
     """One mind, one ledger; every step is settled, checked and committed."""
 
-    def __init__(self, *, settings: Settings | None = None) -> None:
-        self.settings = settings
-        self.mind = Mind(settings)
+    def __init__(
+        self, *, settings: Settings | None = None, rules: Rules | None = None
+    ) -> None:
+        self.settings, self.rules = settings, rules
+        self.mind = Mind(settings, rules)
         self.ledger = Ledger()
         self.at = 1_000
         self.effects: list[Effect] = []
@@ -55,7 +59,7 @@ class Drive:
 
     def restart(self) -> None:
         """Start a new mind from what was committed."""
-        self.mind = Mind(self.settings)
+        self.mind = Mind(self.settings, self.rules)
         effects = self.mind.load(self.ledger.image(), self.at)
         self.mind.check()
         self.ledger.commit([e for e in effects if isinstance(e, Record)])
@@ -83,6 +87,11 @@ class Drive:
         revived = [self.ledger.job_image(id, live=False)] if verb == "rerun" else []
         event = Asked(self.at, user, verb, [(id, index)], None, options, revived)
         return self.reply(self.tell(event))
+
+    def configure(self, **rules: Any) -> Reply:
+        """Put other rules in force."""
+        self.rules = Rules(**rules)
+        return self.reply(self.tell(Configured(self.at, ANN, self.rules)))
 
     def tick(self, at: int) -> list[Effect]:
         """Let time come to *at*."""
@@ -147,3 +156,17 @@ def job(**more: Any) -> JobSpec:
 def array(size: int, limit: int | None = None, **more: Any) -> JobSpec:
     """Return a small array job with indexes 0 … size − 1."""
     return job(array=Array(IndexSet([[0, size - 1]]), limit), **more)
+
+
+def ruled(**rules: Any) -> Drive:
+    """Return a mind under *rules* with one node of four cores."""
+    drive = Drive(rules=Rules(**rules))
+    drive.join(cores=4)
+    return drive
+
+
+def why(drive: Drive, id: int) -> tuple[str, str]:
+    """Return code and sentence of why a job waits."""
+    found = drive.mind.reason_of(id)
+    assert found is not None, f"job {id} does not wait"
+    return found.code, found.text

@@ -10,6 +10,7 @@ from rota.core.job import JobSpec
 from rota.core.resources import Request
 from rota.engine.lines import Lines
 from rota.engine.live import Job
+from rota.sched.expected import Estimate
 
 
 def make(id: int, priority: int = 0, cores: int = 1) -> Job:
@@ -32,7 +33,7 @@ def test_a_line_is_sorted_whatever_comes_and_goes(
     for job in gone:
         lines.refresh(job, may_run=False)
     seen = []
-    for line in lines.views():
+    for line in lines.views(lambda job: Estimate(1.0, 1.0)):
         order = [(-w.priority, w.job) for w in line.jobs]
         assert order == sorted(order)
         assert [line.jobs[i] for i in range(len(line.jobs))] == list(line.jobs)

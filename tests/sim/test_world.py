@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rota.sched.limits import Limit
+from rota.sched.problem import QueueRule, Window
+from rota.sched.rules import MINUTE_MS, Queue, Rules
 from rota.sim.faults import campaign
 from rota.sim.world import World
 
@@ -20,6 +23,42 @@ def test_no_order_of_faults_breaks_a_promise(block: int) -> None:
             raise AssertionError(f"seed {seed}: {error}") from error
         acknowledged += len(world.witness.acks)
     assert acknowledged > 100, "the worlds were too quiet to show anything"
+
+
+RULES = Rules(
+    queues={
+        "urgent": Queue(QueueRule(preempts=True, weight=-5.0)),
+        "scavenge": Queue(preemptible=True, min_run_ms=500),
+    },
+    limits=(
+        Limit("user", "*", cores=9, starts=(40, MINUTE_MS)),
+        Limit("queue", "scavenge", jobs=3),
+    ),
+    licences={"abaqus": 3, "matlab": 1},
+    windows=(
+        Window("cooling", 30_000, 60_000, frozenset({"n1"})),
+        Window("power", 90_000, 100_000),
+    ),
+)
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_no_order_of_faults_breaks_a_rule(block: int) -> None:
+    """Licences, limits, windows and preemption in force: none is ever overdrawn."""
+    preempted = licensed = 0
+    for seed in range(block * 20, block * 20 + 20):
+        world = World(seed, rules=RULES)
+        try:
+            campaign(world, steps=60)
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}: {error}") from error
+        licensed += sum(bool(r.spec.request.licences) for r in world.ledger.added.values())
+        preempted += sum(
+            line.reason is not None and line.reason.code == "preempted"
+            for line in world.ledger.history
+        )
+    assert licensed > 100, "the worlds were too quiet to show anything"
+    assert preempted, "nobody was ever stopped for somebody else"
 
 
 def test_the_same_seed_gives_the_same_run() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rota.engine.records import UsageSaved
 from rota.store import images
 from rota.store.sqlite import SqliteStore
 from tests.store import making as make
@@ -41,8 +42,8 @@ def test_a_start_does_not_read_what_ended(store: SqliteStore) -> None:
     with store._reading() as db:
         scans = [plan for plan in plans(db) if plan.startswith("SCAN")]
 
-    # Of nodes and of the row that names the store there are few.
-    assert set(scans) <= {"SCAN node", "SCAN meta", "SCAN event"}
+    # Of nodes, of users and of the row that names the store there are few.
+    assert set(scans) <= {"SCAN node", "SCAN meta", "SCAN event", "SCAN usage"}
 
 
 def test_the_collector_is_as_it_was(store: SqliteStore) -> None:
@@ -70,3 +71,11 @@ def test_numbers_of_allocations_go_on_behind_the_largest(tmp_path: Path) -> None
             largest = image.next_alloc + step
             store.commit([make.attempt(start + 1, 0, step + 1, alloc=largest)])
         store.close()
+
+
+def test_who_used_what_is_kept_whole(store: SqliteStore) -> None:
+    """The latest row of each user, to the last bit."""
+    store.commit([UsageSaved("ann", 1 / 3, 5), UsageSaved("bob", 2.0, 5)])
+    store.commit([UsageSaved("ann", 2 / 3, 9)])
+    found = sorted(store.load().usage)
+    assert found == [UsageSaved("ann", 2 / 3, 9), UsageSaved("bob", 2.0, 5)]

@@ -19,7 +19,6 @@ from rota.agent.lines import Lines, connect
 from rota.agent.reactor import Reactor
 from rota.wire import agent as wire
 
-READY_MS_MAX = 20_000
 RETRY_MS = 250
 
 Ref = Tuple[int, int, int]
@@ -76,10 +75,18 @@ class Herd:
         others = [k for k in self._shepherds.values() if k is not self._current]
         if others:
             taken: Set[Ref] = set().union(*(keeper.refs() for keeper in others))
-            tasks = [
-                t for t in message["tasks"] if (message["job"], t[0], t[1]) not in taken
-            ]
-            message = {**message, "tasks": tasks}
+            job = message["job"]
+            free = [t for t in message["tasks"] if (job, t[0], t[1]) not in taken]
+            message = {**message, "tasks": free}
+        if self._current is not None:
+            self._current.send(message)
+
+    def tell(self, ref: Ref, message: Mapping[str, Any]) -> None:
+        """Tell the shepherd that *ref* is with, or would be with."""
+        for keeper in self._shepherds.values():
+            if keeper is not self._current and ref in keeper.refs():
+                keeper.send(message)
+                return
         if self._current is not None:
             self._current.send(message)
 

@@ -70,11 +70,11 @@ class Link:
     def connect(self) -> None:
         """Try now; on failure again, later and later."""
         try:
+            headers = self._headers()
             connection, host = dial(self._url)
-        except OSError as error:
-            self._failed(error.strerror or str(error))
+        except (OSError, UnicodeDecodeError) as error:
+            self._failed(str(error))
             return
-        headers = {"Authorization": f"Bearer {self._token()}"} if self._token_file else {}
         self._socket = WebSocket(
             connection,
             self._reactor,
@@ -119,13 +119,11 @@ class Link:
         if self._socket is not None:
             self._socket.send(text)
 
-    def _token(self) -> str:
-        try:
-            with open(self._token_file or "", encoding="ascii") as source:
-                return source.read().strip()
-        except (OSError, ValueError) as error:
-            note(f"token file: {error}")
-            return ""
+    def _headers(self) -> Mapping[str, str]:
+        if self._token_file is None:
+            return {}
+        with open(self._token_file, encoding="ascii") as source:
+            return {"Authorization": f"Bearer {source.read().strip()}"}
 
     # ── what the server says ──────────────────────────────────────────────────────────
 

@@ -79,7 +79,7 @@ class Agent:
         self._outputs = Outputs(
             self._reactor,
             folder=os.path.join(os.path.abspath(settings.home), "out"),
-            ask=lambda ref: self._herd.tell_all({"t": "watch", "a": ref}),
+            ask=lambda ref: self._herd.tell(ref, {"t": "watch", "a": ref}),
             tell=self._link.send,
         )
         self._progress = Watch(self._reactor, tell=self._link.send)
@@ -118,6 +118,8 @@ class Agent:
 
     def _welcomed(self, hello_at: int) -> None:
         self._renewed(hello_at)
+        # The shepherds will name those again that are worth looking at.
+        self._progress.clear()
         self._herd.tell_all({"t": "resend"})
 
     def _renewed(self, beat_at: int) -> None:
@@ -158,7 +160,9 @@ class Agent:
         kind = message["t"]
         if kind == "run":
             self._run(message)
-        elif kind in ("kill", "recall", "forget"):
+        elif kind == "kill":
+            self._herd.tell(_ref(message), message)
+        elif kind in ("recall", "forget"):
             self._herd.tell_all(message)
         elif kind == "read":
             self._outputs.read(message)

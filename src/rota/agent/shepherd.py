@@ -16,6 +16,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import time
+import traceback
 from typing import Any, List, Mapping, NamedTuple, Optional
 
 from rota.agent import VERSION
@@ -35,6 +37,9 @@ from rota.wire.spec import spec_complaint
 
 LINGER_MS = 60_000
 """So long a shepherd without work stays for an agent to come back."""
+
+PAUSE_AFTER_BUG_S = 0.1
+"""A bug that comes back each turn must not take a core."""
 
 JOURNAL_MAX = 4 << 20
 """Bytes of journal after which what is forgotten is dropped from it."""
@@ -68,6 +73,7 @@ class Shepherd:
         self._agent: Optional[Lines] = None
         self._gpus_here = False
         self.is_retired = False
+        self._is_over = False
         self._idlers: List[Lines] = []
         self._linger = self._reactor.after(linger_ms, self._end_if_idle)
 
@@ -79,7 +85,16 @@ class Shepherd:
         reactor.watch(self._parts.listener.fileno(), self._welcome)
         reactor.after_each = self._end_turn
         self._orphans.go_on(reactor, self._ended)
-        reactor.run()
+        while not self._is_over:
+            self._run_on()
+
+    def _run_on(self) -> None:
+        try:
+            self._reactor.run()
+            self._is_over = True
+        except Exception:  # noqa: BLE001 - a bug must not end the attempts in our care
+            note(f"this is a bug; going on all the same:\n{traceback.format_exc()}")
+            time.sleep(PAUSE_AFTER_BUG_S)
 
     def compact(self) -> None:
         """Drop from the journal what is forgotten."""
@@ -128,7 +143,7 @@ class Shepherd:
             self._reports.begin(line)
 
     def _lease(self, message: Mapping[str, Any], _line: Lines) -> None:
-        self._strips.renewed_at = max(self._strips.renewed_at, int(message["at"]))
+        self._strips.renewed(int(message["at"]))
 
     def _watch(self, message: Mapping[str, Any], line: Lines) -> None:
         """Say whether an attempt may still write, and once more when it may not."""

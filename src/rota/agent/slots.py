@@ -210,7 +210,7 @@ def _write(path: str, text: str, *, mode: int) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
     fd = os.open(fresh, flags, mode)
     try:
-        data = text.encode("utf-8", "surrogateescape")
+        data = text.encode("utf-8", "surrogatepass")
         while data:
             data = data[os.write(fd, data) :]
     finally:

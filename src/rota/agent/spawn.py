@@ -80,8 +80,12 @@ def start(
     Raises:
         Unstartable: nothing of it runs.
     """
-    _enter(launch)
-    path = _resolved(launch)
+    try:
+        _enter(launch)
+        path = _resolved(launch)
+    except ValueError as error:
+        # A zero byte in a path: the wire lets any text through.
+        raise Unstartable(reason("spawn", error=str(error))) from error
     argv = launch.argv
     if gate is not None:
         path, argv = "/bin/sh", ["sh", "-c", _GATE, "sh", path, *argv[1:]]
@@ -148,9 +152,7 @@ def _enter(launch: Launch) -> None:
     except OSError as error:
         if error.errno in _NO_SPACE:
             raise Unstartable(reason("disk", what=launch.cwd)) from error
-        raise Unstartable(
-            reason("cwd", path=launch.cwd, error=error.strerror or str(error))
-        ) from error
+        raise Unstartable(reason("cwd", path=launch.cwd, error=_said(error))) from error
 
 
 def _bind(cores: Sequence[int]) -> None:
@@ -215,7 +217,7 @@ def _posix_spawn(launch: Launch, path: str, *, argv: List[str], actions: Any) ->
             setsigdef=_TO_DEFAULT,
         )
     except ValueError as error:
-        # A zero byte or a "=" where none may be: the wire lets any text through.
+        # A zero byte or a "=" where none may be.
         raise Unstartable(reason("spawn", error=str(error))) from error
 
 
@@ -255,8 +257,8 @@ def _open_stdin(path: str) -> Tuple[int, str]:
         # Not waiting: a fifo nobody writes to would hold up every job of the node.
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         os.set_blocking(fd, True)
-    except OSError as error:
-        what = f"its input {path}: {error.strerror}"
+    except (OSError, ValueError) as error:
+        what = f"its input {path}: {_said(error)}"
         raise Unstartable(reason("spawn", error=what)) from error
     return fd, path
 
@@ -271,10 +273,10 @@ def _open_output(path: str, is_ours: bool) -> Tuple[int, str]:
             # The name is the attempt's own: what lies there is from a start that failed.
             return os.open(path, _WRITE | os.O_CLOEXEC, _MODE), path
         return _open_free(path)
-    except OSError as error:
-        if error.errno in _NO_SPACE:
+    except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) in _NO_SPACE:
             raise Unstartable(reason("disk", what=path)) from error
-        why = reason("output", path=path, error=error.strerror or str(error))
+        why = reason("output", path=path, error=_said(error))
         raise Unstartable(why) from error
 
 
@@ -295,6 +297,10 @@ def _open_free(path: str) -> Tuple[int, str]:
             name = f"{path}.{count}"
 
 
+def _said(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
+
+
 def _not_found(what: str) -> Unstartable:
     return Unstartable(reason("not_found", what=what), _NOT_FOUND)
 
@@ -306,4 +312,4 @@ def _not_executable(what: str) -> Unstartable:
 def _spawn_error(error: OSError) -> Unstartable:
     if error.errno in _NO_SPACE:
         return Unstartable(reason("disk", what=error.strerror))
-    return Unstartable(reason("spawn", error=error.strerror or str(error)))
+    return Unstartable(reason("spawn", error=_said(error)))

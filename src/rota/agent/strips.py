@@ -2,7 +2,7 @@
 
     accepted ─▶ begin ─▶ start ─▶ … first process ends ─▶ is nothing left? ─▶ end ─▶ start
                            │                                   │ no
-                           ╰─ look: limits, samples            ╰─▶ sweep until yes
+                           ╰─ looks: limits, samples           ╰─▶ sweep until yes
 
 The slot never waits for the disk or the network: what happened is appended to the journal
 at once, and synced and reported by ``shepherd`` meanwhile.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Any, Mapping, Optional, Sequence, Set
+from typing import Any, Mapping, Sequence, Set
 
 from rota.agent import measure, spawn
 from rota.agent.book import ENDING, RUNNING, WAITING, Alloc, Attempt, Book
@@ -20,17 +20,15 @@ from rota.agent.clock import boot_ms, wall_ms
 from rota.agent.folders import Folders
 from rota.agent.gate import Gate
 from rota.agent.journal import Journal
+from rota.agent.looks import Looks
 from rota.agent.outcome import why_ended
 from rota.agent.reactor import Reactor
 from rota.agent.reaper import Reaper
+from rota.agent.recipe import Launch
 from rota.agent.reports import Reports
 from rota.agent.slots import Slot, Slots
-from rota.agent.watchdog import Limits, Sample, judge
 from rota.core.reasons import reason
 from rota.wire import agent as wire
-
-LONG_MS = 500
-"""From then on an attempt is worth looking at: progress, samples."""
 
 SWEEP_MS_MIN, SWEEP_MS_MAX = 2, 500
 
@@ -59,8 +57,10 @@ class Strips:
         self._tag = boot_ms() % (1 << spawn.TAG_BITS)
         self._gate = Gate(reactor, f"{tag_base:x}")
         self._machine: Set[int] = os.sched_getaffinity(0)
-        self.reaper = Reaper()
-        self.renewed_at = boot_ms()
+        self._reaper = Reaper()
+        self._looks = Looks(
+            reactor=reactor, reaper=self._reaper, told=told, stop=self._over_limit
+        )
 
     # ── from outside ──────────────────────────────────────────────────────────────────
 
@@ -104,13 +104,17 @@ class Strips:
         if attempt.killing is None and attempt.phase == RUNNING:
             attempt.killing = why
             if grace_ms > 0:
-                self.reaper.signal(attempt, signal.SIGTERM)
+                self._reaper.signal(attempt, signal.SIGTERM)
         due = boot_ms() + max(0, grace_ms)
         timer = attempt.kill_timer
         if timer is None or not timer.pending or due < timer.at:
             if timer is not None:
                 timer.cancel()
             attempt.kill_timer = self._reactor.at(due, lambda: self._sweep(attempt))
+
+    def renewed(self, at: int) -> None:
+        """The server was heard of: it answered what was said at *at*, ``boot_ms``."""
+        self._looks.renewed_at = max(self._looks.renewed_at, at)
 
     def give_back(self, alloc: Alloc, why: Mapping[str, Any]) -> None:
         """Decline all of *alloc* that has not started."""
@@ -127,15 +131,10 @@ class Strips:
 
     def reap(self) -> None:
         """Some child has ended."""
-        for attempt in self.reaper.reap():
+        for attempt in self._reaper.reap():
             self._main_ended(attempt)
-        for attempt in list(self.reaper.ending):
+        for attempt in list(self._reaper.ending):
             self._end_if_clean(attempt)
-
-    def look_all(self) -> None:
-        """Judge every running attempt now: the server was heard of, or time has jumped."""
-        for alloc in list(self._book.allocs.values()):
-            self._look(alloc)
 
     def close(self) -> None:
         """Nothing runs any more, and nothing will."""
@@ -159,13 +158,8 @@ class Strips:
         self._journal.append_go(ref, tag=attempt.tag, boot_ms=attempt.start_boot)
         self._journal.write()
         launch = recipe.launch(ref[1], n=ref[2], values=attempt.values)
-        attempt.out, attempt.err = launch.stdout, launch.stderr
-        cores = recipe.cores if self._is_part(recipe.cores) else None
         try:
-            if recipe.memory and self._gate.is_open:
-                started = self._gate.start(attempt, launch, cores=cores)
-            else:
-                started = spawn.start(launch, cores=cores, tag=attempt.tag)
+            started = self._spawn(attempt, launch)
         except spawn.Unstartable as error:
             attempt.exit_code = error.exit_code
             self._finish(attempt, error.why.to_dict())
@@ -173,13 +167,19 @@ class Strips:
         attempt.pid, attempt.out, attempt.err = started
         attempt.phase = RUNNING
         attempt.started_at = wall_ms()
-        attempt.sample_at = attempt.start_boot + measure.SAMPLE_FIRST_MS
-        self.reaper.mains[attempt.pid] = attempt
+        self._reaper.mains[attempt.pid] = attempt
         self._journal.append_pid(ref, pid=attempt.pid, at=attempt.started_at)
         if not (launch.out_is_ours and launch.err_is_ours):
             self._folders.link_outputs(recipe.place_of(ref[1], ref[2]), started)
-        self._plan_look(attempt.alloc, self._first_look_ms(attempt))
+        self._looks.begin(attempt)
         self._told.started(attempt)
+
+    def _spawn(self, attempt: Attempt, launch: Launch) -> spawn.Started:
+        attempt.out, attempt.err = launch.stdout, launch.stderr
+        cores = attempt.recipe.cores if self._is_part(attempt.recipe.cores) else None
+        if attempt.recipe.memory and self._gate.is_open:
+            return self._gate.start(attempt, launch, cores=cores)
+        return spawn.start(launch, cores=cores, tag=attempt.tag)
 
     def _is_part(self, cores: Sequence[int]) -> bool:
         # Ids the machine does not have come from an agent that offers more than it has.
@@ -187,8 +187,8 @@ class Strips:
 
     def _main_ended(self, attempt: Attempt) -> None:
         attempt.phase = ENDING
-        self.reaper.ending.append(attempt)
-        if attempt.cage is None and not self.reaper.has_strays():
+        self._reaper.ending.append(attempt)
+        if attempt.cage is None and not self._reaper.has_strays():
             self._ended(attempt)
         elif not self._has_grace(attempt):
             self._sweep(attempt)
@@ -199,14 +199,14 @@ class Strips:
         return attempt.killing is not None and timer is not None and timer.pending
 
     def _end_if_clean(self, attempt: Attempt) -> None:
-        if attempt.phase == ENDING and not self.reaper.members(attempt):
+        if attempt.phase == ENDING and not self._reaper.members(attempt):
             self._ended(attempt)
 
     def _sweep(self, attempt: Attempt) -> None:
         """Kill all of it; what sleeps too deep to die is come back to until it is gone."""
-        if attempt.phase == ENDING and attempt not in self.reaper.ending:
+        if attempt.phase == ENDING and attempt not in self._reaper.ending:
             return
-        if self.reaper.sweep(attempt):
+        if self._reaper.sweep(attempt):
             self._ended(attempt)
             return
         pause = min(max(SWEEP_MS_MIN, attempt.sweep_at * 2), SWEEP_MS_MAX)
@@ -216,13 +216,13 @@ class Strips:
         attempt.kill_timer = self._reactor.after(pause, lambda: self._sweep(attempt))
 
     def _ended(self, attempt: Attempt) -> None:
-        self.reaper.ending.remove(attempt)
+        self._reaper.ending.remove(attempt)
         if attempt.kill_timer is not None:
             attempt.kill_timer.cancel()
         self._finish(attempt, why_ended(attempt))
         self._next(attempt.alloc)
-        if not self.reaper.mains:
-            self.reaper.sweep_unowned()
+        if not self._reaper.mains:
+            self._reaper.sweep_unowned()
 
     def _finish(self, attempt: Attempt, why: Mapping[str, Any]) -> None:
         alloc = attempt.alloc
@@ -245,98 +245,13 @@ class Strips:
             self._gate.remove(attempt.cage)
         self._told.ended(attempt.ref, message, not alloc.waiting)
 
-    def _close_if_over(self, alloc: Alloc) -> None:
-        if alloc.is_over:
-            if alloc.timer is not None:
-                alloc.timer.cancel()
-            if self._book.allocs.pop(alloc.id, None) is not None:
-                self.give_slot_back(alloc.recipe.slot)
-
-    # ── limits and samples ────────────────────────────────────────────────────────────
-
-    def _first_look_ms(self, attempt: Attempt) -> int:
-        verdict = judge(self._limits(attempt), self._measured(attempt, None))
-        return LONG_MS if verdict.look_ms is None else min(LONG_MS, verdict.look_ms)
-
-    def _plan_look(self, alloc: Alloc, millis: int) -> None:
-        # One timer a strip, not one a task: coming too early costs nothing.
-        due = boot_ms() + max(1, millis)
-        timer = alloc.timer
-        if timer is not None and timer.pending:
-            if timer.at <= due:
-                return
-            timer.cancel()
-        alloc.timer = self._reactor.at(due, lambda: self._look(alloc))
-
-    def _look(self, alloc: Alloc) -> None:
-        attempt = alloc.current
-        if attempt is None or attempt.phase != RUNNING:
-            return
-        ran_ms = boot_ms() - attempt.start_boot
-        if ran_ms >= LONG_MS and not attempt.is_long:
-            attempt.is_long = True
-            self._told.long(attempt)
-        rss = self._sample(attempt, ran_ms)
-        verdict = judge(self._limits(attempt), self._measured(attempt, rss))
-        if verdict.warn:
-            attempt.is_warned = True
-            number = signal_number(attempt.recipe.warn_signal)
-            self.reaper.warn(attempt, number)
-        if verdict.stop is not None and attempt.killing is None:
-            self._stop_by(attempt, verdict.stop.code, verdict.stop.to_dict())
-        looks = [attempt.sample_at - boot_ms()]
-        if not attempt.is_long:
-            looks.append(LONG_MS - ran_ms)
-        if verdict.look_ms is not None:
-            looks.append(verdict.look_ms)
-        self._plan_look(alloc, min(looks))
-
-    def _stop_by(self, attempt: Attempt, code: str, why: Mapping[str, Any]) -> None:
-        recipe = attempt.recipe
-        # Memory does not wait, and a lease must not be overrun by its grace.
-        grace_ms = 0 if code == "oom" else recipe.grace_ms
-        if code == "lease":
-            grace_ms = _lease_grace_ms(recipe.grace_ms, recipe.lease_ms)
+    def _over_limit(self, attempt: Attempt, grace_ms: int, why: Mapping[str, Any]) -> None:
+        if why["code"] == "lease":
             self.give_back(attempt.alloc, why)
         self.stop(attempt, grace_ms=grace_ms, why=why)
 
-    def _limits(self, attempt: Attempt) -> Limits:
-        recipe = attempt.recipe
-        lease_ms = recipe.lease_ms
-        if lease_ms is not None:
-            lease_ms -= _lease_grace_ms(recipe.grace_ms, lease_ms)
-        memory = 0 if attempt.cage is not None else recipe.memory
-        return Limits(recipe.time_ms, recipe.warn_ms, memory, lease_ms)
-
-    def _measured(self, attempt: Attempt, rss: Optional[int]) -> Sample:
-        now = boot_ms()
-        silent_ms = now - self.renewed_at
-        return Sample(now - attempt.start_boot, rss, silent_ms, attempt.is_warned)
-
-    def _sample(self, attempt: Attempt, ran_ms: int) -> Optional[int]:
-        now = boot_ms()
-        is_due = now >= attempt.sample_at
-        watched = self._limits(attempt).memory
-        if not is_due and not watched:
-            return None
-        usage = measure.usage_now(self.reaper.roots(attempt))
-        attempt.max_rss = max(attempt.max_rss, usage.rss)
-        if is_due:
-            attempt.sample_at = now + measure.next_sample_ms(ran_ms)
-            self._told.sampled([*attempt.ref, wall_ms(), *usage])
-        if watched and usage.rss > watched:
-            return measure.exact_memory_of(self.reaper.members(attempt))
-        return usage.rss
-
-
-def signal_number(name: str) -> int:
-    """Return the number of the signal called "USR1", "SIGUSR1" or "10"; else TERM's."""
-    word = name.upper()
-    if word.isdigit() and 0 < int(word) < signal.NSIG:
-        return int(word)
-    full = word if word.startswith("SIG") else "SIG" + word
-    return int(getattr(signal, full, signal.SIGTERM))
-
-
-def _lease_grace_ms(grace_ms: int, lease_ms: Optional[int]) -> int:
-    return min(grace_ms, (lease_ms or 0) // 4)
+    def _close_if_over(self, alloc: Alloc) -> None:
+        if alloc.is_over:
+            self._looks.end(alloc)
+            if self._book.allocs.pop(alloc.id, None) is not None:
+                self.give_slot_back(alloc.recipe.slot)

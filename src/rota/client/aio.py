@@ -177,6 +177,18 @@ class AsyncClient:
         """Return the queues and their limits."""
         return await self._ask(calls.queues())
 
+    async def licences(self) -> dict[str, Any]:
+        """Return the licences, what is free of them and who holds the rest."""
+        return await self._ask(calls.licences())
+
+    async def config(self) -> dict[str, Any]:
+        """Return what is in force: policy, queues, limits, licences, windows, shares."""
+        return await self._ask(calls.config())
+
+    async def reload_config(self) -> dict[str, Any]:
+        """Have the operator's file read again; return what is in force then."""
+        return await self._ask(calls.reloaded())
+
     async def stat(self) -> dict[str, Any]:
         """Return totals: usage, tasks by state, use by user."""
         return await self._ask(calls.stat())

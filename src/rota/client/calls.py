@@ -224,6 +224,21 @@ def queues() -> Call:
     return Call("GET", "/queues")
 
 
+def licences() -> Call:
+    """Ask for the licences, what is free of them and who holds the rest."""
+    return Call("GET", "/licences")
+
+
+def config() -> Call:
+    """Ask what is in force: policy, queues, limits, licences, windows, shares."""
+    return Call("GET", "/config")
+
+
+def reloaded() -> Call:
+    """Ask to have the operator's file read again."""
+    return Call("POST", "/config/reload")
+
+
 def stat() -> Call:
     """Ask for totals: usage, tasks by state, use by user."""
     return Call("GET", "/stat")

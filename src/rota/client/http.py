@@ -193,6 +193,18 @@ class Client:
         """Return the queues and their limits."""
         return self._ask(calls.queues())
 
+    def licences(self) -> dict[str, Any]:
+        """Return the licences, what is free of them and who holds the rest."""
+        return self._ask(calls.licences())
+
+    def config(self) -> dict[str, Any]:
+        """Return what is in force: policy, queues, limits, licences, windows, shares."""
+        return self._ask(calls.config())
+
+    def reload_config(self) -> dict[str, Any]:
+        """Have the operator's file read again; return what is in force then."""
+        return self._ask(calls.reloaded())
+
     def stat(self) -> dict[str, Any]:
         """Return totals: usage, tasks by state, use by user."""
         return self._ask(calls.stat())

@@ -55,6 +55,7 @@ REASONS: Dict[str, Meaning] = {
     "spawn": Meaning(ENDED, "could not be started: {error}"),
     "lost": Meaning(ENDED, "lost with its node: {evidence}"),
     "lease": Meaning(ENDED, "stopped by its node: no word from the server for {length}"),
+    "preempted": Meaning(ENDED, "stopped to make room for job {job}"),
     "returned": Meaning(ENDED, "given back by the node before it started"),
     "dependency_failed": Meaning(ENDED, "a job it depends on did not end as asked: {what}"),
     "max_fails": Meaning(ENDED, "its array had {count} failures, the limit is {limit}"),

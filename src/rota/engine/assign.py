@@ -13,9 +13,11 @@ from rota.core.lifecycle import Move, State
 from rota.engine.events import Effect, Run
 from rota.engine.gate import relist
 from rota.engine.live import Alloc, Job, Task
+from rota.engine.preempts import make_room, may_be_stopped
 from rota.engine.state import Memory
 from rota.sched.problem import Running, Snapshot, Start
 from rota.sched.round import plan
+from rota.sched.rules import MINUTE_MS
 
 MEASURED_MIN = 3
 """So many tasks of a job must have ended before its strips grow."""
@@ -25,6 +27,8 @@ def run_round(memory: Memory, at: int) -> list[Effect]:
     """Place what can be placed now; what cannot gets its reason."""
     memory.round_wanted = False
     keys = {key: number for number, key in enumerate(memory.lines.by_key)}
+    if memory.jobs:
+        memory.tally.overtaken.forget(next(iter(memory.jobs)))
     decided = plan(snapshot_of(memory, at))
     # Reasons are worked out when somebody asks: most rounds nobody does.
     memory.reasons = keys, decided.reasons
@@ -37,21 +41,35 @@ def run_round(memory: Memory, at: int) -> list[Effect]:
             effects.append(_apply(memory, job, start, at))
     for job in jobs.values():
         relist(memory, job)
-    return effects
+    return [*effects, *make_room(memory, decided.preempts)]
 
 
 def snapshot_of(memory: Memory, at: int) -> Snapshot:
     """Return all that a round may see now."""
-    nodes = [memory.nodes[name].view() for name in sorted(memory.nodes)]
-    running = [
-        Running(
-            alloc.job.id, alloc.job.user.name, alloc.job.spec.account,
-            alloc.job.spec.request, alloc.grants, alloc.placed_at, _ends_by(alloc),
-            ends_about=_ends_about(alloc),
-        )
-        for alloc in memory.allocs.values()
-    ]  # fmt: skip
-    return Snapshot(at, nodes, memory.lines.views(), running)
+    rules, tally = memory.rules, memory.tally
+    return Snapshot(
+        at,
+        nodes=[memory.nodes[name].view() for name in sorted(memory.nodes)],
+        lines=memory.lines.views(tally.expect),
+        running=[_running(memory, alloc, at) for alloc in memory.allocs.values()],
+        licences=tally.free(rules.licences),
+        policy=rules.policy,
+        queues={name: queue.rule for name, queue in rules.queues.items()},
+        shares=tally.shares(rules, at),
+        overtaken=tally.overtaken,
+        windows=[window for window in rules.windows if window.end > at],
+        limits=rules.limits,
+        recent=tally.recent,
+    )
+
+
+def _running(memory: Memory, alloc: Alloc, at: int) -> Running:
+    spec = alloc.job.spec
+    return Running(
+        alloc.job.id, alloc.job.user.name, alloc.job.account, spec.request, alloc.grants,
+        alloc.placed_at, _ends_by(alloc), spec.queue, alloc.id, spec.priority,
+        may_be_stopped(memory, alloc, at), ends_about=_ends_about(alloc),
+    )  # fmt: skip
 
 
 def top_up(memory: Memory, at: int) -> list[Effect]:
@@ -78,8 +96,11 @@ def top_up(memory: Memory, at: int) -> list[Effect]:
 
 def strip_length(memory: Memory, job: Job) -> int:
     """Return how many tasks of *job* an allocation should hold now, at least 1."""
-    settings = memory.settings
+    settings, rules = memory.settings, memory.rules
     if job.measured < MEASURED_MIN:
+        return 1
+    # A strip would begin tasks behind the back of a rate, or run into a window.
+    if rules.bounds_starts(job.user.name) or rules.awaits(memory.at):
         return 1
     by_time = int(settings.strip_ms / max(1.0, job.mean_ms))
     share = -(-job.pending // (2 * max(1, job.allocs)))
@@ -92,11 +113,24 @@ def _apply(memory: Memory, job: Job, start: Start, at: int) -> Run:
     memory.next_alloc += 1
     memory.allocs[alloc.id] = alloc
     job.allocs += 1
+    memory.tally.start(alloc, at)
+    _come_back(memory, alloc, at)
     for grant in start.grants:
         state = memory.nodes[grant.node]
         state.take(grant)
         state.allocs[alloc.id] = alloc
     return _run(job, alloc, _take(memory, job, alloc, strip_length(memory, job), at))
+
+
+def _come_back(memory: Memory, alloc: Alloc, at: int) -> None:
+    """Ask for a round when time alone, and no end, lets somebody else start."""
+    rules, job = memory.rules, alloc.job
+    if rules.bounds_starts(job.user.name):
+        memory.tally.note_start(job.user.name, at)
+        memory.set_timer(at + MINUTE_MS, "round")
+    queue = rules.queues.get(job.spec.queue)
+    if queue and queue.preemptible and queue.min_run_ms:
+        memory.set_timer(at + queue.min_run_ms, "round")
 
 
 def _take(memory: Memory, job: Job, alloc: Alloc, count: int, at: int) -> list[Task]:

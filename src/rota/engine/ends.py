@@ -60,6 +60,7 @@ def end_attempt(
 def free(memory: Memory, alloc: Alloc) -> None:
     """Give back what *alloc* holds; a round should look at it."""
     del memory.allocs[alloc.id]
+    memory.tally.end(alloc, memory.at)
     memory.low.pop(alloc.id, None)
     for grant in alloc.grants:
         node = memory.nodes[grant.node]

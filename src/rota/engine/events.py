@@ -19,6 +19,7 @@ from rota.core.job import AttemptRef, JobSpec
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Node
 from rota.engine.records import JobImage, Record
+from rota.sched.rules import Rules
 
 # ── what happens ──────────────────────────────────────────────────────────────────────
 
@@ -68,6 +69,16 @@ class NodeAsked:
     verb: str
     nodes: Sequence[str]
     why: str = ""
+    ticket: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """An administrator changed what is in force; *rules* replace those there were."""
+
+    at: int
+    user: User
+    rules: Rules
     ticket: object = None
 
 
@@ -167,7 +178,8 @@ class Tick:
 
 
 Event = (
-    Submitted | Asked | NodeAsked | NodeJoined | NodeLeft | NodeChecked | Reported | Tick
+    Submitted | Asked | Configured | NodeAsked | NodeJoined | NodeLeft | NodeChecked
+    | Reported | Tick
 )  # fmt: skip
 
 

@@ -9,10 +9,11 @@ Adding at the end and taking from the front, the usual cases, cost next to nothi
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
 from rota.engine.live import Job, LineKey
+from rota.sched.expected import Estimate
 from rota.sched.problem import Line, Waiting
 
 
@@ -24,6 +25,11 @@ class LineState:
     def __init__(self) -> None:
         self.entries: list[tuple[int, int]] = []
         self.jobs: dict[int, Job] = {}
+
+    @property
+    def first(self) -> Job:
+        """The job that would start first."""
+        return self.jobs[self.entries[0][1]]
 
     def add(self, job: Job) -> None:
         """Put *job* in its place."""
@@ -97,9 +103,13 @@ class Lines:
             del self.by_key[job.line]
         job.line = None
 
-    def views(self) -> list[Line]:
-        """Return the lines as a round sees them, in a fixed order."""
+    def views(self, expect: Callable[[Job], Estimate]) -> list[Line]:
+        """Return the lines as a round sees them, in a fixed order.
+
+        Args:
+            expect: how long a job probably runs; asked of the first job of each line
+        """
         return [
-            Line(request, user, account, queue, _View(line))
+            Line(request, user, account, queue, _View(line), expect(line.first))
             for (request, user, account, queue), line in self.by_key.items()
         ]

@@ -19,6 +19,7 @@ from rota.core.job import AttemptRef, JobSpec, task_name
 from rota.core.lifecycle import State
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Node, Request
+from rota.sched.expected import Estimate
 from rota.sched.problem import NodeView
 
 LineKey = tuple[Request, str, str, str]
@@ -64,7 +65,7 @@ class Job:
     """A job with at least one task that has not ended."""
 
     __slots__ = (
-        "allocs", "counts", "deps_failed", "deps_left", "ended_at", "gate",
+        "allocs", "counts", "deps_failed", "deps_left", "ended_at", "gate", "guess",
         "id", "line", "mean_ms", "measured", "positions", "ready", "reason", "spec",
         "started_at", "strip", "submitted_at", "tasks", "user", "user_hold", "waiting",
     )  # fmt: skip
@@ -93,6 +94,7 @@ class Job:
         self.mean_ms: float = 0.0
         self.measured = 0
         self.strip = 1
+        self.guess: tuple[int, Estimate] | None = None
         self.positions: dict[int, int] | None = None
 
     @property
@@ -115,7 +117,12 @@ class Job:
     def line_key(self) -> LineKey:
         """What makes it like others: shape, user, account, queue."""
         spec = self.spec
-        return (spec.request, self.user.name, spec.account, spec.queue)
+        return (spec.request, self.user.name, self.account, spec.queue)
+
+    @property
+    def account(self) -> str:
+        """Whom its usage is charged to: who submitted it, unless it says otherwise."""
+        return self.spec.account or self.user.name
 
     def position(self, index: int) -> int:
         """Return where in the array *index* stands, for its values."""
@@ -135,6 +142,11 @@ class Alloc:
     grants: tuple[Grant, ...]
     placed_at: int
     strip: deque[Task] = field(default_factory=deque)
+
+    @property
+    def cores(self) -> int:
+        """How many cores it holds, on all its nodes."""
+        return sum(len(grant.cores) for grant in self.grants)
 
     @property
     def node(self) -> str:

@@ -17,8 +17,10 @@ from typing import Any
 from rota.core.lifecycle import State
 from rota.core.reasons import Reason, reason
 from rota.engine.assign import run_round, top_up
+from rota.engine.configure import configured, watch_windows
 from rota.engine.events import (
     Asked,
+    Configured,
     Effect,
     Event,
     NodeAsked,
@@ -40,16 +42,21 @@ from rota.engine.settings import Settings
 from rota.engine.state import Memory
 from rota.engine.submit import submitted
 from rota.engine.verbs import asked, free_task
+from rota.sched.rules import Rules
 
 
 class Mind:
     """See the head of the file.  Not thread-safe: one driver, one thread."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self.memory = Memory(settings or Settings())
+    def __init__(
+        self, settings: Settings | None = None, rules: Rules | None = None
+    ) -> None:
+        self.memory = Memory(settings or Settings(), rules or Rules())
+        watch_windows(self.memory)
 
     def load(self, image: Image, at: int) -> list[Effect]:
         """Start from what the store kept; call once, before anything else."""
+        self.memory.at = max(at, image.last_at)
         restore(self.memory, image, at=at)
         for state in self.memory.nodes.values():
             watch_leases(self.memory, state)
@@ -57,6 +64,7 @@ class Mind:
 
     def handle(self, event: Event) -> list[Effect]:
         """Return what to do about *event*; a refusal is a Reply that carries an error."""
+        self.memory.at = max(self.memory.at, event.at)
         return HANDLERS[type(event)](self.memory, event)
 
     def settle(self, at: int) -> list[Effect]:
@@ -138,6 +146,8 @@ def _tick(memory: Memory, event: Tick) -> list[Effect]:
         job = memory.jobs.get(job_id)
         if kind == "lease":
             leases_ended(memory, node, event.at)
+        elif kind == "round":
+            memory.round_wanted = True
         elif job is None:
             continue
         elif kind == "begin":
@@ -155,6 +165,7 @@ def _tick(memory: Memory, event: Tick) -> list[Effect]:
 HANDLERS: dict[type[Any], Callable[[Memory, Any], list[Effect]]] = {
     Submitted: submitted,
     Asked: asked,
+    Configured: configured,
     NodeAsked: node_asked,
     NodeJoined: joined,
     NodeLeft: left,

@@ -5,6 +5,7 @@ JobChanged │      one batch of records is one transaction; a row that changed 
 TaskSaved  ├──→   in a batch is written once, as it is at the batch's end
 AttemptSaved      (the mind sees to that)
 NodeSaved  │
+UsageSaved │
 Happened ──┘      append-only: history, accounting and ``show --at`` are folds over it
 """
 
@@ -104,6 +105,14 @@ class NodeSaved(NamedTuple):
     drained: Reason | None
 
 
+class UsageSaved(NamedTuple):
+    """What a user has used, faded as of *at*.  ``used``: core-milliseconds."""
+
+    user: str
+    used: float
+    at: int
+
+
 class Happened(NamedTuple):
     """One line of history.  ``source``: who made it happen: a user, a node, the server."""
 
@@ -118,7 +127,9 @@ class Happened(NamedTuple):
     source: str
 
 
-Record = JobAdded | JobChanged | TaskSaved | AttemptSaved | NodeSaved | Happened
+Record = (
+    JobAdded | JobChanged | TaskSaved | AttemptSaved | NodeSaved | UsageSaved | Happened
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +156,4 @@ class Image:
     next_alloc: int = 1
     last_at: int = 0
     leases: Mapping[str, int] = field(default_factory=dict)
+    usage: Sequence[UsageSaved] = ()

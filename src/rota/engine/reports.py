@@ -15,6 +15,7 @@ from rota.engine.ends import cut_array, end_attempt, end_job, end_task
 from rota.engine.events import Declined, Effect, Finished, Forget, Reported, Started
 from rota.engine.gate import relist, resolve_start
 from rota.engine.live import Job, Task
+from rota.engine.preempts import is_preempted
 from rota.engine.state import Memory
 
 INFRASTRUCTURE = frozenset({"lost", "lease", "spawn"})
@@ -75,6 +76,8 @@ def finished(memory: Memory, task: Task, report: Finished, *, at: int) -> None:
         started(memory, task, report.started_at, at=at)
         if report.signal is None:
             measure(task.job, report.ended_at - report.started_at)
+            ran_ms = max(0, report.ended_at - report.started_at)
+            memory.tally.learn(task.job, run_ms=ran_ms)
     job, killing = task.job, task.killing
     assert task.alloc is not None
     source = task.alloc.node
@@ -83,8 +86,10 @@ def finished(memory: Memory, task: Task, report: Finished, *, at: int) -> None:
         signal=report.signal, usage=report.usage,
     )  # fmt: skip
     fate = _fate(task, report, killing)
-    why = killing if fate is Move.CANCEL and killing is not None else report.reason
-    if fate is Move.REQUEUE:
+    why = killing if fate is not Move.FINISH and killing is not None else report.reason
+    if fate is Move.REQUEUE and is_preempted(killing):
+        give_way(memory, task, at=at, source=source, why=why)
+    elif fate is Move.REQUEUE:
         try_again(memory, task, at=at, source=source, why=why)
     else:
         end_task(
@@ -102,7 +107,9 @@ def declined(memory: Memory, task: Task, report: Declined, *, at: int) -> None:
     assert task.alloc is not None
     source = task.alloc.node
     end_attempt(memory, task, at=at, why=why)
-    if killing is not None:
+    if killing is not None and is_preempted(killing):
+        give_way(memory, task, at=at, source=source, why=killing)
+    elif killing is not None:
         end_task(memory, task, Move.CANCEL, at=at, source=source, why=killing)
     else:
         if why.code != "returned":
@@ -115,7 +122,7 @@ def lose(memory: Memory, task: Task, *, at: int, why: Reason) -> None:
     """Its node is surely not running it any more (G07): again, or to its end (G12)."""
     job, killing, began = task.job, task.killing, task.started_at is not None
     end_attempt(memory, task, at=at, why=why)
-    if killing is not None:
+    if killing is not None and not is_preempted(killing):
         end_task(memory, task, Move.CANCEL, at=at, source="server", why=killing)
     elif began and not job.spec.restartable:
         end_task(memory, task, Move.FAIL, at=at, source="server", why=why)
@@ -142,6 +149,8 @@ def _fate(task: Task, report: Finished, killing: Reason | None) -> Move:
     exited = code in ("ok", "exit_code") and report.signal is None
     if exited and report.exit_code in spec.success_codes:
         return Move.FINISH
+    if is_preempted(killing):
+        return Move.REQUEUE
     if killing is not None or code in ("killed", "shutdown"):
         return Move.CANCEL
     if code in INFRASTRUCTURE:
@@ -164,6 +173,17 @@ def try_again(memory: Memory, task: Task, *, at: int, source: str, why: Reason) 
     if why.code not in INFRASTRUCTURE and spec.retry_delay_ms:
         times = min(BACKOFF_MAX, 1 << (sum(task.failures.values()) - 1))
         task.not_before = at + spec.retry_delay_ms * times
+    requeue(memory, task, at=at, source=source, why=why)
+
+
+def give_way(memory: Memory, task: Task, *, at: int, source: str, why: Reason) -> None:
+    """Queue a task that was stopped for another job: no budget of its own is used.
+
+    It waits until all that were stopped for that job can be gone, else it would take the
+    place it was to give, and be stopped again.
+    """
+    grace_ms = task.job.spec.grace_ms
+    task.not_before = at + grace_ms + memory.settings.trouble_delay_ms
     requeue(memory, task, at=at, source=source, why=why)
 
 

@@ -17,6 +17,7 @@ from rota.engine.gate import GATE_CODES, regate, wait_for
 from rota.engine.live import Alloc, Job, NodeState, Task
 from rota.engine.records import AttemptSaved, Image, JobImage, NodeSaved, TaskSaved
 from rota.engine.state import Memory
+from rota.sched.rules import MINUTE_MS
 
 
 def restore(memory: Memory, image: Image, *, at: int) -> None:
@@ -37,6 +38,14 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
         _timers(memory, job, at)
         regate(memory, job, at=at, source="server")
     _strip_order(memory)
+    memory.tally.recall(image.usage)
+    # In the order they began: usage only ever goes forward.
+    for alloc in sorted(memory.allocs.values(), key=lambda a: (a.placed_at, a.id)):
+        memory.tally.hold(alloc, alloc.placed_at)
+        if memory.rules.bounds_starts(alloc.job.user.name):
+            memory.tally.note_start(alloc.job.user.name, alloc.placed_at)
+            memory.set_timer(alloc.placed_at + MINUTE_MS, "round")
+    memory.tally.excuse()
     memory.round_wanted = True
 
 

@@ -29,16 +29,22 @@ from rota.engine.records import (
     TaskSaved,
 )
 from rota.engine.settings import Settings
+from rota.engine.tally import Tally
+from rota.sched.rules import Rules
 
 Timer = tuple[int, str, int, int, str]
-"""(when, kind, job, task, node): begin and retry name a job and task, lease a node."""
+"""(when, kind, job, task, node): begin and retry name a job and task, lease a node, round
+names nothing: what may start is looked at again."""
 
 
 class Memory:
     """See the head of the file."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, rules: Rules) -> None:
         self.settings = settings
+        self.rules = rules
+        self.tally = Tally(half_life_ms=rules.half_life_ms)
+        self.at = 0
         self.jobs: dict[int, Job] = {}
         self.nodes: dict[str, NodeState] = {}
         self.allocs: dict[int, Alloc] = {}
@@ -223,7 +229,7 @@ class Memory:
         nodes = [_node_row(state) for state in self._nodes.values()]
         records: list[Record] = [
             *added, *changed, *self._tasks.values(), *self._attempts.values(), *nodes,
-            *happened,
+            *self.tally.rows(), *happened,
         ]  # fmt: skip
         self._log = []
         for kept in (self._changed, self._edited, self._tasks, self._attempts, self._nodes):
@@ -251,6 +257,7 @@ class Memory:
                 held.update((grant.node, core) for core in grant.cores)
         double = [core for core, times in held.items() if times > 1]
         assert not double, f"cores given twice: {double}"
+        self.tally.check(self.allocs.values(), self.rules)
         for state in self.nodes.values():
             _check_node(state, self.allocs)
 

@@ -14,6 +14,7 @@ from rota.engine.gate import regate, settled, wait_for, why_held
 from rota.engine.live import Job
 from rota.engine.state import Memory
 from rota.sched.placement import could_ever
+from rota.sched.rules import against
 
 
 def submitted(memory: Memory, event: Submitted) -> list[Effect]:
@@ -83,19 +84,22 @@ def _complaints(
     """What a known key named is not judged again: a repeat of a submit is harmless."""
     specs = [spec for _, spec in fresh]
     batch = frozenset(number for number, _ in fresh)
-    return complaints_of(memory, specs, ended=event.ended, batch=batch)
+    user = event.user.name
+    return complaints_of(memory, specs, user=user, ended=event.ended, batch=batch)
 
 
 def complaints_of(
     memory: Memory,
     jobs: Sequence[JobSpec],
     *,
+    user: str,
     ended: Mapping[int, str],
     batch: frozenset[int] = frozenset(),
 ) -> list[Complaint]:
     """Return all that is wrong with *jobs* as the world is.
 
     Shapes:
+        user:  whose jobs they are
         ended: {job id: final state} of dependencies the working memory has let go
         batch: ids that the jobs themselves will get
     """
@@ -104,12 +108,15 @@ def complaints_of(
     verdicts: dict[object, Complaint | None] = {}
     for at, spec in enumerate(jobs):
         where = f"job {at + 1}" if len(jobs) > 1 else ""
-        if nodes:
-            if spec.request not in verdicts:
-                verdicts[spec.request] = could_ever(spec.request, nodes)
-            complaint = verdicts[spec.request]
-            if complaint is not None:
-                found.append(complaint._replace(where=where))
+        told = against(memory.rules, spec.request, queue=spec.queue, user=user)
+        found.extend(complaint._replace(where=where) for complaint in told)
+        if spec.request not in verdicts:
+            verdicts[spec.request] = could_ever(
+                spec.request, nodes, licences=memory.rules.licences
+            )
+        complaint = verdicts[spec.request]
+        if complaint is not None:
+            found.append(complaint._replace(where=where))
         found.extend(
             complaint._replace(where=where)
             for after in spec.after

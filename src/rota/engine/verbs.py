@@ -230,7 +230,9 @@ def _can_edit(
         old and new and (old.indexes != new.indexes or old.values != new.values)
     ):
         return Conflict(f"cannot edit job {job.id}: its array is fixed but for its limit")
-    complaints = complaints_of(memory, [spec], ended=event.options.get("ended", {}))
+    complaints = complaints_of(
+        memory, [spec], user=job.user.name, ended=event.options.get("ended", {})
+    )
     return Conflict("\n".join(map(str, complaints)), complaints) if complaints else None
 
 
@@ -242,7 +244,7 @@ def _edit(
     memory.lines.leave(job)
     for after in job.spec.after:
         memory.dependents.get(after.job, {}).pop(job.id, None)
-    job.spec = spec
+    job.spec, job.guess = spec, None
     job.deps_left = {}
     memory.forgive(job)
     wait_for(memory, job)

@@ -43,6 +43,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "drain": ("drain", "let nodes take no new work"),
     "undrain": ("drain", "let drained nodes take work again"),
     "simulate": ("serve", "replay a workload trace under a policy, in no time"),
+    "queue": ("queue", "list queues, their rules and how many tasks they hold"),
+    "licence": ("queue", "list licences, how many are free and who holds the rest"),
+    "config": ("config", "show what is in force, check a file, have it read again"),
     "completion": ("completion", "print a completion script for your shell"),
     "version": ("version", "print the version of Rota and of the server"),
 }
@@ -54,6 +57,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "change": ("kill", "hold", "release", "rerun", "edit"),
     "machines": ("nodes", "drain", "undrain"),
     "ask what if": ("simulate",),
+    "policy": ("queue", "licence", "config"),
     "more": ("completion", "version"),
 }
 

@@ -49,6 +49,8 @@ def options(parser: ArgumentParser) -> None:
     add("--label", action="append", default=[], metavar="WORD", help="a label of the node")
     add("--resource", action="append", default=[], metavar="NAME=N",
         help="something else that it offers")  # fmt: skip
+    add("--config", metavar="FILE", type=os.path.abspath,
+        help="queues, limits, licences … [config.yaml in the home]")  # fmt: skip
     add("--database", metavar="URL", help="where to keep the queue [SQLite in the home]")
 
 
@@ -63,7 +65,7 @@ def run(args: Namespace) -> int:
 def server_command(home: str, args: Namespace) -> list[str]:
     """Return the command line that starts the server with its agent."""
     command = [sys.executable, "-m", "rota.server", "--home", home, "--agent"]
-    for name in ("listen", "database", "name", "cores", "memory"):
+    for name in ("listen", "database", "config", "name", "cores", "memory"):
         value = getattr(args, name)
         if value is not None:
             command += [f"--{name}", str(value)]

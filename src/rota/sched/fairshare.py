@@ -51,6 +51,14 @@ class Usage:
         left = exp(-passed * self._fade)
         return used * left + self._rate.get(name, 0) * (1 - left) / self._fade
 
+    def rate(self, name: str) -> int:
+        """Return how many cores *name* uses now."""
+        return self._rate.get(name, 0)
+
+    def since(self, name: str) -> int:
+        """Return when *name* last took a turn: before it nothing can be told."""
+        return self._at.get(name, 0)
+
     def names(self) -> Iterable[str]:
         """Return everybody who ever used anything."""
         return self._used.keys()

@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     add("--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="its TCP address")
     add("--no-tcp", action="store_true", help="the unix socket only")
     add("--database", metavar="URL", help="a store other than SQLite in the home")
+    add("--config", type=Path, metavar="FILE", help="queues, limits … [HOME/config.yaml]")
     add("--json", action="store_true", help="say as JSON when it is ready")
     add("--log", type=Path, metavar="FILE", help="log there and not to standard error")
     add("--agent", action=argparse.BooleanOptionalAction, default=False,
@@ -76,6 +77,7 @@ def _run(asked: argparse.Namespace) -> int:
         database=asked.database,
         agent=agent,
         as_json=asked.json,
+        config=asked.config.absolute() if asked.config else None,
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(serve(options))

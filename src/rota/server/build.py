@@ -21,11 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rota.core.account import User
 from rota.core.errors import Refused
 from rota.engine.mind import Mind
 from rota.engine.settings import Settings
 from rota.server.api import Api
-from rota.server.auth import Doorkeeper
+from rota.server.auth import Doorkeeper, name_of
+from rota.server.config import Config, on_hangup
 from rota.server.feed import Feed
 from rota.server.gateway import Gateway
 from rota.server.hands import Hands, keep_samples
@@ -43,6 +45,9 @@ log = logging.getLogger("rota.server")
 
 AGENT_S_MAX = 5.0
 
+HEARD: set[asyncio.Task[None]] = set()
+"""What signals set going: a task that nobody holds may be collected half-way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -51,6 +56,7 @@ class Options:
     Shapes:
         listen: HOST:PORT, or None for no TCP
         agent:  options for the local agent, or None for none
+        config: the operator's file; None: ``config.yaml`` in the home, if it is there
     """
 
     home: Path
@@ -58,6 +64,7 @@ class Options:
     database: str | None = None
     agent: Sequence[str] | None = None
     as_json: bool = False
+    config: Path | None = None
 
 
 async def serve(options: Options) -> int:
@@ -75,6 +82,7 @@ async def serve(options: Options) -> int:
     home.lock()
     async with AsyncExitStack() as stack:
         parts = await _start(options, home, stack=stack)
+        running.add_signal_handler(signal.SIGHUP, _hear, parts)
         ended = asyncio.create_task(parts.loop.stopped.wait())
         told = asyncio.create_task(stop.wait())
         await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -86,6 +94,15 @@ async def serve(options: Options) -> int:
     if failure is not None:
         raise failure
     return 0
+
+
+def _hear(parts: Parts) -> None:
+    """SIGHUP: read the operator's file again."""
+    owner = User(name_of(os.getuid()), os.getuid(), is_admin=True)
+    heard = on_hangup(parts.config, parts.loop, parts.clock, user=owner)
+    task = asyncio.get_running_loop().create_task(heard)
+    HEARD.add(task)
+    task.add_done_callback(HEARD.discard)
 
 
 async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Parts:
@@ -122,7 +139,8 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     """Return the parts of a server, its mind loaded and its loop running."""
     image = store.load()
     clock = Clock(last_at=image.last_at)
-    mind = Mind(Settings())
+    config = Config(options.config or home.config, must_be=options.config is not None)
+    mind = Mind(Settings(), config.read())
     first = mind.load(image, clock.now())
     del image
     _quiet_collector()
@@ -157,6 +175,7 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
         door=Doorkeeper(store=store, hosts=host_names(options.listen), clock=clock.now),
         viewer=Viewer(mind=mind, live=live),
         counting=Counting(mind=mind, feed=feed),
+        config=config,
     )
 
 

@@ -22,6 +22,7 @@ from rota.server.auth import AGENT, USER, hash_of, name_of, new_token
 from rota.store.contract import Store
 
 LOG = "server.log"
+CONFIG = "config.yaml"
 
 
 class Home:
@@ -33,6 +34,7 @@ class Home:
         self.ready_file = self.path / "server.json"
         self.node = self.path / "node"
         self.agent_token = self.path / "agent-token"
+        self.config = self.path / CONFIG
         self.agent_log = self.path / "agent.log"
         self._lock: TextIO | None = None
 
@@ -55,7 +57,9 @@ class Home:
 
     def _tighten(self) -> None:
         known = (self.path / "server.lock").exists()
-        if not known and any(path.name != LOG for path in self.path.iterdir()):
+        if not known and any(
+            path.name not in (LOG, CONFIG) for path in self.path.iterdir()
+        ):
             raise Refused(
                 f"{self.path} can be read by others and holds other files; "
                 "choose an empty folder as home"

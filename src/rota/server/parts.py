@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 
 from rota.engine.mind import Mind
 from rota.server.auth import Doorkeeper
+from rota.server.config import Config
 from rota.server.feed import Feed
 from rota.server.gateway import Gateway
 from rota.server.live import Live
@@ -51,6 +52,7 @@ class Parts:
     door: Doorkeeper
     viewer: Viewer
     counting: Counting
+    config: Config
     readers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(READERS, "rota-reader")
     )

@@ -14,25 +14,38 @@ from rota.core.errors import Complaint, Malformed
 from rota.core.fields import FIELDS, NAMES
 from rota.core.job import JobSpec, show_name
 from rota.formats.native import build_many, explain
+from rota.formats.native.layers import merged
+from rota.sched.rules import USUAL, Rules
 from rota.wire import api
 
 FIXED = frozenset(("key",))
+NONE = Rules()
 WHAT_RUNS = ("argv", "command", "script")
 
 
-def built(body: api.SubmitBody, *, at: int) -> list[JobSpec]:
-    """Return the jobs that *body* describes.
+def built(body: api.SubmitBody, *, at: int, rules: Rules = NONE) -> list[JobSpec]:
+    """Return the jobs that *body* describes, with what their queues say below it.
 
     Raises:
         Malformed: with everything that is wrong with them.
     """
-    return build_many(body.jobs, defaults=body.defaults, sources=body.sources, at=at)
+    docs: Sequence[Mapping[str, Any]] = body.jobs
+    defaults = body.defaults
+    if any(queue.defaults for queue in rules.queues.values()):
+        docs = [
+            merged(_queue_defaults(doc, body, rules), merged(defaults, doc)) for doc in docs
+        ]
+        defaults = {}
+    return build_many(docs, defaults=defaults, sources=body.sources, at=at)
 
 
-def resolved(body: api.SubmitBody, specs: Sequence[JobSpec]) -> list[api.DryJob]:
+def resolved(
+    body: api.SubmitBody, specs: Sequence[JobSpec], *, rules: Rules = NONE
+) -> list[api.DryJob]:
     """Return what each job would be: every key, its value, and where that is from."""
     return [
-        _resolved(spec, _sources(body, position)) for position, spec in enumerate(specs)
+        _resolved(spec, _sources(body, position, rules))
+        for position, spec in enumerate(specs)
     ]
 
 
@@ -66,9 +79,18 @@ def _resolved(spec: JobSpec, sources: Mapping[str, str]) -> api.DryJob:
     )
 
 
-def _sources(body: api.SubmitBody, position: int) -> dict[str, str]:
+def _queue_defaults(
+    doc: Mapping[str, Any], body: api.SubmitBody, rules: Rules
+) -> Mapping[str, Any]:
+    queue = doc.get("queue", body.defaults.get("queue", USUAL))
+    return rules.defaults_of(queue) if isinstance(queue, str) else {}
+
+
+def _sources(body: api.SubmitBody, position: int, rules: Rules) -> dict[str, str]:
     told = body.sources[position] if position < len(body.sources) else {}
-    found = {NAMES.get(key, key): "defaults" for key in body.defaults}
+    below = _queue_defaults(body.jobs[position], body, rules)
+    found = {NAMES.get(key, key): "queue default" for key in below}
+    found |= {NAMES.get(key, key): "defaults" for key in body.defaults}
     for key in body.jobs[position]:
         found[NAMES.get(key, key)] = told.get(key, "request")
     return found

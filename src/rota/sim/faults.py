@@ -63,7 +63,8 @@ def _submit(world: World) -> None:
                 array=array,
                 after=after,
                 on_impossible=chance.choice(["hold", "fail"]),
-                request=Request(cores=chance.choice([1, 1, 2, 4])),
+                request=_request(world),
+                queue=_queue(world),
                 retries={"any": chance.choice([0, 2])},
                 retry_delay_ms=chance.choice([0, 500]),
                 restartable=chance.random() < 0.7,
@@ -76,6 +77,24 @@ def _submit(world: World) -> None:
     # The event is its own ticket: the reply shows what was asked.
     object.__setattr__(event, "ticket", event)
     world.tell(event)
+
+
+def _request(world: World) -> Request:
+    """Licences are asked for only where there are any."""
+    cores = world.random.choice([1, 1, 2, 4])
+    there = world.rules.licences
+    if not there:
+        return Request(cores=cores)
+    name = world.random.choice(sorted(there))
+    count = world.random.choice([0, 1, 1, there[name]])
+    licences = ((name, count),) if count else ()
+    limit = world.random.choice([None, 20_000])
+    return Request(cores=cores, licences=licences, time_ms=limit)
+
+
+def _queue(world: World) -> str:
+    names = world.rules.queue_names
+    return world.random.choice(names) if names else JobSpec().queue
 
 
 def _ask(world: World) -> None:

@@ -19,6 +19,7 @@ from rota.engine.records import (
     NodeSaved,
     Record,
     TaskSaved,
+    UsageSaved,
 )
 
 _FINAL = frozenset(str(state) for state in FINAL)
@@ -33,6 +34,7 @@ class Ledger:
         self.tasks: dict[tuple[int, int], TaskSaved] = {}
         self.attempts: dict[tuple[int, int, int], AttemptSaved] = {}
         self.nodes: dict[str, NodeSaved] = {}
+        self.usage: dict[str, UsageSaved] = {}
         self.history: list[Happened] = []
 
     def commit(self, batch: Sequence[Record]) -> None:
@@ -46,6 +48,8 @@ class Ledger:
                 self.attempts[row.job, row.task, row.n] = row
             elif isinstance(row, JobChanged):
                 self._change(row)
+            elif isinstance(row, UsageSaved):
+                self.usage[row.user] = row
             elif isinstance(row, JobAdded):
                 self.added[row.id] = row
             else:
@@ -59,6 +63,7 @@ class Ledger:
             list(self.nodes.values()),
             next_job=max(self.added, default=0) + 1,
             next_alloc=max((row.alloc for row in self.attempts.values()), default=0) + 1,
+            usage=list(self.usage.values()),
             last_at=max((row.at for row in self.history), default=0),
         )
 

@@ -1,12 +1,13 @@
 """The witness: sees only what nodes really execute, and says what must never be.
 
 G07 one attempt at a time · G19 no core twice · no run after a confirmed cancel ·
-truthful exit codes · an acknowledged job is never lost.
+no licence overdrawn · truthful exit codes · an acknowledged job is never lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from rota.core.job import AttemptRef
 from rota.core.lifecycle import FINAL, State
@@ -17,7 +18,14 @@ from rota.sim.nodes import VirtualNode
 class Witness:
     """Looks at every instant; ``verdict`` at the end."""
 
-    def __init__(self, nodes: Sequence[VirtualNode], ledger: Ledger) -> None:
+    def __init__(
+        self,
+        nodes: Sequence[VirtualNode],
+        ledger: Ledger,
+        *,
+        licences: Mapping[str, int] | None = None,
+    ) -> None:
+        self.licences = licences or {}
         self.nodes = nodes
         self.ledger = ledger
         self.acks: set[int] = set()
@@ -30,6 +38,7 @@ class Witness:
     def look(self, at: int) -> None:
         """Assert what must hold at every instant."""
         where: dict[tuple[int, int], AttemptRef] = {}
+        held: Counter[str] = Counter()
         for node in self.nodes:
             cores: list[int] = []
             for strip in node.strips.values():
@@ -40,7 +49,11 @@ class Witness:
                 assert other is ref, f"{at}: {other} and {ref} execute at the same time"
                 self._check_start(ref, node.node.name, at)
                 cores.extend(c for g in strip.grants for c in g.cores)
+                held.update(dict(self.ledger.added[ref.job].spec.request.licences))
             assert len(cores) == len(set(cores)), f"{at}: a core of {node.node.name} twice"
+        for name, count in held.items():
+            most = self.licences.get(name, 0)
+            assert count <= most, f"{at}: licence {name} overdrawn: {count} of {most}"
 
     def _check_start(self, ref: AttemptRef, node: str, at: int) -> None:
         if ref in self._seen:

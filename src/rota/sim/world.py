@@ -33,6 +33,7 @@ from rota.engine.events import (
 from rota.engine.mind import Mind
 from rota.engine.records import Record
 from rota.engine.settings import Settings
+from rota.sched.rules import Rules
 from rota.sim.ledger import Ledger
 from rota.sim.nodes import VirtualNode
 from rota.sim.witness import Witness
@@ -52,7 +53,10 @@ class Scale:
 class World:
     """See the head of the file."""
 
-    def __init__(self, seed: int, scale: Scale | None = None) -> None:
+    def __init__(
+        self, seed: int, scale: Scale | None = None, *, rules: Rules | None = None
+    ) -> None:
+        self.rules = rules or Rules()
         self.scale = scale or Scale()
         self.random = random.Random(seed)
         self.now = 1_000
@@ -64,7 +68,7 @@ class World:
         self.crash_next: str | None = None
         self.sessions = 0
         self.nodes = [self._node(number) for number in range(self.scale.nodes)]
-        self.witness = Witness(self.nodes, self.ledger)
+        self.witness = Witness(self.nodes, self.ledger, licences=self.rules.licences)
         self._heap: list[tuple[int, int, Callable[[], None]]] = []
         self._count = 0
         self._pumping = False
@@ -115,7 +119,7 @@ class World:
     def start_server(self) -> None:
         """Start a server from the ledger."""
         if self.mind is None:
-            self.mind = Mind(self.settings)
+            self.mind = Mind(self.settings, self.rules)
             self._finish(self.mind.load(self.ledger.image(), self.now))
 
     def crash_server(self) -> None:

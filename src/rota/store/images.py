@@ -23,6 +23,7 @@ from rota.engine.records import (
     JobImage,
     NodeSaved,
     TaskSaved,
+    UsageSaved,
 )
 from rota.store import statements as sql
 from rota.store.values import (
@@ -63,7 +64,11 @@ def load(db: sqlite3.Connection) -> Image:
     last_job = db.execute("SELECT max(id) FROM job").fetchone()[0] or 0
     told = db.execute("SELECT at FROM event ORDER BY seq DESC LIMIT 1").fetchone()
     last_at = max(told[0] if told else 0, *(node.seen_at for node in nodes), 0)
-    return Image(jobs, nodes, next_job=last_job + 1, next_alloc=next_alloc, last_at=last_at)
+    usage = [UsageSaved(*row) for row in db.execute("SELECT owner, used, at FROM usage")]
+    return Image(
+        jobs, nodes, next_job=last_job + 1, next_alloc=next_alloc, last_at=last_at,
+        usage=usage,
+    )  # fmt: skip
 
 
 def revive(db: sqlite3.Connection, ids: Sequence[int]) -> list[JobImage]:

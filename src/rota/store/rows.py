@@ -29,6 +29,7 @@ from rota.engine.records import (
     NodeSaved,
     Record,
     TaskSaved,
+    UsageSaved,
 )
 from rota.store import statements as sql
 
@@ -223,6 +224,10 @@ def _nodes(records: Sequence[NodeSaved]) -> Flat:
     return flat
 
 
+def _usage(records: Sequence[UsageSaved]) -> Flat:
+    return [value for row in records for value in row]
+
+
 def _events(records: Sequence[Happened], first: int) -> Flat:
     flat: Flat = []
     names = _NAMES
@@ -240,6 +245,7 @@ _PLAIN = (
     (TaskSaved, sql.TASK, _tasks),
     (AttemptSaved, sql.ATTEMPT, _attempts),
     (NodeSaved, sql.NODE, _nodes),
+    (UsageSaved, sql.USAGE, _usage),
 )
 
 

@@ -3,7 +3,7 @@
     job ──┬── task ──┬── attempt ── sample        content   what many jobs say alike:
           ├── tag    │                                      environments, array values,
           └── event ─┘  (append-only)                       scripts, by their digest
-    node    token    meta (one row)
+    node    usage    token    meta (one row)
 
 A running server does not import this file, SQLAlchemy costs it 23 MB and 0.13 s: it runs
 the SQL of ``statements`` and ``queries``, and tests hold them and ``schema.sql`` to what is
@@ -18,6 +18,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -207,6 +208,14 @@ token = Table(
     _number("uid", null=True),
     _text("scope"),
     _number("created_at"),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    _text("owner", key=True),
+    Column("used", Float, nullable=False),
+    _number("at"),
 )
 
 meta = Table(

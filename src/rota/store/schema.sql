@@ -134,6 +134,13 @@ CREATE TABLE token (
     PRIMARY KEY (digest)
 );
 
+CREATE TABLE usage (
+    owner TEXT NOT NULL,
+    used FLOAT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (owner)
+);
+
 CREATE TABLE meta (
     only INTEGER NOT NULL,
     server_id TEXT NOT NULL,

@@ -131,4 +131,19 @@ TOKEN = Writing(
     "token", "upsert", ("digest", "owner", "uid", "scope", "created_at"), ("digest",)
 )
 
-ALL = (JOB, JOB_BECAME, JOB_SAID, TAG, CONTENT, TASK, ATTEMPT, EVENT, NODE, SAMPLE, TOKEN)
+USAGE = Writing("usage", "upsert", ("owner", "used", "at"), ("owner",))
+
+ALL = (
+    JOB,
+    JOB_BECAME,
+    JOB_SAID,
+    TAG,
+    CONTENT,
+    TASK,
+    ATTEMPT,
+    EVENT,
+    NODE,
+    SAMPLE,
+    TOKEN,
+    USAGE,
+)

@@ -77,6 +77,31 @@ def read_yaml(text: str, *, where: str) -> list[Document]:
     return found
 
 
+class Tree(NamedTuple):
+    """A YAML text that is no job: its value, and {path: the line of that key or entry}."""
+
+    value: Any
+    lines: dict[_Path, int]
+
+
+def read_tree(text: str, *, where: str) -> Tree:
+    """Return the one document of YAML *text*, with the line of everything in it.
+
+    Raises:
+        Malformed: its complaint says where and what.
+    """
+    reader = _Reader(where, most=NODES_MIN + NODES_PER_CHAR * len(text), is_job=False)
+    try:
+        nodes = list(_Nodes(text, where).documents())
+        if len(nodes) > 1:
+            line = nodes[1].line
+            raise _wrong("holds several documents", "write one", place(where, line))
+        value = reader.tree(nodes[0], ()) if nodes else None
+    except yaml.YAMLError as error:
+        raise Malformed(complaints=[_complaint(error, where)]) from None
+    return Tree(value, reader.lines)
+
+
 class _Nodes:
     """Makes nodes of events, without recursion."""
 
@@ -131,8 +156,9 @@ class _Nodes:
 class _Reader:
     """Makes plain values of nodes, and remembers on which line each one stood."""
 
-    def __init__(self, where: str, *, most: int) -> None:
+    def __init__(self, where: str, *, most: int, is_job: bool = True) -> None:
         self.where = where
+        self.is_job = is_job
         self.lines: dict[_Path, int] = {}
         self.left = most
 
@@ -143,7 +169,7 @@ class _Reader:
             raise self._wrong(node, "its aliases expand to too much", "write less")
         if len(path) > DEPTH_MAX:
             raise self._wrong(node, f"is nested more than {DEPTH_MAX} deep", "")
-        if len(path) <= 2 and is_located(path):
+        if not self.is_job or (len(path) <= 2 and is_located(path)):
             self.lines.setdefault(path, node.line)
         if node.what == "bare":
             return _bare(node.value, path)
@@ -166,7 +192,7 @@ class _Reader:
                 problem = f"{plain(key.value)} is given twice, first on line"
                 raise self._wrong(key, f"{problem} {lines[key.value]}", "give it once")
             lines[key.value] = key.line
-            if len(path) < 3:
+            if len(path) < 3 or not self.is_job:
                 self.lines[(*path, key.value)] = key.line
             found[key.value] = self.tree(value, (*path, key.value))
         return {**below, **found}

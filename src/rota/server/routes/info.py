@@ -1,4 +1,4 @@
-"""The server about itself: who it is, how it does, totals, queues, its own description."""
+"""The server about itself: who it is, how it does, totals, its own description."""
 
 from __future__ import annotations
 
@@ -52,15 +52,6 @@ async def show_job_schema(parts: Parts, call: Call) -> Response:
     from rota.core.fields import job_schema
 
     return json_response(job_schema())
-
-
-async def list_queues(parts: Parts, call: Call) -> api.QueuesPage:
-    """List the queues and how many live tasks they hold."""
-    totals = await parts.counting.totals()
-    names = sorted({"default", *totals.queues})
-    return api.QueuesPage(
-        queues=[api.QueueView(name=n, counts=dict(totals.queues.get(n, {}))) for n in names]
-    )
 
 
 async def show_stat(parts: Parts, call: Call) -> api.StatView:

@@ -13,6 +13,7 @@ from rota.core.errors import Complaint, Full, Malformed
 from rota.core.job import JobSpec
 from rota.engine.events import Submitted
 from rota.engine.submit import judge
+from rota.sched.rules import Rules
 from rota.server.parts import Parts
 from rota.server.route import INLINE_MAX, Call, decode_body, json_response, read_body
 from rota.server.routes.why import judge_waits
@@ -34,8 +35,9 @@ async def submit_jobs(parts: Parts, call: Call) -> Response:
     if not parts.store.has_room(len(raw)):
         raise _full(parts)
     at = parts.clock.now()
+    rules = parts.mind.memory.rules
     body: api.SubmitBody
-    body, specs = await _aside(parts, lambda: _read(raw, at), size=len(raw))
+    body, specs = await _aside(parts, lambda: _read(raw, at, rules), size=len(raw))
     if key is not None:
         specs = _keyed(specs, key)
     if body.dry_run:
@@ -88,7 +90,7 @@ async def _dry(
     complaints = judge(parts.mind.memory, event)
     if complaints:
         raise Malformed(complaints=complaints)
-    jobs = resolved(body, specs)
+    jobs = resolved(body, specs, rules=parts.mind.memory.rules)
     if body.explain:
         judged = judge_waits(parts, call.user, specs, ended=ended)
         for job, waits in zip(jobs, judged, strict=False):
@@ -103,9 +105,9 @@ async def _aside(parts: Parts, work: Callable[[], T], *, size: int) -> T:
     return await asyncio.get_running_loop().run_in_executor(parts.readers, work)
 
 
-def _read(raw: bytes, at: int) -> tuple[api.SubmitBody, list[JobSpec]]:
+def _read(raw: bytes, at: int, rules: Rules) -> tuple[api.SubmitBody, list[JobSpec]]:
     body = decode_body(raw, api.SubmitBody)
-    return body, built(body, at=at)
+    return body, built(body, at=at, rules=rules)
 
 
 def _key(call: Call) -> str | None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from rota.server.route import Handler, Route
-from rota.server.routes import events, info, listing, log, nodes, submit, verbs, why
+from rota.server.routes import (
+    config,
+    events,
+    info,
+    listing,
+    log,
+    nodes,
+    submit,
+    verbs,
+    why,
+)
 from rota.wire import api
 
 BASE = "/api/v1"
@@ -63,7 +73,10 @@ ROUTES: tuple[Route, ...] = (
     _post(
         f"{NODES}/undrain", nodes.undrain_nodes, body=api.NodesBody, answer=api.NodesAsked
     ),
-    _get(f"{BASE}/queues", info.list_queues, answer=api.QueuesPage),
+    _get(f"{BASE}/queues", config.list_queues, answer=api.QueuesPage),
+    _get(f"{BASE}/licences", config.list_licences, answer=api.LicencesPage),
+    _get(f"{BASE}/config", config.show_config, answer=api.ConfigView),
+    Route("POST", f"{BASE}/config/reload", config.reload_config, answer=api.ConfigView),
     _get(f"{BASE}/stat", info.show_stat, answer=api.StatView),
     Route(
         "GET", f"{BASE}/events", events.stream_events, query=api.EventsQuery,

@@ -13,6 +13,8 @@ HISTORY_SCHEMA = "rota.history/1"
 SERIES_SCHEMA = "rota.series/1"
 NODES_SCHEMA = "rota.nodes/1"
 QUEUES_SCHEMA = "rota.queues/1"
+LICENCES_SCHEMA = "rota.licences/1"
+CONFIG_SCHEMA = "rota.config/1"
 SERVER_SCHEMA = "rota.server/1"
 STAT_SCHEMA = "rota.stat/1"
 
@@ -264,10 +266,12 @@ class NodesAsked(View, kw_only=True):
 
 
 class QueueView(View, kw_only=True):
-    """A queue, and how many live tasks it has in each state."""
+    """A queue, what its operator says, and its live tasks by state."""
 
     name: str
     counts: dict[str, int]
+    rules: dict[str, Any]
+    limits: list[dict[str, Any]]
 
 
 class QueuesPage(View, kw_only=True):
@@ -275,6 +279,38 @@ class QueuesPage(View, kw_only=True):
 
     schema: str = QUEUES_SCHEMA
     queues: list[QueueView]
+
+
+class LicenceView(View, kw_only=True):
+    """A licence: how many there are, are held, are free, and who holds how many."""
+
+    name: str
+    count: int
+    held: int
+    free: int
+    users: dict[str, int]
+
+
+class LicencesPage(View, kw_only=True):
+    """All licences that are declared or held."""
+
+    schema: str = LICENCES_SCHEMA
+    licences: list[LicenceView]
+
+
+class ConfigView(View, kw_only=True):
+    """What is in force; *source* is the file it was read from, *file* where one may be."""
+
+    schema: str = CONFIG_SCHEMA
+    file: str
+    source: str | None
+    policy: str
+    queues: dict[str, dict[str, Any]]
+    limits: list[dict[str, Any]]
+    licences: dict[str, int]
+    windows: list[dict[str, Any]]
+    shares: dict[str, float]
+    half_life_s: float
 
 
 class UserStat(View, kw_only=True):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rota.agent.looks import signal_number
 from tests.agent.server import Node, node, until
 
 HUNGRY = """#!/usr/bin/env python3
@@ -135,3 +136,21 @@ def test_a_stopped_agent_stops_nothing(own: Node) -> None:
     finally:
         os.kill(own.agent.pid, signal.SIGCONT)
     assert own.finished(1, 2)["exit"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("USR1", signal.SIGUSR1),
+        ("SIGUSR2", signal.SIGUSR2),
+        ("int", signal.SIGINT),
+        ("10", 10),
+        ("", signal.SIGTERM),
+        ("0", signal.SIGTERM),
+        ("999", signal.SIGTERM),
+        ("nonsense", signal.SIGTERM),
+    ],
+)
+def test_signals_by_name(name: str, number: int) -> None:
+    """By name, with or without SIG, or by number; what is none is TERM."""
+    assert signal_number(name) == number

@@ -1,0 +1,143 @@
+"""Looks at running attempts when it is time: limits, samples, and the first long look.
+
+    start ─▶ plan ─── timer of the strip ───▶ look ─▶ judge ─▶ go on, warn, stop
+               ▲                                │
+               ╰────────────────────────────────╯
+
+``watchdog`` judges, ``reaper`` knows the processes, ``strips`` does what comes of it.
+"""
+
+from __future__ import annotations
+
+import signal
+from typing import Any, Callable, Mapping, Optional
+
+from rota.agent import measure
+from rota.agent.book import RUNNING, Alloc, Attempt
+from rota.agent.clock import boot_ms, wall_ms
+from rota.agent.reactor import Reactor
+from rota.agent.reaper import Reaper
+from rota.agent.reports import Reports
+from rota.agent.watchdog import Limits, Sample, judge
+
+LONG_MS = 500
+"""From then on an attempt is worth looking at: progress, samples."""
+
+COST_MAX = 20
+"""Looking at a large tree takes long: no more than this part of the time is spent on it."""
+
+
+class Looks:
+    """See the head of the file."""
+
+    def __init__(
+        self,
+        *,
+        reactor: Reactor,
+        reaper: Reaper,
+        told: Reports,
+        stop: Callable[[Attempt, int, Mapping[str, Any]], None],
+    ) -> None:
+        """Look with *reaper*'s eyes; *stop* gets the attempt, its grace in ms, and why."""
+        self._reactor = reactor
+        self._reaper = reaper
+        self._told = told
+        self._stop = stop
+        self.renewed_at = boot_ms()
+
+    def begin(self, attempt: Attempt) -> None:
+        """Look at *attempt*, which has just been started, in time."""
+        attempt.sample_at = attempt.start_boot + measure.SAMPLE_FIRST_MS
+        verdict = judge(limits_of(attempt), self._measured(attempt, None))
+        first = LONG_MS if verdict.look_ms is None else min(LONG_MS, verdict.look_ms)
+        self._plan(attempt.alloc, first)
+
+    def end(self, alloc: Alloc) -> None:
+        """Nothing of *alloc* is left to look at."""
+        if alloc.timer is not None:
+            alloc.timer.cancel()
+
+    def _plan(self, alloc: Alloc, millis: int) -> None:
+        # One timer a strip, not one a task: coming too early costs nothing.
+        due = boot_ms() + max(1, millis)
+        timer = alloc.timer
+        if timer is not None and timer.pending:
+            if timer.at <= due:
+                return
+            timer.cancel()
+        alloc.timer = self._reactor.at(due, lambda: self._look(alloc))
+
+    def _look(self, alloc: Alloc) -> None:
+        attempt = alloc.current
+        if attempt is None or attempt.phase != RUNNING:
+            return
+        began_at = boot_ms()
+        ran_ms = began_at - attempt.start_boot
+        if ran_ms >= LONG_MS and not attempt.is_long:
+            attempt.is_long = True
+            self._told.long(attempt)
+        rss = self._sample(attempt, ran_ms)
+        verdict = judge(limits_of(attempt), self._measured(attempt, rss))
+        if verdict.warn:
+            attempt.is_warned = True
+            self._reaper.warn(attempt, signal_number(attempt.recipe.warn_signal))
+        if verdict.stop is not None and attempt.killing is None:
+            grace_ms = _grace_ms(attempt, verdict.stop.code)
+            self._stop(attempt, grace_ms, verdict.stop.to_dict())
+        looks = [attempt.sample_at - boot_ms()]
+        if not attempt.is_long:
+            looks.append(LONG_MS - ran_ms)
+        if verdict.look_ms is not None:
+            looks.append(verdict.look_ms)
+        self._plan(alloc, max(min(looks), COST_MAX * (boot_ms() - began_at)))
+
+    def _measured(self, attempt: Attempt, rss: Optional[int]) -> Sample:
+        now = boot_ms()
+        silent_ms = now - self.renewed_at
+        return Sample(now - attempt.start_boot, rss, silent_ms, attempt.is_warned)
+
+    def _sample(self, attempt: Attempt, ran_ms: int) -> Optional[int]:
+        now = boot_ms()
+        is_due = now >= attempt.sample_at
+        watched = limits_of(attempt).memory
+        if not is_due and not watched:
+            return None
+        usage = measure.usage_now(self._reaper.roots(attempt))
+        attempt.max_rss = max(attempt.max_rss, usage.rss)
+        if is_due:
+            attempt.sample_at = now + measure.next_sample_ms(ran_ms)
+            self._told.sampled([*attempt.ref, wall_ms(), *usage])
+        if watched and usage.rss > watched:
+            return measure.exact_memory_of(self._reaper.members(attempt))
+        return usage.rss
+
+
+def limits_of(attempt: Attempt) -> Limits:
+    """Return what *attempt* may use, and what of it is to be watched here."""
+    recipe = attempt.recipe
+    lease_ms = recipe.lease_ms
+    if lease_ms is not None:
+        # It has to be over when the lease is, grace included (G07).
+        lease_ms -= _lease_grace_ms(attempt)
+    memory = 0 if attempt.cage is not None else recipe.memory
+    return Limits(recipe.time_ms, recipe.warn_ms, memory, lease_ms)
+
+
+def signal_number(name: str) -> int:
+    """Return the number of the signal called "USR1", "SIGUSR1" or "10"; else TERM's."""
+    word = name.upper()
+    if word.isdigit() and 0 < int(word) < signal.NSIG:
+        return int(word)
+    full = word if word.startswith("SIG") else "SIG" + word
+    return int(getattr(signal, full, signal.SIGTERM))
+
+
+def _grace_ms(attempt: Attempt, code: str) -> int:
+    if code == "oom":
+        # Memory does not wait.
+        return 0
+    return _lease_grace_ms(attempt) if code == "lease" else attempt.recipe.grace_ms
+
+
+def _lease_grace_ms(attempt: Attempt) -> int:
+    return min(attempt.recipe.grace_ms, (attempt.recipe.lease_ms or 0) // 4)

@@ -1,0 +1,169 @@
+"""What is in use of what belongs to no node, and what was used lately.
+
+    an allocation starts ──→ licences taken, usage rises, the start is noted
+    an allocation ends   ──→ licences back, usage fades, its run time is learned
+
+Licences are counted here and nowhere else: they are taken in the same step as the cores.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+
+from rota.core.job import JobSpec
+from rota.engine.live import Alloc, Job
+from rota.engine.records import UsageSaved
+from rota.sched.expected import Estimate, Runtimes
+from rota.sched.fairshare import Usage, excess
+from rota.sched.lineup import NO_LIMIT_MS
+from rota.sched.overtaking import Overtaken
+from rota.sched.rules import MINUTE_MS, Rules
+
+
+class Tally:
+    """See the head of the file.
+
+    Attributes:
+        licences:  {name: how many are held}
+        excused:   {name: how many were held when the operator declared fewer}
+        recent:    {user: their starts of the last minute, in order}; of those alone whom
+                   a limit concerns
+        overtaken: work of later jobs let past each waiting one
+    """
+
+    def __init__(self, *, half_life_ms: int) -> None:
+        self.licences: Counter[str] = Counter()
+        self.excused: dict[str, int] = {}
+        self.recent: dict[str, deque[int]] = {}
+        self.overtaken = Overtaken()
+        self.usage = Usage(half_life_ms=half_life_ms)
+        self.changed: set[str] = set()
+        self._runtimes = Runtimes()
+        self._learned: Counter[str] = Counter()
+        self._work: dict[int, float] = {}
+        self._at = 0
+
+    def start(self, alloc: Alloc, at: int) -> None:
+        """Count *alloc* in: it starts now."""
+        self.hold(alloc, at)
+        work = self.expect(alloc.job).mean_ms * alloc.cores
+        self._work[alloc.id] = work
+        self.overtaken.started(alloc.job.id, work)
+
+    def note_start(self, user: str, at: int) -> None:
+        """Remember a start of *user*, for limits on their rate."""
+        starts = self.recent.setdefault(user, deque())
+        while starts and starts[0] <= at - MINUTE_MS:
+            starts.popleft()
+        starts.append(at)
+
+    def hold(self, alloc: Alloc, at: int) -> None:
+        """Count what *alloc* holds: from now on, or after a restart, since it started."""
+        for name, amount in alloc.job.spec.request.licences:
+            self.licences[name] += amount
+        self._turn(alloc, alloc.cores, at)
+
+    def recall(self, rows: Iterable[UsageSaved]) -> None:
+        """Start from what the store kept."""
+        for row in rows:
+            self.usage.set(row.user, row.used, row.at)
+            self._at = max(self._at, row.at)
+
+    def rows(self) -> list[UsageSaved]:
+        """Return a record of each user whose usage took a turn since the last call."""
+        at = self._at
+        rows = [UsageSaved(u, self.usage.of(u, at), at) for u in sorted(self.changed)]
+        self.changed.clear()
+        return rows
+
+    def end(self, alloc: Alloc, at: int) -> None:
+        """Count *alloc* out: it ended now."""
+        for name, amount in alloc.job.spec.request.licences:
+            self.licences[name] -= amount
+            if name in self.excused:
+                self.excused[name] = min(self.excused[name], self.licences[name])
+            if not self.licences[name]:
+                del self.licences[name]
+        self._turn(alloc, -alloc.cores, at)
+        guess = self._work.pop(alloc.id, None)
+        if guess is not None:
+            ran = max(0, at - alloc.placed_at)
+            self.overtaken.started(alloc.job.id, ran * alloc.cores - guess)
+
+    def _turn(self, alloc: Alloc, cores: int, at: int) -> None:
+        user = alloc.job.user.name
+        # What the store kept goes up to an instant: nothing before it is charged twice.
+        since = max(at, self.usage.since(user))
+        self._at = max(self._at, since)
+        self.usage.turn(user, cores, since)
+        self.changed.add(user)
+
+    def free(self, declared: Mapping[str, int]) -> dict[str, int]:
+        """Return {licence: how many of those *declared* are free}."""
+        held = self.licences
+        return {name: max(0, count - held[name]) for name, count in declared.items()}
+
+    def shares(self, rules: Rules, at: int) -> dict[str, float]:
+        """Return {user: what they had more than the average user, by their share}."""
+        used = {name: self.usage.of(name, max(at, self._at)) for name in self.usage.names()}
+        return excess(used, rules.shares)
+
+    def fade(self, *, half_life_ms: int) -> None:
+        """Let usage fade by another half-life from now on."""
+        fresh, at = Usage(half_life_ms=half_life_ms), self._at
+        for name in list(self.usage.names()):
+            fresh.set(name, self.usage.of(name, at), at)
+            fresh.turn(name, self.usage.rate(name), at)
+        self.usage = fresh
+
+    def learn(self, job: Job, *, run_ms: int) -> None:
+        """Take note that a task of *job* ran so long."""
+        limit = job.spec.request.time_ms
+        self._learned[job.user.name] += 1
+        self._runtimes.learn(_keys(job), run_ms=run_ms, limit_ms=limit)
+
+    def expect(self, job: Job) -> Estimate:
+        """Return how long a task of *job* will probably run; it only ever orders."""
+        # Every round asks it of every line: it is worked out anew when there is news.
+        learned = self._learned[job.user.name]
+        if job.guess is not None and job.guess[0] == learned:
+            return job.guess[1]
+        limit = job.spec.request.time_ms or NO_LIMIT_MS
+        found = self._runtimes.expect(_keys(job), limit_ms=limit)
+        job.guess = learned, found
+        return found
+
+    def check(self, allocs: Iterable[Alloc], rules: Rules) -> None:
+        """Assert that what is held is what allocations hold, and no more than there is."""
+        held: Counter[str] = Counter()
+        for alloc in allocs:
+            held.update(dict(alloc.job.spec.request.licences))
+        assert held == self.licences, f"licences miscounted: {held} != {self.licences}"
+        for name, count in held.items():
+            most = max(rules.licences.get(name, 0), self.excused.get(name, 0))
+            assert count <= most, f"licence {name} overdrawn: {count} held of {most}"
+
+    def excuse(self) -> None:
+        """Let what is held be held, even if there are fewer now."""
+        self.excused = dict(self.licences)
+
+
+def _keys(job: Job) -> tuple[tuple[object, ...], ...]:
+    user, spec = job.user.name, job.spec
+    template, request = template_of(spec), spec.request
+    return (
+        (user,),
+        (user, template),
+        (user, template, request.cores, request.time_ms),
+    )
+
+
+def template_of(spec: JobSpec) -> str:
+    """Return what jobs that run the same program have in common: its name."""
+    if spec.argv:
+        return spec.argv[0].rsplit("/", 1)[-1]
+    if spec.command:
+        words = spec.command.split(None, 1)
+        return words[0].rsplit("/", 1)[-1] if words else ""
+    return spec.name or "script"

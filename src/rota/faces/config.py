@@ -1,0 +1,113 @@
+"""``rota config``: what is in force and where from; check a file; have it read again.
+
+rota config                     what the server obeys now
+rota config --check FILE        what is wrong with it, with lines; no server is needed
+rota config --reload            read it again; when it is wrong, nothing changes
+"""
+
+from __future__ import annotations
+
+from rota.core.units import show_duration, show_size
+from rota.faces import terminal
+from rota.faces.connect import client_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    View = Mapping[str, Any]
+
+EPILOG = """\
+  policy: default
+  queues:
+    short: {weight: 2, defaults: {time: 10m}, limits: {time_max: 1h}}
+    urgent: {preempts: true, users: [ann]}
+    scavenge: {preemptible: true, min_run: 5m}
+  limits:
+    - {user: "*", jobs: 100, starts_per_minute: 60}
+  licences: {abaqus: 12}
+  windows:
+    - {name: cooling, nodes: [n1], start: 2026-05-01T18:00Z, end: 2026-05-01T22:00Z}
+  shares: {ann: 2, bob: 1}
+  half_life: 7d
+"""
+
+
+def options(parser: ArgumentParser) -> None:
+    """Say what ``config`` takes."""
+    parser.add_argument("--check", metavar="FILE", help="say what is wrong with a file")
+    parser.add_argument("--reload", action="store_true", help="have the file read again")
+
+
+def run(args: Namespace) -> int:
+    """Show, check or reload."""
+    if args.check is not None:
+        return _check(args)
+    client = client_of(args)
+    shown = client.reload_config() if args.reload else client.config()
+    if args.json:
+        terminal.show_json("config", shown)
+        return 0
+    for line in page(shown):
+        terminal.out(terminal.clean(line))
+    return 0
+
+
+def page(shown: View) -> Iterator[str]:
+    """Yield the lines that show what is in force."""
+    yield f"from    {shown['source'] or 'nowhere: ' + shown['file'] + ' is not there'}"
+    yield f"policy  {shown['policy']}, usage halves in {_length(shown['half_life_s'])}"
+    for name, rules in sorted(shown["queues"].items()):
+        yield f"queue   {name}: {told(rules) or 'as usual'}"
+    for limit in shown["limits"]:
+        yield f"limit   {told(limit)}"
+    for name, count in sorted(shown["licences"].items()):
+        yield f"licence {name}: {count}"
+    for window in shown["windows"]:
+        nodes = "all nodes" if window["nodes"] is None else ", ".join(window["nodes"])
+        yield f"window  {window['name']}: {nodes}, {window['start']} to {window['end']}"
+    for user, weight in sorted(shown["shares"].items()):
+        yield f"share   {user}: {weight:g}"
+
+
+def told(rules: View) -> str:
+    """Return the rules of a queue, or a limit, as one line."""
+    return ", ".join(f"{name.removesuffix('_s')} {_value(name, value)}"
+                     for name, value in rules.items())  # fmt: skip
+
+
+def _value(name: str, value: Any) -> str:
+    if name in ("time_max_s", "min_run_s"):
+        return _length(value)
+    if name in ("memory", "memory_max"):
+        return show_size(value)
+    if value is True:
+        return "yes"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {held}" for key, held in value.items()) + "}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _length(seconds: float) -> str:
+    return show_duration(round(seconds * 1000))
+
+
+def _check(args: Namespace) -> int:
+    from rota.core.errors import Refused
+    from rota.formats.settings import read_settings
+    from rota.sched.rules import rules_of, show_rules
+
+    try:
+        with open(args.check, encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"cannot read {args.check}: {error}") from None
+    said = read_settings(text, where=args.check)
+    rules = rules_of(said.values, source=args.check, sources=said.sources)
+    if args.json:
+        terminal.show_json("config", {"file": args.check, **show_rules(rules)})
+    else:
+        terminal.out(terminal.clean(f"{args.check} is well-formed"))
+    return 0

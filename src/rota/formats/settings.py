@@ -1,0 +1,255 @@
+"""What an operator writes in ``config.yaml``: one table, and its strict reader.
+
+policy: default
+queues:
+  short: {weight: 2, defaults: {time: 10m}, limits: {time_max: 1h}}
+limits:
+  - {user: "*", jobs: 100, starts_per_minute: 60}
+licences: {abaqus: 12}
+windows:
+  - {name: cooling, nodes: [n1], start: 2026-05-01T18:00Z, end: 2026-05-01T22:00Z}
+shares: {ann: 2, bob: 1}
+half_life: 7d
+
+text ──→ values for ``sched.rules.rules_of``, or every complaint with its line
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from rota.core.errors import Complaint, Malformed
+from rota.core.fields import Kind, Notes, check, forms
+from rota.core.fields.groups import ListOf, MapOf, Record
+from rota.core.fields.kinds import (
+    Choice,
+    Duration,
+    Flag,
+    Note,
+    Number,
+    Size,
+    Text,
+    Whole,
+    Word,
+)
+from rota.core.fields.telling import plain, quoted, suggest
+from rota.formats.native.document import place
+from rota.formats.native.yamls import Tree, read_tree
+
+NOT_DEFAULTS = frozenset(("queue", "key", "after", "command", "argv", "script"))
+"""Keys that belong to one job and to no queue."""
+
+
+class Setting(NamedTuple):
+    """One row of the table: a key of the file."""
+
+    kind: Kind
+    says: str
+    default: str
+
+
+class SettingsFile(NamedTuple):
+    """What a file says: values as ``sched.rules.rules_of`` takes them.
+
+    Shapes:
+        sources: {key of the file: "file:line"}
+    """
+
+    values: dict[str, Any]
+    sources: dict[str, str]
+
+
+class _Keys(Record):
+    """A mapping with keys of its own; a key that is none is told where it stands."""
+
+    def _entry(self, name: Any, held: Any, note: Note) -> Any:
+        if name in self.kinds:
+            return super()._entry(name, held, note)
+        remedy = suggest(name, self.kinds) or f"keys are {', '.join(self.kinds)}"
+        note("unknown key", remedy, f".{plain(name)}")
+        return held
+
+    def read(self, value: Any, note: Note) -> Any:
+        # More keys than there are: each of the strangers is told, and by its name.
+        if not isinstance(value, dict):
+            return super().read(value, note)
+        for name in self.need:
+            if name not in value:
+                note(f"has no `{name}`", f"it must be {self.shape}")
+        return {name: self._entry(name, held, note) for name, held in value.items()}
+
+
+class _Instant(Kind):
+    """An instant: date, time and zone."""
+
+    shape = "an instant such as 2026-05-01T18:00+02:00"
+    literal = True
+    _FORM = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
+
+    def read(self, value: Any, note: Note) -> Any:
+        if type(value) is str and self._FORM.fullmatch(value):
+            try:
+                found = datetime.fromisoformat(value).astimezone(UTC)
+            except (ValueError, OverflowError):
+                note(f"{quoted(value)} is no date there is")
+                return value
+            return round(found.timestamp() * 1000)
+        note(f"must be {self.shape}, not {quoted(value)}", "say the zone too, Z is UTC")
+        return value
+
+
+class _JobKeys(Kind):
+    """Keys of a job, by the table of jobs."""
+
+    shape = "a mapping of keys of a job"
+
+    def read(self, value: Any, note: Note) -> Any:
+        if not isinstance(value, dict):
+            note(f"must be {self.shape}, not {quoted(value)}")
+            return value
+        notes = Notes()
+        check(value, notes)
+        for key, problem, remedy, _ in notes.complaints:
+            note(problem, remedy, f".{key}")
+        for key in value:
+            if key in NOT_DEFAULTS:
+                note("cannot be a default of a queue", "leave it out", f".{key}")
+        return value
+
+
+class _Positive(Number):
+    """A number above 0."""
+
+    shape = "a number above 0"
+
+    def read(self, value: Any, note: Note) -> Any:
+        if type(value) in (int, float) and value <= 0:
+            note(f"is {quoted(value)}, it must be above 0")
+            return value
+        return super().read(value, note)
+
+
+_COUNT = Whole(0, forms.AMOUNT_MAX)
+_WHOM = Word(r"\*|[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}", says='a name, or "*" for each',
+             shape="a name")  # fmt: skip
+_LICENCES = MapOf(forms.RESOURCE, _COUNT, most=1000)
+_MOST = _Keys(
+    (), time_max=Duration(), cores_max=Whole(1, forms.CORES_MAX), memory_max=Size(),
+    gpus_max=Whole(0, 1000),
+)  # fmt: skip
+_QUEUE = _Keys(
+    (), backfill=Choice("none", "strict", "easy", "conservative"), weight=Number(),
+    preempts=Flag(), preemptible=Flag(), min_run=Duration(zero=True),
+    users=forms.WORDS, defaults=_JobKeys(), limits=_MOST,
+)  # fmt: skip
+_LIMIT = _Keys(
+    (), user=_WHOM, account=_WHOM, queue=_WHOM, jobs=_COUNT, cores=_COUNT, memory=Size(),
+    gpus=_COUNT, licences=_LICENCES, starts_per_minute=Whole(1, 10**9),
+)  # fmt: skip
+_WINDOW = _Keys(
+    ("start", "end"), name=forms.LINE, start=_Instant(), end=_Instant(),
+    nodes=ListOf(forms.WORD, most=100_000),
+)  # fmt: skip
+
+SETTINGS: Mapping[str, Setting] = {
+    "policy": Setting(
+        Text(longest=200, never=Text.LINE),
+        "In which order jobs start and who may pass whom: default, priority:easy, or"
+        " ORDER[@S][:BACKFILL[:ORDER]] such as fcfs:easy.",
+        "default",
+    ),
+    "queues": Setting(
+        MapOf(forms.WORD, _QUEUE, most=1000),
+        "The queues by name, each with backfill, weight (larger is sooner), preempts,"
+        " preemptible, min_run, users, defaults (keys of a job file), and limits of one"
+        " task: time_max, cores_max, memory_max, gpus_max. The queue default is always"
+        " there.",
+        "every name will do",
+    ),
+    "limits": Setting(
+        ListOf(_LIMIT, most=10_000, single=False),
+        'What one user, account or queue ("*": each) may have at a time: jobs, cores,'
+        " memory, gpus, licences; and of users starts_per_minute.",
+        "none",
+    ),
+    "licences": Setting(_LICENCES, "How many there are of each licence.", "none"),
+    "windows": Setting(
+        ListOf(_WINDOW, most=1000, single=False),
+        "Maintenance: nothing runs on nodes (all when not given) from start to end.",
+        "none",
+    ),
+    "shares": Setting(
+        MapOf(forms.WORD, _Positive(), most=100_000),
+        "What part of the machine each user is entitled to, by weight.",
+        "all alike",
+    ),
+    "half_life": Setting(
+        Duration(), "After so long what was used counts half as much.", "7d"
+    ),
+}
+"""Every key of the file."""
+
+
+def read_settings(text: str, *, where: str) -> SettingsFile:
+    """Return what YAML *text* says.
+
+    Args:
+        where: the name of the file, for complaints: they say "config.yaml:12".
+
+    Raises:
+        Malformed: its complaints list all that is wrong, each with its line.
+    """
+    tree = read_tree(text, where=where)
+    wrong: list[Complaint] = []
+    if tree.value is None:
+        return SettingsFile({}, {})
+    if not isinstance(tree.value, dict):
+        problem = f"must be a mapping of settings, not {quoted(tree.value)}"
+        raise Malformed(complaints=[Complaint("", problem, "", where)])
+    values: dict[str, Any] = {}
+    for key, held in tree.value.items():
+        note = _noting(wrong, key, tree=tree, where=where)
+        if key not in SETTINGS:
+            remedy = suggest(key, SETTINGS) or f"settings are {', '.join(SETTINGS)}"
+            note("unknown setting", remedy)
+            continue
+        values[key] = SETTINGS[key].kind.read(held, note)
+        if not wrong:
+            _judge(key, values[key], note)
+    if wrong:
+        raise Malformed(complaints=wrong)
+    return SettingsFile(values, {k: place(where, tree.lines.get((k,))) for k in values})
+
+
+def _judge(key: str, value: Any, note: Note) -> None:
+    """Complain about what is well-formed and makes no sense."""
+    for at, row in enumerate(value if key == "limits" else ()):
+        kinds = [kind for kind in ("user", "account", "queue") if kind in row]
+        if len(kinds) != 1:
+            remedy = 'say user, account or queue: user: "*" is each user'
+            note("is about nobody, or about several", remedy, f"[{at}]")
+        elif len(row) == 1:
+            note("limits nothing", "say jobs, cores, memory … of it", f"[{at}]")
+        elif "starts_per_minute" in row and "user" not in row:
+            remedy = "say user instead"
+            note("only users start so many a minute", remedy, f"[{at}].starts_per_minute")
+    for at, row in enumerate(value if key == "windows" else ()):
+        if row["end"] <= row["start"]:
+            note("ends before it starts", "say a later end", f"[{at}].end")
+
+
+def _noting(wrong: list[Complaint], key: str, *, tree: Tree, where: str) -> Note:
+    def note(problem: str, remedy: str = "", at: str = "") -> None:
+        steps: list[str | int] = [key]
+        for index, name in re.findall(r"\[(\d+)\]|\.([^.\[]+)", at):
+            steps.append(int(index) if index else name)
+        line = None
+        while steps and line is None:
+            line = tree.lines.get(tuple(steps))
+            steps.pop()
+        wrong.append(Complaint(f"{plain(key)}{at}", problem, remedy, place(where, line)))
+
+    return note

@@ -1,0 +1,263 @@
+"""What an operator says about a cluster: Rules, and what they make of a request.
+
+    config.yaml ──formats.settings──→ values ──rules_of──→ Rules ──→ the mind, the rounds
+
+Rules are a value: the same ones in the live server, in a virtual world, and in a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rota.core.errors import Complaint, Malformed, did_you_mean
+from rota.core.resources import Request
+from rota.core.units import show_duration, show_size
+from rota.sched.backfill import Backfill
+from rota.sched.fairshare import HALF_LIFE_MS
+from rota.sched.limits import Limit, width
+from rota.sched.policy import DEFAULT, Policy, parse_policy
+from rota.sched.problem import QueueRule, Window
+
+MINUTE_MS = 60_000
+USUAL = "default"
+"""The queue of jobs that name none; it is always there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One queue, as its operator wants it.
+
+    Shapes:
+        rule:        what rounds do its own way
+        defaults:    {key of a job file: value} for jobs that do not say them
+        users:       who may submit to it; (): everybody
+        preemptible: what runs in it may be stopped for jobs of queues that preempt …
+        min_run_ms:  … once it has run so long
+        time_ms, cores, memory, gpus: the most that one task may ask for; None: no limit
+    """
+
+    rule: QueueRule = field(default_factory=QueueRule)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    users: tuple[str, ...] = ()
+    preemptible: bool = False
+    min_run_ms: int = 0
+    time_ms: int | None = None
+    cores: int | None = None
+    memory: int | None = None
+    gpus: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that is in force.
+
+    Shapes:
+        queues:   {name: Queue}; none said: every name will do
+        licences: {name: how many there are}
+        shares:   {user: weight > 0}; who is absent counts as an average one
+        source:   the file they are from, "" when nobody said anything
+    """
+
+    policy: Policy = DEFAULT
+    queues: Mapping[str, Queue] = field(default_factory=dict)
+    limits: tuple[Limit, ...] = ()
+    licences: Mapping[str, int] = field(default_factory=dict)
+    windows: tuple[Window, ...] = ()
+    shares: Mapping[str, float] = field(default_factory=dict)
+    half_life_ms: int = HALF_LIFE_MS
+    source: str = ""
+
+    @property
+    def queue_names(self) -> list[str]:
+        """The queues that a job may name, or none when every name will do."""
+        return sorted({USUAL, *self.queues}) if self.queues else []
+
+    def defaults_of(self, queue: str) -> Mapping[str, Any]:
+        """Return the keys that jobs of *queue* get when they do not say them."""
+        found = self.queues.get(queue)
+        return found.defaults if found else {}
+
+    def awaits(self, at: int) -> bool:
+        """Whether a window is to come, or is on, at *at*."""
+        return any(window.end > at for window in self.windows)
+
+    def bounds_starts(self, user: str) -> bool:
+        """Whether *user* may start only so many in a time."""
+        return any(
+            limit.starts and limit.kind == "user" and limit.name in (user, "*")
+            for limit in self.limits
+        )
+
+
+def rules_of(
+    values: Mapping[str, Any], *, source: str = "", sources: Mapping[str, str] = {}
+) -> Rules:
+    """Return the rules that *values*, as ``formats.settings`` reads them, stand for.
+
+    Args:
+        source:  the file they are from;  sources: {key: where in it}, for complaints
+
+    Raises:
+        Malformed: the policy is none there is.
+    """
+    shares = {user: float(weight) for user, weight in values.get("shares", {}).items()}
+    return Rules(
+        policy=_policy(values.get("policy", DEFAULT.name), sources.get("policy", "")),
+        queues={name: _queue(said) for name, said in values.get("queues", {}).items()},
+        limits=tuple(_limit(said) for said in values.get("limits", ())),
+        licences=dict(values.get("licences", {})),
+        windows=tuple(_window(said) for said in values.get("windows", ())),
+        shares=shares,
+        half_life_ms=values.get("half_life", HALF_LIFE_MS),
+        source=source,
+    )
+
+
+def against(
+    rules: Rules, request: Request, *, queue: str, user: str
+) -> Iterator[Complaint]:
+    """Yield what *rules* have against a task of *user* that asks for *request*."""
+    names = rules.queue_names
+    if names and queue not in names:
+        near = did_you_mean(queue, names)
+        hint = f"did you mean {near}? " if near else ""
+        remedy = f"{hint}queues are {', '.join(names)}"
+        yield Complaint("queue", f"there is no queue {queue}", remedy)
+    found = rules.queues.get(queue)
+    if found is not None:
+        yield from _against_queue(found, request, queue=queue, user=user)
+
+
+def _against_queue(
+    found: Queue, request: Request, *, queue: str, user: str
+) -> Iterator[Complaint]:
+    if found.users and user not in found.users:
+        remedy = f"it is for {', '.join(found.users)}"
+        yield Complaint("queue", f"{user} may not use the queue {queue}", remedy)
+    if found.time_ms is not None and not request.time_ms:
+        most = show_duration(found.time_ms)
+        problem = f"the queue {queue} lets nothing run without a limit"
+        yield Complaint("time", problem, f"ask for at most {most}: --time {most}")
+    asked: Sequence[tuple[str, int, int | None, Any]] = (
+        ("time", request.time_ms or 0, found.time_ms, show_duration),
+        ("cores", width(request), found.cores, str),
+        ("memory", request.memory, found.memory, show_size),
+        ("gpus", request.gpus, found.gpus, str),
+    )
+    for key, wanted, most_of, show in asked:
+        if most_of is not None and wanted > most_of:
+            problem = f"{show(wanted)} is more than the queue {queue} allows"
+            remedy = f"ask for at most {show(most_of)}, or take another queue"
+            yield Complaint(key, problem, remedy)
+
+
+def _policy(name: str, where: str) -> Policy:
+    try:
+        return parse_policy(name)
+    except Malformed as error:
+        found = [complaint._replace(where=where) for complaint in error.complaints]
+        raise Malformed(complaints=found) from None
+
+
+def _queue(said: Mapping[str, Any]) -> Queue:
+    most = said.get("limits", {})
+    backfill = said.get("backfill")
+    rule = QueueRule(
+        Backfill(backfill) if backfill else None,
+        # People say more for sooner; a score is smaller for sooner.
+        weight=-float(said.get("weight", 0.0)),
+        preempts=said.get("preempts", False),
+    )
+    return Queue(
+        rule,
+        defaults=said.get("defaults", {}),
+        users=tuple(said.get("users", ())),
+        preemptible=said.get("preemptible", False),
+        min_run_ms=said.get("min_run", 0),
+        time_ms=most.get("time_max"),
+        cores=most.get("cores_max"),
+        memory=most.get("memory_max"),
+        gpus=most.get("gpus_max"),
+    )
+
+
+def _limit(said: Mapping[str, Any]) -> Limit:
+    kind = next(kind for kind in ("user", "account", "queue") if kind in said)
+    rate = said.get("starts_per_minute")
+    return Limit(
+        kind,
+        said[kind],
+        jobs=said.get("jobs"),
+        cores=said.get("cores"),
+        memory=said.get("memory"),
+        gpus=said.get("gpus"),
+        licences=tuple(sorted(said.get("licences", {}).items())),
+        starts=None if rate is None else (rate, MINUTE_MS),
+    )
+
+
+def _window(said: Mapping[str, Any]) -> Window:
+    nodes = said.get("nodes")
+    return Window(
+        said.get("name", "maintenance"),
+        said["start"],
+        said["end"],
+        None if nodes is None else frozenset(nodes),
+    )
+
+
+def show_rules(rules: Rules) -> dict[str, Any]:
+    """Return *rules* as the API shows them: milliseconds, bytes, names."""
+    return {
+        "policy": rules.policy.name,
+        "queues": {name: show_queue(queue) for name, queue in rules.queues.items()},
+        "limits": [show_limit(limit) for limit in rules.limits],
+        "licences": dict(rules.licences),
+        "windows": [
+            {
+                "name": window.name,
+                "start": window.start,
+                "end": window.end,
+                "nodes": None if window.nodes is None else sorted(window.nodes),
+            }
+            for window in rules.windows
+        ],
+        "shares": dict(rules.shares),
+        "half_life_s": rules.half_life_ms / 1000.0,
+        "source": rules.source or None,
+    }
+
+
+def show_queue(queue: Queue) -> dict[str, Any]:
+    """Return *queue* as the API shows it; what it leaves alone is left out."""
+    rule = queue.rule
+    shown: dict[str, Any] = {
+        "backfill": str(rule.backfill) if rule.backfill else None,
+        "weight": -rule.weight or None,
+        "preempts": rule.preempts or None,
+        "preemptible": queue.preemptible or None,
+        "min_run_s": queue.min_run_ms / 1000.0 or None,
+        "users": list(queue.users) or None,
+        "defaults": dict(queue.defaults) or None,
+        "time_max_s": None if queue.time_ms is None else queue.time_ms / 1000.0,
+        "cores_max": queue.cores,
+        "memory_max": queue.memory,
+        "gpus_max": queue.gpus,
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def show_limit(limit: Limit) -> dict[str, Any]:
+    """Return *limit* as the API shows it; what it leaves alone is left out."""
+    shown: dict[str, Any] = {
+        limit.kind: limit.name,
+        "jobs": limit.jobs,
+        "cores": limit.cores,
+        "memory": limit.memory,
+        "gpus": limit.gpus,
+        "licences": dict(limit.licences) or None,
+        "starts_per_minute": limit.starts[0] if limit.starts else None,
+    }
+    return {name: value for name, value in shown.items() if value is not None}

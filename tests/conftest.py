@@ -1,0 +1,25 @@
+"""What holds for all tests: in continuous integration no real component may be missing.
+
+A test marked ``real`` that is skipped for want of its component is a failure where CI=true,
+for there it would look as if it had been tested.
+"""
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+IS_CI = os.environ.get("CI", "").lower() in ("true", "1", "yes")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn the skip of a real test into a failure that says so."""
+    report = yield
+    if IS_CI and report.skipped and item.get_closest_marker("real"):
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{why}; where CI=true nothing real may be skipped"
+    return report
