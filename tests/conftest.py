@@ -5,9 +5,13 @@ for there it would look as if it had been tested.
 """
 
 import os
+import signal
 from collections.abc import Generator
 
 import pytest
+
+# Started in the background, a shell ignores INT for us; what we start would ignore it too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 IS_CI = os.environ.get("CI", "").lower() in ("true", "1", "yes")
 
