@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 
 import pytest
 
 from rota.agent.cage import find_cages
-from tests.agent.server import Node
+from tests.agent.server import Node, kill_shepherd, until
 
 HUNGRY = """#!/usr/bin/env python3
 import time
@@ -56,3 +57,30 @@ def test_not_found_with_a_memory_limit(shared: Node) -> None:
     shared.run(job, argv=["no-such"], memory=100 << 20)
     end = shared.finished(job)
     assert (end["exit"], end["reason"]["code"]) == (127, "not_found")
+
+
+def test_cages_of_a_killed_shepherd_are_removed(own: Node) -> None:
+    """The next shepherd that needs one removes what the one before it has left."""
+    cages = find_cages("test")
+    if cages is None:
+        pytest.skip("no cgroup is ours here")
+    cages.remove()
+    own.run(1, command="sleep 600", memory=100 << 20)
+    pid = own.wait("started", 1)["pid"]
+    cage = until(lambda: cage_of(pid), "it is inside")
+    kill_shepherd(own)
+    assert own.finished(1)["reason"]["code"] == "lost"
+    own.run(2, argv=["true"], memory=100 << 20)
+    assert own.finished(2)["exit"] == 0
+    until(lambda: not cage.exists(), "the old cage is gone")
+
+
+def cage_of(pid: int) -> Path | None:
+    """Return the cgroup of ours that *pid* is in."""
+    for mount in ("/sys/fs/cgroup/memory", "/sys/fs/cgroup"):
+        for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+            _, _, group = line.split(":", 2)
+            path = Path(mount + group)
+            if "/rota-" in group and path.is_dir():
+                return path
+    return None

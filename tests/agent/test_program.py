@@ -120,3 +120,18 @@ def test_killed_anywhere(tmp_path: Path, seed: int) -> None:
             int(path.read_text()) for path in campaign.ran.iterdir() if path.read_text()
         ]
         assert not [pid for pid in pids if is_there(pid) and b"ROTA" in cmdline(pid)]
+
+
+def test_an_agent_without_a_home_ends(own: Node) -> None:
+    """Its home was removed, as tests and people do: it does not stay for ever."""
+    assert own.agent is not None
+    own.kill_agent()
+    code = (
+        "import sys; from rota.agent import health; health.CHECK_MS = 50;"
+        "from rota.agent.__main__ import main; sys.exit(main())"
+    )
+    own.program = ("-c", code)
+    own.start()
+    (own.home / "agent.lock").rename(own.home / "moved.lock")
+    assert own.agent.wait(20) == 0
+    assert "is not ours any more" in (own.folder / "agent.log").read_text()

@@ -120,6 +120,15 @@ def find_cages(name: str) -> Optional[Cages]:
     return None
 
 
+def kind_of_cages() -> str:
+    """Return how memory is limited here: "v1", "v2", or "none": it is watched."""
+    cages = find_cages(f"look-{os.getpid()}")
+    if cages is None:
+        return "none"
+    cages.remove()
+    return "v2" if cages.is_v2 else "v1"
+
+
 def _candidates() -> Iterator["tuple[str, bool]"]:
     """Yield folders that might take a cgroup of ours, the nearest first."""
     own = {}

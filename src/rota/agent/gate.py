@@ -36,6 +36,9 @@ class Gate:
         if not self._is_known:
             self._is_known = True
             self._cages = find_cages(self._name)
+            for old in self._cages.left() if self._cages else ():
+                # Of a shepherd that was killed; its attempts have been ended since.
+                self.remove(old)
             how = self._cages.path if self._cages else "no cgroup is ours: watched instead"
             note(f"memory limits: {how}")
         return self._cages is not None
@@ -70,6 +73,7 @@ class Gate:
 
     def close(self) -> None:
         """Remove our folder of cages, if nothing is in it any more."""
+        self._leaving = [cage for cage in self._leaving if not cage.remove()]
         if self._cages is not None:
             self._cages.remove()
 

@@ -115,24 +115,18 @@ class Journal:
     def rewrite(self, records: Iterable[Tuple[Any, ...]]) -> None:
         """Replace the journal by *records*, all or nothing (G03)."""
         self.write()
-        fresh = self.path + ".new"
-        fd = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        text = "".join(_dumps(record) + "\n" for record in records).encode()
+        text = "".join(_dumps(record) + "\n" for record in records)
+        data = text.encode("utf-8", "surrogatepass")
         try:
-            os.posix_fallocate(fd, 0, len(text) + AHEAD)
-            written = 0
-            while written < len(text):
-                written += os.pwrite(fd, text[written:], written)
-            os.fsync(fd)
-            os.rename(fresh, self.path)
+            fd = _written(self.path + ".new", data)
+            os.rename(self.path + ".new", self.path)
+            _sync_folder(os.path.dirname(self.path))
         except OSError as error:
             # The old one is still whole; there may be room later.
-            os.close(fd)
             self._failed(error)
             return
-        _sync_folder(os.path.dirname(self.path))
         old, self._fd = self._fd, fd
-        self._at, self._reserved = len(text), len(text) + AHEAD
+        self._at, self._reserved = len(data), len(data) + AHEAD
         self._orders.put(-old - 1)
 
     def close(self) -> None:
@@ -219,6 +213,21 @@ def _record(line: bytes) -> Optional[List[Any]]:
     if isinstance(record, list) and record and isinstance(record[0], str):
         return record
     return None
+
+
+def _written(path: str, data: bytes) -> int:
+    """Return a descriptor of a new file at *path* that holds *data*, on the disk itself."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.posix_fallocate(fd, 0, len(data) + AHEAD)
+        written = 0
+        while written < len(data):
+            written += os.pwrite(fd, data[written:], written)
+        os.fsync(fd)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
 
 
 def _sync_folder(folder: str) -> None:

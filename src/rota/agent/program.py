@@ -15,6 +15,7 @@ import signal
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from rota.agent import health, probe
+from rota.agent.cage import kind_of_cages
 from rota.agent.clock import boot_id, note, wall_ms
 from rota.agent.fold import take_lock
 from rota.agent.herd import Herd
@@ -50,12 +51,15 @@ class Settings(NamedTuple):
 class Agent:
     """See the head of the file."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, lock: int) -> None:
+        """Serve by *settings*; *lock* is the descriptor that holds the home's lock."""
         self._settings = settings
+        self._lock = lock
         self._reactor = Reactor()
         self._specs = wire.Specs()
         self._offer = _offer(settings)
         self._trouble: Optional[Reason] = None
+        self._cgroup = kind_of_cages()
         self._herd = Herd(
             self._reactor,
             home=settings.home,
@@ -111,7 +115,7 @@ class Agent:
                 boot=boot_id(),
                 holds=holds,
                 trouble=self._trouble.to_dict() if self._trouble else None,
-                facts=probe.facts(),
+                facts={**probe.facts(), "cgroup": self._cgroup},
                 **self._offer,
             )
         )
@@ -141,8 +145,20 @@ class Agent:
         )
 
     def _check(self) -> None:
+        if not self._has_home():
+            note(f"{self._settings.home} is not ours any more: ending")
+            self._reactor.stop()
+            return
         self._look()
         self._reactor.after(health.CHECK_MS, self._check)
+
+    def _has_home(self) -> bool:
+        # Removed, or moved away and made again: then another agent may be at home there.
+        try:
+            there = os.stat(_lock_path(self._settings))
+        except OSError:
+            return False
+        return os.path.samestat(there, os.fstat(self._lock))
 
     def _look(self) -> None:
         before = self._trouble
@@ -199,11 +215,15 @@ class Agent:
 def run(settings: Settings) -> int:
     """Be the agent of *settings*' home; return the exit code."""
     os.makedirs(settings.home, 0o700, exist_ok=True)
-    lock = take_lock(os.path.join(settings.home, "agent.lock"))
+    lock = take_lock(_lock_path(settings))
     if lock is None:
         note(f"another agent serves {settings.home} already")
         return 2
-    return Agent(settings).run()
+    return Agent(settings, lock=lock).run()
+
+
+def _lock_path(settings: Settings) -> str:
+    return os.path.join(settings.home, "agent.lock")
 
 
 def _offer(settings: Settings) -> Dict[str, Any]:

@@ -119,6 +119,12 @@ class Shepherd:
             self._linger = self._reactor.after(self._linger_ms, self._end_if_idle)
 
     def _take(self, line: Lines, text: bytes) -> None:
+        try:
+            self._obey(line, text)
+        except Exception:  # noqa: BLE001 - a bug must not end the attempts in our care
+            note(f"this is a bug; an order was not obeyed:\n{traceback.format_exc()}")
+
+    def _obey(self, line: Lines, text: bytes) -> None:
         message = wire.decode_one(text)
         handler = _HANDLERS.get(message.get("t"))
         if handler is None:
