@@ -27,3 +27,36 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{why}; where CI=true nothing real may be skipped"
     return report
+
+
+# Whole files of real processes that are waited for: left out by ./check --fast.
+SLOW = frozenset(
+    f"tests/{name}.py"
+    for name in (
+        "agent/test_bundle",
+        "agent/test_full_disk",
+        "agent/test_killing",
+        "agent/test_link",
+        "agent/test_looks",
+        "agent/test_orphans",
+        "agent/test_program",
+        "agent/test_reaper",
+        "agent/test_shepherd",
+        "agent/test_spawn",
+        "bench/test_meter",
+        "engine/test_impossible",
+        "faces/test_run",
+        "faces/test_up",
+        "server/routes/test_submit",
+        "server/test_build",
+        "sim/test_world",
+        "store/test_crash",
+    )
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what stands in those files as slow."""
+    for item in items:
+        if item.nodeid.partition("::")[0] in SLOW:
+            item.add_marker(pytest.mark.slow)
