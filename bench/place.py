@@ -48,6 +48,8 @@ class Place:
         self.home = tempfile.mkdtemp(prefix="home-", dir=OUT)
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("ROTA_")}
         self.env["ROTA_HOME"] = self.home
+        # Without compiled files every start would compile: no user's command does.
+        self.env.pop("PYTHONDONTWRITEBYTECODE", None)
         self._cores = cores
 
     def __enter__(self) -> Self:

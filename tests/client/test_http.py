@@ -163,3 +163,13 @@ def test_an_error_is_what_its_body_or_its_status_says(
     """Even when a proxy in between answered."""
     assert type(refusal(status, body)) is kind
     assert refusal(status, body).sentence
+
+
+def test_the_sdk_is_found_where_one_looks() -> None:
+    """``from rota.client import Client``, and its twin; nothing else by accident."""
+    import rota.client
+    from rota.client.aio import AsyncClient
+
+    assert rota.client.Client is Client
+    assert rota.client.AsyncClient is AsyncClient
+    assert not hasattr(rota.client, "Cleint")

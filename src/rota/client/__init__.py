@@ -1,1 +1,26 @@
-"""The SDK: ``Client`` in ``rota.client.http``, its twin in ``rota.client.aio``."""
+"""The SDK.
+
+from rota.client import AsyncClient, Client      imported when first asked for: the command
+                                                 line needs neither to start
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rota.client.aio import AsyncClient
+    from rota.client.http import Client
+
+__all__ = ["AsyncClient", "Client"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "Client":
+        from rota.client.http import Client
+
+        return Client
+    if name == "AsyncClient":
+        from rota.client.aio import AsyncClient
+
+        return AsyncClient
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
