@@ -12,9 +12,6 @@ def test_a_dependent_job_runs_when_the_other_ended_well() -> None:
     """It waits with a reason that names the job, and starts at once when that is done."""
     drive = Drive()
     drive.join()
-    drive.submit(job(), job(after=(After("any", 1),)))
-    drive = Drive()
-    drive.join()
     drive.submit(job())
     drive.submit(job(after=(After("ok", 1),)))
     why = drive.mind.reason_of(2)

@@ -9,7 +9,7 @@ from rota.core.job import AttemptRef
 from rota.core.reasons import reason
 from rota.core.resources import Request
 from rota.engine.events import Declined
-from tests.engine.drive import ANN, BOB, Drive, array, job
+from tests.engine.drive import BOB, Drive, array, job
 
 
 def busy(cores: int = 1) -> Drive:
@@ -132,4 +132,3 @@ def test_edit_of_what_runs_or_to_the_impossible_is_refused() -> None:
     wide = replace(job(), request=Request(cores=64))
     assert isinstance(drive.ask("edit", 2, spec=wide).error, Conflict)
     assert drive.mind.memory.jobs[2].spec.request.cores == 1
-    assert ANN.is_admin

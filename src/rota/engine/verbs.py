@@ -7,7 +7,7 @@ changes.  A verb on a job speaks for all its tasks that it can apply to.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from rota.core.errors import Complaint, Conflict, Missing, NotAllowed, RotaError
@@ -264,8 +264,3 @@ CHECKS: dict[str, Callable[[Memory, Asked, Job, int | None], RotaError | None]] 
     "release": _can_release,
     "edit": _can_edit,
 }
-
-
-def known_verbs() -> Sequence[str]:
-    """Return the verbs that ``Asked`` may carry."""
-    return (*VERBS, "rerun")
