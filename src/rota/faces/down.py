@@ -77,9 +77,11 @@ def _kill_jobs(home: str) -> None:
 def _about_jobs(running: int | None, *, killed: bool) -> str:
     from rota.faces.tables import counted
 
+    if running == 0:
+        return "no job was running"
     if killed:
         return "all running jobs were ended"
-    if not running:
-        return "" if running is None else "no job was running"
+    if running is None:
+        return ""
     verb, whom = ("runs", "it") if running == 1 else ("run", "them")
     return f"{counted(running, 'task')} {verb} on; rota up takes {whom} up again"
