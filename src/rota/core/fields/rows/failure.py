@@ -1,0 +1,55 @@
+"""Job keys that say what happens when it fails."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+from rota.core.fields import forms
+from rota.core.fields.field import Field
+from rota.core.fields.kinds import Duration, Flag
+
+ROWS: Tuple[Field, ...] = (
+    Field(
+        "retries", "failure", forms.RETRIES,
+        "How often a failed task is tried again: a number, or one for each cause, with"
+        " any for the rest.",
+        "retries", "0", {"oom": 1, "any": 2}, "--retries",
+        akin=("retry", "max_retries", "attempts", "tries"),
+    ),
+    Field(
+        "retry_delay", "failure", Duration(zero=True),
+        "The wait before the first retry; it doubles each time, up to 64-fold.",
+        "retry_delay_ms", "0s", "30s", "--retry-delay",
+        akin=("backoff", "delay"),
+    ),
+    Field(
+        "restartable", "failure", Flag(),
+        "Whether it may run again by itself when its node was lost while it ran.",
+        "restartable", "true", False, "--restartable",
+        akin=("requeue", "rerunnable", "restart"),
+    ),
+    Field(
+        "success_codes", "failure", forms.CODES,
+        "The exit codes that count as done.",
+        "success_codes", "0", [0, 3], "--success-codes",
+        akin=("ok_codes", "exit_codes", "success"),
+    ),
+    Field(
+        "grace", "failure", Duration(zero=True),
+        "The time between TERM and KILL when it is stopped.",
+        "grace_ms", "10s", "1m", "--grace",
+        akin=("kill_delay", "grace_period"),
+    ),
+    Field(
+        "warn", "failure", Duration(none=True),
+        "So long before its time limit it is sent warn_signal.",
+        "warn_ms", "none", "5m", "--warn",
+        akin=("warning",),
+    ),
+    Field(
+        "warn_signal", "failure", forms.SIGNAL,
+        "The signal that warns it of its time limit.",
+        "warn_signal", "TERM", "USR1", "--warn-signal",
+        akin=("signal",),
+    ),
+)  # fmt: skip

@@ -1,0 +1,42 @@
+"""Job keys that say whose it is and what people see of it."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+from rota.core.fields import forms
+from rota.core.fields.field import Field
+from rota.core.fields.kinds import Text
+
+ROWS: Tuple[Field, ...] = (
+    Field(
+        "account", "people", forms.WORD,
+        "Whom its usage is charged to.",
+        "account", "the user", "project7", "--account",
+        akin=("project", "charge"),
+    ),
+    Field(
+        "tags", "people", forms.WORDS,
+        "Words to find it by.",
+        "tags", "", ["paper", "fig3"], "--tag",
+        aliases=("tag",),
+    ),
+    Field(
+        "info", "people", Text(longest=10_000),
+        "A note for people; nothing reads it.",
+        "info", "", "third try, finer grid", "--info",
+        akin=("comment", "note", "description"),
+    ),
+    Field(
+        "key", "people", forms.LINE,
+        "A second submit with the same key finds the first job instead of making another.",
+        "key", "", "nightly-2026-05-01", "--key",
+        akin=("idempotency_key", "unique"),
+    ),
+    Field(
+        "progress", "people", Text(longest=1000, never=Text.LINE, shape="a pattern"),
+        "A regular expression that finds progress in its output: one group is a"
+        " percentage, two are done and total.",
+        "progress", "i / n and NN%", r"step (\d+) of (\d+)", "--progress",
+    ),
+)  # fmt: skip

@@ -1,0 +1,86 @@
+"""Job keys that say what to run and where its output goes."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+from rota.core.fields import forms
+from rota.core.fields.field import Field
+from rota.core.fields.kinds import Text
+
+ROWS: Tuple[Field, ...] = (
+    Field(
+        "command", "run", forms.SHELL_TEXT,
+        "Shell text to run. Give one of command, argv and script.",
+        "command", "", "make -j4 && ./model --steps 100", "--command",
+        akin=("cmd", "exec", "run", "commandline"),
+    ),
+    Field(
+        "argv", "run", forms.ARGV,
+        "The words of a command that is run without a shell.",
+        "argv", "", ["python3", "model.py", "--case", "{task}"],
+        akin=("args", "arguments", "executable"),
+    ),
+    Field(
+        "script", "run", Text(longest=forms.SCRIPT_MAX),
+        "A script: its whole text, which begins with #!, or the path of its file.",
+        "script", "", "./simulate.sh",
+        akin=("file", "program"),
+    ),
+    Field(
+        "name", "run", forms.LINE,
+        "What lists call the job. Placeholders are filled in.",
+        "name", "first word of what runs", "fit-{task}", "--name",
+        aliases=("job_name",), akin=("jobname", "title", "label"),
+    ),
+    Field(
+        "cwd", "run", forms.PATH,
+        "Where it runs: `here` (the folder submitted from), `fresh` (an empty folder of"
+        " its own), or a path.",
+        "cwd", "here", "/data/run7", "--cwd",
+        akin=("chdir", "workdir", "directory", "folder", "initialdir"),
+    ),
+    Field(
+        "env", "run", forms.VARIABLES,
+        "Environment variables, on top of what env_policy passes on.",
+        "env", "", {"OMP_NUM_THREADS": "4", "CASE": "base"}, "--env",
+        akin=("environment", "variables", "export"),
+    ),
+    Field(
+        "env_policy", "run", forms.POLICY,
+        "Which variables of the submitting shell are passed on: none, all, or those of"
+        " a list.",
+        "env", "all", ["PATH", "LANG"], "--env-policy",
+        akin=("getenv", "inherit_env"),
+    ),
+    Field(
+        "setup", "run", forms.SHELL_TEXT,
+        "Shell text that is run before the command, in the same shell.",
+        "setup", "", "source ~/venv/bin/activate", "--setup",
+        akin=("precmd", "prolog", "before"),
+    ),
+    Field(
+        "shell", "run", forms.SHELL,
+        "The shell that runs command and setup.",
+        "shell", "/bin/sh", "/bin/bash", "--shell",
+    ),
+    Field(
+        "stdin", "run", forms.PATH,
+        "The file it reads its standard input from.",
+        "stdin", "/dev/null", "input.dat", "--stdin",
+        akin=("input",),
+    ),
+    Field(
+        "output", "run", forms.PATH,
+        "The file for its standard output; {job}, {task}, {attempt} and {name} are"
+        " filled in. Two attempts never share a file.",
+        "output", "kept by Rota, see rota log", "out/{name}.{job}.{task}.txt", "--output",
+        akin=("stdout", "out", "logfile"),
+    ),
+    Field(
+        "error", "run", forms.PATH,
+        "The file for its standard error; like output.",
+        "error", "kept by Rota, see rota log", "out/{job}.err", "--error",
+        akin=("stderr", "err", "errors"),
+    ),
+)  # fmt: skip
