@@ -1,7 +1,8 @@
 """What a job can say: one table, and the validator, schema and docs made from it.
 
 field.py     what a row of the table is made of
-table.py     FIELDS: every key, what it means, what it may look like;  rows/  a file for each group
+table.py     FIELDS: every key, what it means, what it may look like
+rows/        its rows, a file for each group
 kinds.py     sizes, durations, words …: read, parsed, shown, described as schema
 groups.py    lists, mappings and choices of those;  forms.py  the ones that rows share
 check.py     a document against the table
