@@ -28,11 +28,11 @@ class Client:
         self.texts: list[bytes] = []
         self.ends: list[str] = []
         self.opened: list[int] = []
-        connection, host = dial(url)
+        line = dial(url)
         self.socket = WebSocket(
-            connection,
+            line,
             self.reactor,
-            request=(host, "/x", headers or {}),
+            request=("/x", headers or {}),
             on_open=lambda: self.opened.append(1),
             on_text=self.texts.append,
             on_end=self.ends.append,
@@ -224,12 +224,14 @@ def test_an_answer_to_another_question() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "unix:", "unix:x", "http://", "http://h", "ftp://h:1", "http://h:0", "https://h:1",
-     "http://h:99999"],
+    ["", "unix:", "unix:x", "http://", "http://h", "ftp://h:1", "http://h:0", "https://h",
+     "http://h:99999", "https://h:1#sha256=12"],
 )  # fmt: skip
 def test_addresses_that_are_none(url: str) -> None:
     """The sentence says what is allowed."""
-    with pytest.raises(ValueError, match="neither unix:/path nor http://host:port"):
+    with pytest.raises(
+        ValueError, match="neither unix:/path nor http://host:port|no fingerprint"
+    ):
         check(url)
 
 

@@ -45,9 +45,8 @@ def test_names_that_clients_may_use() -> None:
 
 def test_a_port_that_is_taken_is_refused() -> None:
     """Not shared."""
-    first, url = listen_tcp("127.0.0.1:0")
-    with first, pytest.raises(Refused, match="cannot listen"):
-        listen_tcp(url.removeprefix("http://"))
+    with listen_tcp("127.0.0.1:0") as first, pytest.raises(Refused, match="cannot listen"):
+        listen_tcp(f"127.0.0.1:{first.getsockname()[1]}")
 
 
 def test_without_tcp_there_is_no_port(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 unix:/path/of/a/socket      any length of path
 http://host:port            [::1] in brackets
+https://host:port#sha256=…  the server with that certificate; without #: a trusted one
 """
 
 from __future__ import annotations
@@ -9,11 +10,24 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from typing import Tuple
+from typing import TYPE_CHECKING, NamedTuple, Optional
+
+from rota.core.pin import split_pin
+
+if TYPE_CHECKING:
+    from rota.agent.tls import Tls
 
 
-def dial(url: str) -> Tuple[socket.socket, str]:
-    """Return a connection to *url*, made or being made, and the host to ask for.
+class Line(NamedTuple):
+    """A connection, made or being made: its socket, the host to ask for, its security."""
+
+    socket: socket.socket
+    host: str
+    tls: "Optional[Tls]" = None
+
+
+def dial(url: str) -> Line:
+    """Return a connection to *url*, made or being made.
 
     Raises:
         OSError: nobody is there.
@@ -21,8 +35,9 @@ def dial(url: str) -> Tuple[socket.socket, str]:
     """
     check(url)
     if url.startswith("unix:"):
-        return _dial_unix(url[5:]), "localhost"
-    host, port = _host_and_port(url)
+        return Line(_dial_unix(url[5:]), "localhost")
+    bare, pin = split_pin(url)
+    host, port = _host_and_port(bare)
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     connection = socket.socket(family, socket.SOCK_STREAM)
     connection.setblocking(False)
@@ -31,7 +46,12 @@ def dial(url: str) -> Tuple[socket.socket, str]:
     if number not in (0, errno.EINPROGRESS):
         connection.close()
         raise OSError(number, os.strerror(number))
-    return connection, url[7:].rstrip("/")
+    authority = bare.partition("://")[2].rstrip("/")
+    if url.startswith("http://"):
+        return Line(connection, authority)
+    from rota.agent.tls import Tls
+
+    return Line(connection, authority, Tls(host, pin))
 
 
 def check(url: str) -> str:
@@ -40,9 +60,16 @@ def check(url: str) -> str:
     Raises:
         ValueError: it is no address; the sentence says what is allowed.
     """
-    host, port = _host_and_port(url) if url.startswith("http://") else ("", 0)
-    if not url.startswith("unix:/") and not (host and 0 < port < 65536):
-        raise ValueError(f"{url!r} is neither unix:/path nor http://host:port")
+    if url.startswith("unix:/"):
+        return url
+    bare, _ = split_pin(url)
+    is_web = bare.startswith(("http://", "https://"))
+    host, port = _host_and_port(bare) if is_web else ("", 0)
+    if not (host and 0 < port < 65536):
+        raise ValueError(
+            f"{url!r} is neither unix:/path nor http://host:port "
+            "nor https://host:port#sha256=…"
+        )
     return url
 
 
@@ -63,6 +90,6 @@ def _dial_unix(path: str) -> socket.socket:
     return connection
 
 
-def _host_and_port(url: str) -> Tuple[str, int]:
-    host, _, port = url[7:].rstrip("/").rpartition(":")
+def _host_and_port(url: str) -> "tuple[str, int]":
+    host, _, port = url.partition("://")[2].rstrip("/").rpartition(":")
     return host.strip("[]"), int(port) if port.isdigit() else 0

@@ -71,14 +71,14 @@ class Link:
         """Try now; on failure again, later and later."""
         try:
             headers = self._headers()
-            connection, host = dial(self._url)
+            line = dial(self._url)
         except (OSError, UnicodeDecodeError) as error:
             self._failed(str(error))
             return
         self._socket = WebSocket(
-            connection,
+            line,
             self._reactor,
-            request=(host, wire.PATH, headers),
+            request=(wire.PATH, headers),
             on_open=self._on_open,
             on_text=self._take,
             on_end=self._down,

@@ -4,7 +4,8 @@
                                   ╰─ anything else ─▶ on_end(why)
 
 Text messages both ways, whole or in fragments; ping is answered, close is answered and
-given.  What we send is masked, as a client must.  No extensions.
+given.  What we send is masked, as a client must.  No extensions.  A secured line is sealed
+and opened between the frames and the socket, so nothing else knows of it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import socket
 import struct
 from typing import Callable, List, Mapping, Optional, Tuple
 
+from rota.agent.dial import Line
 from rota.agent.reactor import READ, WRITE, Reactor
 
 try:
@@ -43,30 +45,32 @@ class WebSocket:
 
     def __init__(
         self,
-        connection: socket.socket,
+        line: Line,
         reactor: Reactor,
         *,
-        request: Tuple[str, str, Mapping[str, str]],
+        request: Tuple[str, Mapping[str, str]],
         on_open: Callable[[], None],
         on_text: Callable[[bytes], None],
         on_end: Callable[[str], None],
     ) -> None:
-        """Ask for an upgrade on *connection*, which is connected or about to be.
+        """Ask for an upgrade on *line*, which is connected or about to be.
 
         Shapes:
-            request: (host, path, further headers)
+            request: (path, further headers)
         """
-        self._socket: Optional[socket.socket] = connection
+        self._socket: Optional[socket.socket] = line.socket
+        self._tls = line.tls
         self._reactor = reactor
         self._on_open = on_open
         self._on_text = on_text
         self._on_end = on_end
         self._key = base64.b64encode(os.urandom(16))
         self._in = bytearray()
-        self._out = bytearray(_upgrade(request, self._key))
+        self._out = bytearray()
         self._parts: List[bytes] = []
         self.is_open = False
-        reactor.watch(connection.fileno(), self._ready, READ | WRITE)
+        self._put(_upgrade(line.host, request, self._key))
+        reactor.watch(line.socket.fileno(), self._ready, READ | WRITE)
 
     def send(self, text: bytes) -> None:
         """Send *text* as one message."""
@@ -111,11 +115,29 @@ class WebSocket:
         if not piece:
             self._drop("the server has hung up")
             return
-        self._in += piece
         try:
+            self._in += piece if self._tls is None else self._opened(piece)
             self._understand()
         except BadAnswer as bad:
             self.close(str(bad), _PROTOCOL_ERROR)
+
+    def _opened(self, piece: bytes) -> bytes:
+        """Return what the sealed *piece* says; what the handshake answers goes out."""
+        from rota.agent.tls import Untrusted
+
+        assert self._tls is not None
+        try:
+            plain = self._tls.open(piece)
+        except Untrusted as error:
+            raise BadAnswer(str(error)) from None
+        answer = self._tls.take()
+        if answer:
+            self._out += answer
+            self._flush()
+        return plain
+
+    def _put(self, plain: bytes) -> None:
+        self._out += plain if self._tls is None else self._tls.seal(plain)
 
     def _understand(self) -> None:
         if not self.is_open and not self._take_answer():
@@ -194,15 +216,15 @@ class WebSocket:
         if self._socket is None:
             return
         was_empty = not self._out
-        self._out += _masked_frame(kind, payload)
+        self._put(_masked_frame(kind, payload))
         if was_empty:
             self._flush()
         elif len(self._out) > UNSENT_MAX:
             self._drop("the server does not read")
 
 
-def _upgrade(request: Tuple[str, str, Mapping[str, str]], key: bytes) -> bytes:
-    host, path, headers = request
+def _upgrade(host: str, request: Tuple[str, Mapping[str, str]], key: bytes) -> bytes:
+    path, headers = request
     lines = [
         f"GET {path} HTTP/1.1",
         f"Host: {host}",

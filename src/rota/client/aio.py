@@ -354,8 +354,29 @@ async def _connect(address: Address) -> tuple[asyncio.StreamReader, asyncio.Stre
     async with asyncio.timeout(CONNECT_S):
         if address.kind == "unix":
             return await _connect_unix(address.where)
-        secure = True if address.kind == "https" else None
-        return await asyncio.open_connection(address.where, address.port, ssl=secure)
+        if address.kind == "https":
+            return await _connect_secured(address)
+        return await asyncio.open_connection(address.where, address.port)
+
+
+async def _connect_secured(
+    address: Address,
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    import ssl
+
+    from rota.client import tls
+
+    secured = tls.context_for(address)
+    try:
+        ends = await asyncio.open_connection(address.where, address.port, ssl=secured)
+    except ssl.SSLError as error:
+        raise tls.refused(address, error) from None
+    try:
+        tls.check(address, ends[1].get_extra_info("ssl_object"))
+    except tls.NotTrusted:
+        ends[1].close()
+        raise
+    return ends
 
 
 async def _connect_unix(path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

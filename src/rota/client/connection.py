@@ -144,7 +144,11 @@ def _connect(address: Address) -> Any:
     made = sockets.socket(family, kind, proto)
     _connected(made, where, by=sockets.socket.connect)
     made.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY, 1)
-    return made if address.kind == "http" else _tls(made, address.where)
+    if address.kind == "http":
+        return made
+    from rota.client.tls import secure
+
+    return secure(made, address)
 
 
 def _connected(made: Any, where: Any, *, by: Any) -> Any:
@@ -167,14 +171,6 @@ def _connect_unix(made: Any, path: str) -> None:
         made.connect(f"/proc/self/fd/{folder}/{os.path.basename(path)}")
     finally:
         os.close(folder)
-
-
-def _tls(made: Any, host: str) -> Any:
-    import socket
-    import ssl
-
-    plain = socket.socket(fileno=made.detach())
-    return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
 
 
 def nobody_there(address: Address, error: Exception) -> Unreachable:

@@ -26,9 +26,10 @@ class Address:
         kind:  "unix", "http" or "https"
         where: the path of the socket, or the host;  port: 0 for a socket
         home:  the home it was found by, None when the address was given
+        pin:   fingerprint of the only certificate it may show, see ``core.pin``
     """
 
-    __slots__ = ("home", "host", "kind", "port", "token", "where")
+    __slots__ = ("home", "host", "kind", "pin", "port", "token", "where")
 
     def __init__(
         self, kind: str, where: str, *, port: int = 0, token: str | None = None
@@ -38,6 +39,7 @@ class Address:
         self.port = port
         self.token = token
         self.home: str | None = None
+        self.pin: str | None = None
         self.host = "localhost" if kind == "unix" else _authority(kind, where, port)
 
     def __str__(self) -> str:
@@ -86,7 +88,7 @@ def second_address(first: Address, env: Mapping[str, str] = os.environ) -> Addre
         return None
     address = parse_address(url)
     address.home = first.home
-    address.token = token_for(address, home=first.home, env=env)
+    address.token = token_for(address, home=first.home, env=env, is_own=True)
     return address
 
 
@@ -103,17 +105,21 @@ def read_status(home: str) -> dict[str, Any]:
 
 
 def token_for(
-    address: Address, *, home: str, env: Mapping[str, str] = os.environ
+    address: Address,
+    *,
+    home: str,
+    env: Mapping[str, str] = os.environ,
+    is_own: bool = False,
 ) -> str | None:
     """Return the token to show at *address*: ROTA_TOKEN_FILE's, or the home's.
 
-    The home's own token is shown to this machine only: whoever answers on another one
-    has not earned it.
+    The home's own token is shown to this machine, or where the home itself says that its
+    server is (*is_own*): whoever answers elsewhere has not earned it.
     """
     path = env.get("ROTA_TOKEN_FILE")
     if path:
         return _read_token(path)
-    if address.where not in ("127.0.0.1", "localhost", "::1"):
+    if not is_own and address.where not in ("127.0.0.1", "localhost", "::1"):
         return None
     path = os.path.join(home, TOKEN)
     return _read_token(path) if os.path.exists(path) else None
@@ -129,17 +135,33 @@ def parse_address(text: str) -> Address:
     if kind == "unix" and rest:
         path = rest[2:] if rest.startswith("//") else rest
         return Address("unix", os.path.abspath(path))
+    pin = None
+    if kind == "https" and "#" in rest:
+        rest, pin = _pinned(rest)
     where, port = _host_port(rest.removeprefix("//").rstrip("/"))
     if kind in ("http", "https") and colon and rest.startswith("//") and where:
         number = port or ("443" if kind == "https" else "80")
         if number.isdigit() and 0 < int(number) < 65536:
-            return Address(kind, where, port=int(number))
+            address = Address(kind, where, port=int(number))
+            address.pin = pin
+            return address
     from rota.core.errors import Malformed
 
     raise Malformed(
         f"{text!r} is no address of a server; "
-        "write unix:/path/to/rota.sock or http://127.0.0.1:PORT"
+        "write unix:/path/to/rota.sock, http://127.0.0.1:PORT "
+        "or https://HOST:PORT#sha256=…"
     )
+
+
+def _pinned(rest: str) -> tuple[str, str | None]:
+    from rota.core.errors import Malformed
+    from rota.core.pin import split_pin
+
+    try:
+        return split_pin(rest)
+    except ValueError as error:
+        raise Malformed(str(error)) from None
 
 
 def _host_port(text: str) -> tuple[str, str]:

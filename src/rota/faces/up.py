@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 READY_S = 60.0
 LOG, AGENT_LOG, LOG_SHOWN = "server.log", "agent.log", 20
 LIVE_S = 2.0
+OF_SERVER = ("listen", "cert", "key", "database", "config")
 SHOWN = ("url", "home", "server_pid", "agent_pids", "tcp", "version")
 
 EPILOG = """\
@@ -42,6 +43,8 @@ def options(parser: ArgumentParser) -> None:
     add("--detach", action="store_true", help="leave it running and return")
     add("--listen", metavar="HOST:PORT", help="where on TCP [127.0.0.1, a free port]")
     add("--no-tcp", action="store_true", help="only the unix socket in the home")
+    add("--cert", metavar="FILE", type=os.path.abspath, help="the site's own certificate")
+    add("--key", metavar="FILE", type=os.path.abspath, help="its key [in the same file]")
     add("--cores", type=count, metavar="N", help="how many cores the agent offers [all]")
     add("--memory", type=size, metavar="SIZE", help="how much memory it offers [all]")
     add("--gpu", action="append", default=[], metavar="ID", help="a gpu that it offers")
@@ -65,7 +68,7 @@ def run(args: Namespace) -> int:
 def server_command(home: str, args: Namespace) -> list[str]:
     """Return the command line that starts the server with its agent."""
     command = [sys.executable, "-m", "rota.server", "--home", home, "--agent"]
-    for name in ("listen", "database", "config", "name", "cores", "memory"):
+    for name in (*OF_SERVER, "name", "cores", "memory"):
         value = getattr(args, name)
         if value is not None:
             command += [f"--{name}", str(value)]
@@ -150,7 +153,10 @@ def _tell(status: dict[str, Any], args: Namespace) -> None:
         return
     terminal.out(f"server  {status.get('url')}  (process {status.get('server_pid')})")
     if status.get("tcp"):
-        terminal.out(f"web     {page_url(status) if terminal.is_live() else status['tcp']}")
+        bare = str(status["tcp"]).partition("#")[0]
+        terminal.out(f"web     {page_url(status) if terminal.is_live() else bare}")
+    for url in status.get("urls") or ():
+        terminal.out(f"others  ROTA_SERVER={url}")
     terminal.out(f"home    {status.get('home')}")
     if not _node_is_up(str(status["home"])):
         terminal.say(f"its agent has not come yet; see {status['home']}/{AGENT_LOG}")
@@ -172,7 +178,8 @@ def page_url(status: dict[str, Any]) -> str:
 
     tcp = str(status["tcp"])
     token = token_for(parse_address(tcp), home=str(status["home"]), env={})
-    return f"{tcp}/?token={token}" if token else tcp
+    site = tcp.partition("#")[0]  # a browser asks its user about the certificate
+    return f"{site}/?token={token}" if token else site
 
 
 def _watch(home: str, server: subprocess.Popen[bytes], args: Namespace) -> int:

@@ -37,6 +37,8 @@ def parser() -> argparse.ArgumentParser:
     add("--home", type=Path, default=default_home(), help="where its files live")
     add("--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="its TCP address")
     add("--no-tcp", action="store_true", help="the unix socket only")
+    add("--cert", type=Path, metavar="FILE", help="the site's own certificate, PEM")
+    add("--key", type=Path, metavar="FILE", help="its key [in the same file]")
     add("--database", metavar="URL", help="a store other than SQLite in the home")
     add("--config", type=Path, metavar="FILE", help="queues, limits … [HOME/config.yaml]")
     add("--json", action="store_true", help="say as JSON when it is ready")
@@ -78,6 +80,8 @@ def _run(asked: argparse.Namespace) -> int:
         agent=agent,
         as_json=asked.json,
         config=asked.config.absolute() if asked.config else None,
+        cert=asked.cert.absolute() if asked.cert else None,
+        key=asked.key.absolute() if asked.key else None,
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(serve(options))

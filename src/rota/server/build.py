@@ -32,11 +32,21 @@ from rota.server.feed import Feed
 from rota.server.gateway import Gateway
 from rota.server.hands import Hands, keep_samples
 from rota.server.home import Home
-from rota.server.listen import BACKLOG, Front, host_names, is_loopback, listen_tcp
+from rota.server.listen import (
+    BACKLOG,
+    Front,
+    Tcp,
+    host_names,
+    is_loopback,
+    listen_tcp,
+    own_addresses,
+    parse_address,
+)
 from rota.server.live import Live, Sample
 from rota.server.local import LocalAgent
 from rota.server.loop import Clock, Loop
 from rota.server.parts import About, Parts
+from rota.server.tls import Certificate, own_certificate, sites_certificate
 from rota.server.totals import Counting
 from rota.server.views import Viewer
 from rota.store.contract import Store
@@ -57,6 +67,8 @@ class Options:
         listen: HOST:PORT, or None for no TCP
         agent:  options for the local agent, or None for none
         config: the operator's file; None: ``config.yaml`` in the home, if it is there
+        cert:   the site's own certificate; None: the home's, made when first needed
+        key:    its key; None: it stands in the file of the certificate
     """
 
     home: Path
@@ -65,6 +77,8 @@ class Options:
     agent: Sequence[str] | None = None
     as_json: bool = False
     config: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
 
 
 async def serve(options: Options) -> int:
@@ -99,6 +113,12 @@ async def serve(options: Options) -> int:
 def _hear(parts: Parts) -> None:
     """SIGHUP: read the operator's file again."""
     owner = User(name_of(os.getuid()), os.getuid(), is_admin=True)
+    if parts.tcp and parts.tcp.tls and parts.certificate:
+        # Certificates of a site are renewed every few weeks.
+        try:
+            parts.certificate.load(parts.tcp.tls)
+        except Refused as error:
+            log.error("the certificate stays as it was: %s", error.sentence)
     heard = on_hangup(parts.config, parts.loop, parts.clock, user=owner)
     task = asyncio.get_running_loop().create_task(heard)
     HEARD.add(task)
@@ -113,16 +133,17 @@ async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Part
     stack.callback(parts.readers.shutdown)
     sampler = asyncio.create_task(_keep_samples(parts))
     stack.callback(sampler.cancel)
-    sockets, tcp = _sockets(options, home)
     front = Front(Api(parts))
     stack.callback(home.say_gone)
     stack.push_async_callback(front.close)
-    await front.open(sockets)
+    await front.open(home.listen(backlog=BACKLOG), parts.tcp)
+    tcp = parts.tcp.url() if parts.tcp else None
     agent = await _agent(options, home, parts=parts, stack=stack)
     facts = {
         "url": parts.about.url,
         "sock": str(home.sock),
         "tcp": tcp,
+        "urls": parts.tcp.urls() if parts.tcp and parts.tcp.tls else [],
         "home": str(home.path),
         "server_pid": os.getpid(),
         "agent_pids": agent.pids if agent else [],
@@ -145,6 +166,7 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     del image
     _quiet_collector()
     home.tokens(store, at=clock.now())
+    certificate = _certificate(options, home, at=clock.now())
     live, feed = Live(), Feed(seq=store.commit([]))
     gateway = Gateway(
         loop=lambda: loop,
@@ -172,10 +194,16 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
         feed=feed,
         live=live,
         gateway=gateway,
-        door=Doorkeeper(store=store, hosts=host_names(options.listen), clock=clock.now),
+        door=Doorkeeper(
+            store=store,
+            hosts=host_names(options.listen, certificate.names if certificate else ()),
+            clock=clock.now,
+        ),
         viewer=Viewer(mind=mind, live=live),
         counting=Counting(mind=mind, feed=feed),
         config=config,
+        tcp=_tcp(options, certificate),
+        certificate=certificate,
     )
 
 
@@ -196,14 +224,25 @@ def open_store(home: Home, database: str | None) -> Store:
     return SqliteStore(home.path / "rota.db")
 
 
-def _sockets(options: Options, home: Home) -> tuple[list[socket.socket], str | None]:
-    tcp, url = None, None
-    if options.listen is not None:
-        tcp, url = listen_tcp(options.listen)
-        if not is_loopback(options.listen):
-            log.warning("%s can be reached from other machines, without TLS", url)
-    unix = home.listen(backlog=BACKLOG)
-    return ([unix, tcp] if tcp else [unix]), url
+def _certificate(options: Options, home: Home, *, at: int) -> Certificate | None:
+    """Return what connections from other machines are secured with; None on loopback."""
+    if options.listen is None:
+        return None
+    if options.cert is not None:
+        return sites_certificate(options.cert, options.key)
+    if is_loopback(options.listen):
+        return None
+    host = parse_address(options.listen)[0]
+    hosts = {host, "localhost", "127.0.0.1", socket.gethostname(), *own_addresses()}
+    return own_certificate(home.path, hosts=hosts, at=at)
+
+
+def _tcp(options: Options, certificate: Certificate | None) -> Tcp | None:
+    if options.listen is None:
+        return None
+    context = certificate.context() if certificate else None
+    host, pin = parse_address(options.listen)[0], certificate.pin if certificate else None
+    return Tcp(listen_tcp(options.listen), host, context, pin)
 
 
 async def _agent(
@@ -244,7 +283,7 @@ def _announce(options: Options, home: Home, *, facts: dict[str, Any]) -> None:
     if facts["tcp"] and sys.stdout.isatty():
         # Only to a person's eyes: a log or a pipe is no place for a token (G31).
         token = (home.path / "token").read_text(encoding="ascii").strip()
-        print(f"{facts['tcp']}/?token={token}", flush=True)
+        print(f"{facts['tcp'].partition('#')[0]}/?token={token}", flush=True)
 
 
 def _quiet_collector() -> None:

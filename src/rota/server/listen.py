@@ -2,26 +2,72 @@
 
 unix:HOME/rota.sock          always; the kernel says who connects
 http://127.0.0.1:PORT        unless --no-tcp; a token says who connects
+https://HOST:PORT            --listen beyond this machine: TLS only, and a token
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import ipaddress
 import socket
-from collections.abc import Sequence
-from typing import Any
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
 from rota.core.errors import Complaint, Malformed, Refused
+from rota.core.pin import with_pin
 from rota.server.auth import PeerProtocol
 from rota.wire.agent import FRAME_MAX
+
+if TYPE_CHECKING:
+    import ssl
 
 BACKLOG = 1024
 CONNECTIONS_MAX = 4000
 KEEP_ALIVE_S = 75
 STOP_S_MAX = 3
+HANDSHAKE_S_MAX = 15.0
+EVERY = ("0.0.0.0", "::")
+_SIOCGIFADDR = 0x8915
+
+
+@dataclass(frozen=True, slots=True)
+class Tcp:
+    """A TCP socket that listens; *tls* secures it, None only on loopback.
+
+    Shapes:
+        pin: fingerprint of its certificate, None when clients need none
+    """
+
+    socket: socket.socket
+    host: str
+    tls: ssl.SSLContext | None = None
+    pin: str | None = None
+
+    @property
+    def port(self) -> int:
+        """The port, also when any free one was asked for."""
+        return int(self.socket.getsockname()[1])
+
+    def url(self, host: str | None = None) -> str:
+        """Return the address for clients that call this machine *host*."""
+        if host is None:
+            host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        shown = f"[{host}]" if ":" in host else host
+        bare = f"{'https' if self.tls else 'http'}://{shown}:{self.port}"
+        return with_pin(bare, self.pin)
+
+    def urls(self) -> list[str]:
+        """Return addresses for other machines, the likeliest first."""
+        if self.host in EVERY:
+            hosts = own_addresses()
+        else:
+            hosts = [self.host]
+        return [self.url(host) for host in hosts]
 
 
 class Front(uvicorn.Server):
@@ -48,11 +94,25 @@ class Front(uvicorn.Server):
             )
         )
 
-    async def open(self, sockets: Sequence[socket.socket]) -> None:
-        """Begin to serve *sockets*."""
+    async def open(self, unix: socket.socket, tcp: Tcp | None = None) -> None:
+        """Begin to serve them; uvicorn itself knows one sort of security for all."""
         self.config.load()
         self.lifespan = self.config.lifespan_class(self.config)
-        await self.startup(list(sockets))
+        plain = [unix] if tcp is None or tcp.tls else [unix, tcp.socket]
+        await self.startup(plain)
+        if tcp is not None and tcp.tls:
+            running = asyncio.get_running_loop()
+            self.servers.append(
+                await running.create_server(
+                    self._protocol, sock=tcp.socket, ssl=tcp.tls, backlog=BACKLOG,
+                    ssl_handshake_timeout=HANDSHAKE_S_MAX,
+                )
+            )  # fmt: skip
+
+    def _protocol(self) -> asyncio.Protocol:
+        return PeerProtocol(
+            self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
     async def close(self) -> None:
         """Finish what is being answered, within bounds, and hang up."""
@@ -61,8 +121,8 @@ class Front(uvicorn.Server):
         await asyncio.sleep(0)
 
 
-def listen_tcp(where: str) -> tuple[socket.socket, str]:
-    """Return a socket that listens at *where*, HOST:PORT, and its URL.
+def listen_tcp(where: str) -> socket.socket:
+    """Return a socket that listens at *where*, HOST:PORT.
 
     Raises:
         Malformed: it is no address;  Refused: it cannot be had.
@@ -78,8 +138,7 @@ def listen_tcp(where: str) -> tuple[socket.socket, str]:
         raise Refused(f"cannot listen at {where}: {error.strerror or error}") from None
     listening.listen(BACKLOG)
     listening.setblocking(False)
-    shown = f"[{host}]" if ":" in host else host
-    return listening, f"http://{shown}:{listening.getsockname()[1]}"
+    return listening
 
 
 def parse_address(where: str) -> tuple[str, int]:
@@ -106,11 +165,30 @@ def is_loopback(where: str) -> bool:
         return host == "localhost"
 
 
-def host_names(where: str | None) -> frozenset[str]:
-    """Return the names by which clients may call this server (G33)."""
-    names = {"localhost"}
+def host_names(where: str | None, also: Iterable[str] = ()) -> frozenset[str]:
+    """Return the names by which clients may call this server (G33).
+
+    Shapes:
+        also: further ones, such as those its certificate is made out to
+    """
+    names = {"localhost", *also}
     if where is not None:
         names.add(parse_address(where)[0].lower())
         if not is_loopback(where):
             names |= {socket.gethostname().lower(), socket.getfqdn().lower()}
     return frozenset(names)
+
+
+def own_addresses() -> list[str]:
+    """Return how other machines may call this one: its addresses, then its name."""
+    found = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        for _, name in socket.if_nameindex():
+            wanted = struct.pack("256s", name.encode()[:15])
+            try:
+                told = fcntl.ioctl(asking.fileno(), _SIOCGIFADDR, wanted)
+            except OSError:
+                continue  # an interface without an address
+            found.append(socket.inet_ntoa(told[20:24]))
+    outside = [one for one in found if not ipaddress.ip_address(one).is_loopback]
+    return [*dict.fromkeys(outside), socket.getfqdn()]

@@ -13,8 +13,10 @@ from rota.server.auth import Doorkeeper
 from rota.server.config import Config
 from rota.server.feed import Feed
 from rota.server.gateway import Gateway
+from rota.server.listen import Tcp
 from rota.server.live import Live
 from rota.server.loop import Clock, Loop
+from rota.server.tls import Certificate
 from rota.server.totals import Counting
 from rota.server.views import Viewer
 from rota.store.contract import Store
@@ -53,6 +55,8 @@ class Parts:
     viewer: Viewer
     counting: Counting
     config: Config
+    tcp: Tcp | None = None
+    certificate: Certificate | None = None
     readers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(READERS, "rota-reader")
     )

@@ -61,7 +61,10 @@ def _front(parts: Parts) -> Serve:
             return await page(request)
         cookie = await parts.read(parts.door.trade, token)
         response = RedirectResponse("/", 303, headers=HEADERS)
-        response.set_cookie(COOKIE, cookie, COOKIE_S, httponly=True, samesite="strict")
+        is_secure = request.url.scheme == "https"
+        response.set_cookie(
+            COOKIE, cookie, COOKIE_S, secure=is_secure, httponly=True, samesite="strict"
+        )
         return response
 
     return front
