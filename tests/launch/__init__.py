@@ -1,0 +1,1 @@
+"""Tests of launch: commands written, and what came back read."""
