@@ -74,6 +74,7 @@ def _compare_listings(store: Store, ledger: Ledger) -> None:
         assert [line["after"] for line in store.history(job=id)] == [str(s) for s in told]
     finals = ledger.ended()
     assert store.ended(sorted(rows)) == finals
+    assert store.task_ends(sorted(rows)) == ledger.task_ends(rows)
     for image in store.revive(sorted(finals)):
         assert plain(image) == plain(ledger.job_image(image.added.id, live=False))
     assert {i.added.id for i in store.load().jobs} == {

@@ -18,6 +18,7 @@ STEPS = st.lists(
         st.tuples(st.just("add"), INDEX),
         st.tuples(st.just("discard"), INDEX),
         st.tuples(st.just("range"), st.tuples(INDEX, INDEX).map(sorted)),
+        st.tuples(st.just("cut"), st.tuples(INDEX, INDEX).map(sorted)),
         st.tuples(st.just("take"), st.integers(0, 9)),
     ),
     max_size=40,
@@ -53,6 +54,12 @@ def _step(found: IndexSet, twin: set[int], what: str, how: object) -> None:
         low, high = how  # type: ignore[misc]
         found.add_range(low, high)
         twin.update(range(low, high + 1))
+    elif what == "cut":
+        low, high = how  # type: ignore[misc]
+        cut = {i for a, b in found.within(low, high) for i in range(a, b + 1)}
+        assert cut == twin & set(range(low, high + 1))
+        found.discard_range(low, high)
+        twin.difference_update(cut)
     elif what == "add":
         found.add(int(str(how)))
         twin.add(int(str(how)))

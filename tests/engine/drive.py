@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from rota.core.account import User
@@ -79,6 +80,7 @@ class Drive:
 
     def submit(self, *specs: JobSpec, user: User = ANN, **more: Any) -> Reply:
         """Submit; return the reply."""
+        more.setdefault("task_ends", self.ledger.task_ends(_counterparts(specs)))
         return self.reply(self.tell(Submitted(self.at, user, specs or (job(),), **more)))
 
     def ask(self, verb: str, id: int, index: int | None = None, **options: Any) -> Reply:
@@ -146,6 +148,10 @@ class Drive:
     def counts(self, id: int) -> dict[str, int]:
         """Return the committed counts of a job's tasks."""
         return dict(self.ledger.changed[id].counts)
+
+
+def _counterparts(specs: Iterable[JobSpec]) -> set[int]:
+    return {after.job for spec in specs for after in spec.after if after.elementwise}
 
 
 def job(**more: Any) -> JobSpec:

@@ -71,3 +71,13 @@ def test_a_dry_run_tells_defaults_from_requests() -> None:
     assert shown.sources["queue"] == "defaults"
     assert shown.sources["memory"] == "request"
     assert shown.resolved["queue"] == "q"
+
+
+def test_jobs_of_one_submission_are_told_by_their_names() -> None:
+    """They have no numbers yet, so a dry run shows none."""
+    array = {"argv": ["x"], "array": "0-3"}
+    body = api.SubmitBody(
+        jobs=[{**array, "name": "fit"}, {**array, "after": ["ok:fit[*]", "any:7"]}]
+    )
+    shown = resolved(body, built(body, at=0))
+    assert shown[1].resolved["after"] == "ok:fit[*], any:7"

@@ -16,7 +16,6 @@ from rota.server.views import (
     progress_view,
     public_spec,
     reason_view,
-    show_after,
     show_instant,
 )
 
@@ -95,6 +94,6 @@ def test_what_is_shown_of_a_spec_has_no_environment() -> None:
 
 def test_small_words() -> None:
     """Dependencies and reasons as people write and read them."""
-    assert show_after(After("ok", 12)) == "ok:12"
-    assert show_after(After("any", 12, True)) == "any:12[*]"
+    assert str(After("ok", 12)) == "ok:12"
+    assert str(After("any", 12, True)) == "any:12[*]"
     assert reason_view(None) is None

@@ -96,14 +96,28 @@ class IndexSet:
 
     def discard(self, index: int) -> None:
         """Take *index* out, if it is in."""
-        at = bisect_right(self._first, index) - 1
-        if at < 0 or index > self._last[at]:
+        self.discard_range(index, index)
+
+    def discard_range(self, low: int, high: int) -> None:
+        """Take all of *low* … *high* (inclusive) out, as far as they are in."""
+        firsts, lasts = self._first, self._last
+        start = bisect_right(lasts, low - 1)
+        stop = bisect_right(firsts, high)
+        if start >= stop:
             return
-        low, high = self._first[at], self._last[at]
-        pairs = [(a, b) for a, b in ((low, index - 1), (index + 1, high)) if a <= b]
-        self._first[at : at + 1] = [a for a, _ in pairs]
-        self._last[at : at + 1] = [b for _, b in pairs]
-        self._count -= 1
+        self._count -= sum(lasts[i] - firsts[i] + 1 for i in range(start, stop))
+        ends = ((firsts[start], low - 1), (high + 1, lasts[stop - 1]))
+        pairs = [(a, b) for a, b in ends if a <= b]
+        self._count += sum(b - a + 1 for a, b in pairs)
+        firsts[start:stop] = [a for a, _ in pairs]
+        lasts[start:stop] = [b for _, b in pairs]
+
+    def within(self, low: int, high: int) -> list[tuple[int, int]]:
+        """Return the parts of *low* … *high* (inclusive) that are in, as ranges."""
+        firsts, lasts = self._first, self._last
+        start = bisect_right(lasts, low - 1)
+        stop = bisect_right(firsts, high)
+        return [(max(low, firsts[i]), min(high, lasts[i])) for i in range(start, stop)]
 
     def take(self, count: int) -> list[int]:
         """Take out the *count* smallest indexes, or all if there are fewer; return them."""

@@ -48,6 +48,9 @@ class After:
     job: int
     elementwise: bool = False
 
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.job}{'[*]' if self.elementwise else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class Array:

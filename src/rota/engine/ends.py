@@ -81,6 +81,7 @@ def end_task(
     memory.move(task, move, at=at, source=source, reason=why)
     memory.save_task(task, ended_at=at, exit_code=exit_code, signal=signal)
     memory.drop_task(task)
+    memory.note(task.job, (task.index, task.index, task.state))
 
 
 def end_job(memory: Memory, job: Job, *, at: int, why: Reason | None) -> None:
@@ -94,23 +95,25 @@ def end_job(memory: Memory, job: Job, *, at: int, why: Reason | None) -> None:
 
 def cancel_waiting(memory: Memory, job: Job, *, at: int, source: str, why: Reason) -> None:
     """End the tasks that never had a row, all at once: they keep no row."""
-    tasks = len(job.waiting)
-    if not tasks:
-        return
-    memory.shift(job, tasks, before=job.gate, after=State.CANCELLED)
-    job.waiting.take(tasks)
-    memory.tell(
-        job, None, Move.CANCEL, at=at, source=source, before=job.gate,
-        after=State.CANCELLED, reason=why,
-    )  # fmt: skip
-    job.reason = why
+    for some, state in ((job.waiting, job.gate), (job.blocked, State.HELD)):
+        if not some:
+            continue
+        memory.shift(job, len(some), before=state, after=State.CANCELLED)
+        for first, last in some.ranges():
+            some.discard_range(first, last)
+            memory.note(job, (first, last, State.CANCELLED))
+        memory.tell(
+            job, None, Move.CANCEL, at=at, source=source, before=state,
+            after=State.CANCELLED, reason=why,
+        )  # fmt: skip
+        job.reason = why
 
 
 def cut_array(memory: Memory, job: Job, *, at: int) -> None:
     """Cancel what waits of an array that had as many failures as it may."""
     limit = job.spec.max_fails
     failed = job.counts.get(State.FAILED, 0)
-    if limit is None or failed < limit or not (job.waiting or job.ready):
+    if limit is None or failed < limit or not (job.unplaced or job.ready):
         return
     why = reason("max_fails", count=failed, limit=limit)
     cancel_waiting(memory, job, at=at, source="server", why=why)

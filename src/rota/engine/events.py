@@ -18,7 +18,7 @@ from rota.core.errors import RotaError
 from rota.core.job import AttemptRef, JobSpec
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Node
-from rota.engine.records import JobImage, Record
+from rota.engine.records import JobImage, Record, TaskEnds
 from rota.sched.rules import Rules
 
 # ── what happens ──────────────────────────────────────────────────────────────────────
@@ -31,6 +31,7 @@ class Submitted:
     Shapes:
         known: {key: job id} for those keys of *jobs* that the store already knows (G02)
         ended: {job id: final state} for dependencies the working memory has let go
+        task_ends: {job id: what became of its tasks} of arrays waited for task by task
     """
 
     at: int
@@ -39,6 +40,7 @@ class Submitted:
     ticket: object = None
     known: Mapping[str, int] = field(default_factory=dict)
     ended: Mapping[int, str] = field(default_factory=dict)
+    task_ends: Mapping[int, TaskEnds] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

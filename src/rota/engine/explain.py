@@ -16,6 +16,7 @@ from rota.core.job import JobSpec
 from rota.core.lifecycle import State
 from rota.core.reasons import Reason, reason
 from rota.engine.assign import snapshot_of
+from rota.engine.elements import why_blocked
 from rota.engine.gate import reasons_held, settled
 from rota.engine.live import Job
 from rota.engine.state import Memory
@@ -42,6 +43,8 @@ def why(memory: Memory, job_id: int, index: int | None, *, at: int) -> Why:
     if job is None or not _waits(job, index):
         return Why((), None)
     found = reasons_held(job, at)
+    if index in job.blocked if index is not None else job.blocked and not job.pending:
+        found.append(why_blocked(job, index))
     own = _own_reason(job, index)
     if own is not None and own.code not in {told.code for told in found}:
         found.append(own)
@@ -85,10 +88,12 @@ def _own_reason(job: Job, index: int | None) -> Reason | None:
 def _waits(job: Job, index: int | None) -> bool:
     if index is None or not job.is_array:
         states = {task.state for task in job.tasks.values()}
-        return bool(job.waiting or states & {State.QUEUED, State.HELD})
+        return bool(job.unplaced or states & {State.QUEUED, State.HELD})
     task = job.tasks.get(index)
-    return index in job.waiting or (
-        task is not None and task.state in (State.QUEUED, State.HELD)
+    return (
+        index in job.waiting
+        or index in job.blocked
+        or (task is not None and task.state in (State.QUEUED, State.HELD))
     )
 
 

@@ -19,7 +19,7 @@ from itertools import islice
 from rota.core.job import After
 from rota.core.lifecycle import Move, State
 from rota.core.reasons import Reason, reason
-from rota.engine.live import Job
+from rota.engine.live import Job, Task
 from rota.engine.state import Memory
 
 _WELL = State.DONE
@@ -33,6 +33,9 @@ FEW = 8
 
 TOLD_MAX = 10
 """So many failed dependencies are named."""
+
+WORDS = {"ok": "to succeed", "notok": "to fail", "any": "to end", "start": "to start"}
+"""{kind of a dependency: what is waited for}"""
 
 
 def why_held(job: Job, at: int) -> Reason | None:
@@ -89,6 +92,11 @@ def settled(kind: str, state: str) -> bool:
     return True
 
 
+def lacking(task: Task) -> bool:
+    """Whether *task* has a row, was never placed, and waits for its counterpart."""
+    return not task.n and task.job.lacks(task.index)
+
+
 def resolve(memory: Memory, job: Job, *, at: int) -> None:
     """Tell those who wait for *job* that it ended.
 
@@ -130,7 +138,7 @@ def reopened(memory: Memory, job: Job) -> None:
             continue
         memory.forgive(waiter, job.id)
         for after in waiter.spec.after:
-            if after.job == job.id:
+            if after.job == job.id and not after.elementwise:
                 _enter(memory, waiter, after, job)
         memory.stale[waiter.id] = waiter
 
@@ -139,7 +147,7 @@ def wait_for(memory: Memory, job: Job) -> None:
     """Enter *job* with those it depends on that are still alive."""
     for after in job.spec.after:
         upstream = memory.jobs.get(after.job)
-        if upstream is not None:
+        if upstream is not None and not after.elementwise:
             _enter(memory, job, after, upstream)
 
 
@@ -178,7 +186,9 @@ def _swing(
             memory.save_task(job.tasks[index])
     else:
         for task in job.tasks.values():
-            if task.state is State.HELD and _held_by_gate(task.reason):
+            if task.state is not State.HELD or lacking(task):
+                continue
+            if _held_by_gate(task.reason):
                 memory.move(task, move, at=at, source=source)
                 memory.save_task(task)
                 insort(job.ready, task.index)
@@ -212,8 +222,7 @@ def _held_by_gate(why: Reason | None) -> bool:
 
 
 def _waits_for(job: Job) -> str:
-    words = {"ok": "to succeed", "notok": "to fail", "any": "to end", "start": "to start"}
     first = islice(job.deps_left.items(), 3)
-    shown = [f"job {id} {' and '.join(words[k] for k in kinds)}" for id, kinds in first]
+    shown = [f"job {id} {' and '.join(WORDS[k] for k in kinds)}" for id, kinds in first]
     more = f" and {len(job.deps_left) - 3} more" if len(job.deps_left) > 3 else ""
     return ", ".join(shown) + more

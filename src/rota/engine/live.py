@@ -1,6 +1,7 @@
 """What the mind holds of things that live: jobs, tasks, allocations, nodes.
 
     Job ──┬── waiting: indexes never placed (ranges; a million cost what one costs)
+          ├── blocked: of the same kind, each waits for the task of its index elsewhere
           ├── tasks:   {index: Task} those placed, running, or waiting for another try
           └── counts:  {state: how many}, also of those that ended and were let go
 
@@ -15,7 +16,7 @@ from typing import Any
 
 from rota.core.account import User
 from rota.core.indexes import IndexSet
-from rota.core.job import AttemptRef, JobSpec, task_name
+from rota.core.job import After, AttemptRef, JobSpec, task_name
 from rota.core.lifecycle import State
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Node, Request
@@ -25,6 +26,7 @@ from rota.sched.problem import NodeView
 LineKey = tuple[Request, str, str, str]
 
 _NONE: dict[int, str] = {}
+_NO_TASKS = IndexSet()
 _NO_KINDS: dict[int, tuple[str, ...]] = {}
 
 
@@ -61,12 +63,27 @@ class Task:
         return task_name(self.job.id, self.index if self.job.spec.array else None)
 
 
+@dataclass(slots=True)
+class Pairing:
+    """One element-wise dependency of a job: task i waits for task i of another.
+
+    Shapes:
+        left:   tasks whose counterpart has not ended, or begun, as *after* asks
+        doomed: of these, those whose counterpart ended otherwise
+    """
+
+    after: After
+    left: IndexSet
+    doomed: IndexSet
+
+
 class Job:
     """A job with at least one task that has not ended."""
 
     __slots__ = (
-        "allocs", "counts", "deps_failed", "deps_left", "ended_at", "gate", "guess",
-        "id", "line", "mean_ms", "measured", "positions", "ready", "reason", "spec",
+        "allocs", "blocked", "counts", "deps_failed", "deps_left", "ended_at", "ends",
+        "gate", "guess", "id", "line", "mean_ms", "measured", "pairs", "positions",
+        "ready", "reason", "spec",
         "started_at", "strip", "submitted_at", "tasks", "user", "user_hold", "waiting",
     )  # fmt: skip
 
@@ -87,6 +104,10 @@ class Job:
         # Most jobs depend on nothing: they share one empty dictionary, replaced when used.
         self.deps_left = _NO_KINDS
         self.deps_failed = _NONE
+        # Tasks never placed whose counterparts, by ``pairs``, are not yet as asked.
+        self.blocked = _NO_TASKS
+        self.pairs: tuple[Pairing, ...] = ()
+        self.ends: dict[State, IndexSet] = {}
         self.started_at: int | None = None
         self.ended_at: int | None = None
         self.allocs = 0
@@ -101,6 +122,19 @@ class Job:
     def is_array(self) -> bool:
         """Whether it was submitted as an array."""
         return self.spec.array is not None
+
+    @property
+    def unplaced(self) -> int:
+        """How many tasks have no row of their own and have not ended."""
+        return len(self.waiting) + len(self.blocked)
+
+    def lacks(self, index: int) -> bool:
+        """Whether the counterpart of task *index* is not yet as asked."""
+        return any(index in pair.left for pair in self.pairs)
+
+    def dooms(self, index: int) -> bool:
+        """Whether the counterpart of task *index* ended, but not as asked."""
+        return any(index in pair.doomed for pair in self.pairs)
 
     @property
     def pending(self) -> int:

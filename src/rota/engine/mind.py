@@ -18,6 +18,7 @@ from rota.core.lifecycle import State
 from rota.core.reasons import Reason, reason
 from rota.engine.assign import run_round, top_up
 from rota.engine.configure import configured, watch_windows
+from rota.engine.elements import free_task, why_blocked
 from rota.engine.events import (
     Asked,
     Configured,
@@ -41,7 +42,7 @@ from rota.engine.restore import restore
 from rota.engine.settings import Settings
 from rota.engine.state import Memory
 from rota.engine.submit import submitted
-from rota.engine.verbs import asked, free_task
+from rota.engine.verbs import asked
 from rota.sched.rules import Rules
 
 
@@ -93,8 +94,12 @@ class Mind:
                 return task.reason
             if task.state is not State.QUEUED:
                 return None
+        elif index is not None and index in job.blocked and job.reason is None:
+            return why_blocked(job, index)
         elif index is not None and index not in job.waiting:
             return None
+        if job.reason is None and job.blocked and not job.pending:
+            return why_blocked(job, None)
         if job.reason is not None or not job.pending:
             return job.reason
         if job.line is None and job.spec.array is not None and job.spec.array.limit:

@@ -36,7 +36,9 @@ class JobChanged(NamedTuple):
     Shapes:
         state:   of the whole job (``lifecycle.fold``)
         counts:  {state: tasks in it}, zero counts left out
-        waiting: ranges of task indexes that have no row of their own: never placed yet
+        waiting: ranges of task indexes that have no row of their own: never placed yet;
+                 [first, last, 1]: each of them waits for a task of another job, and is
+                 held whatever the others are
         reason:  why it is held or how it ended; None while the round speaks for it
         spec:    given only when ``edit`` changed it
     """
@@ -132,6 +134,20 @@ Record = (
 )
 
 
+class TaskEnds(NamedTuple):
+    """What became of the tasks of an array so far, for those that wait task by task.
+
+    Shapes:
+        indexes: ranges of all its tasks
+        ends:    {final state: ranges of those that ended so}
+        begun:   ranges of those that run, or ran before they waited again
+    """
+
+    indexes: Sequence[Sequence[int]]
+    ends: Mapping[str, Sequence[Sequence[int]]]
+    begun: Sequence[Sequence[int]] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class JobImage:
     """A job as the store has it: enough to put it back into the working memory.
@@ -148,7 +164,10 @@ class JobImage:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """All that a new server starts from: live jobs and nodes, and where numbers go on."""
+    """All that a new server starts from: live jobs and nodes, and where numbers go on.
+
+    task_ends: {job: what became of its tasks} of those that live jobs wait for task by task
+    """
 
     jobs: Sequence[JobImage] = ()
     nodes: Sequence[NodeSaved] = ()
@@ -157,3 +176,4 @@ class Image:
     last_at: int = 0
     leases: Mapping[str, int] = field(default_factory=dict)
     usage: Sequence[UsageSaved] = ()
+    task_ends: Mapping[int, TaskEnds] = field(default_factory=dict)

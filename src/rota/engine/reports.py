@@ -64,6 +64,7 @@ def started(memory: Memory, task: Task, started_at: int, *, at: int) -> None:
     if job.started_at is None:
         job.started_at = started_at
         resolve_start(memory, job, at=at)
+    memory.note(job, (task.index, task.index, State.RUNNING))
     assert task.alloc is not None
     memory.move(task, Move.START, at=at, source=task.alloc.node)
     memory.save_task(task)
@@ -196,6 +197,7 @@ def requeue(memory: Memory, task: Task, *, at: int, source: str, why: Reason) ->
             task.troubles, BACKOFF_MAX
         )
     memory.move(task, Move.REQUEUE, at=at, source=source, reason=why)
+    memory.note(job, (task.index, task.index, State.QUEUED))
     held = _held(task, why, at) or (job.reason if job.gate is State.HELD else None)
     if held is None:
         insort(job.ready, task.index)

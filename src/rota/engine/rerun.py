@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rota.core.errors import Conflict, Missing, NotAllowed, RotaError
 from rota.core.indexes import IndexSet
 from rota.core.job import task_name
 from rota.core.lifecycle import FINAL, Move, State
+from rota.engine.elements import entwine, presumed, reblock
 from rota.engine.events import Asked, Effect, Reply
 from rota.engine.gate import relist, reopened, wait_for
 from rota.engine.live import Job
@@ -83,10 +85,11 @@ def _ended(
     never = spec.array.indexes.copy() if spec.array else IndexSet([[0, 0]])
     for row in image.tasks:
         never.discard(row.task)
-    waiting = job.waiting if job is not None else IndexSet(image.changed.waiting)
-    for low, high in waiting.ranges():
-        for at in range(low, high + 1):
-            never.discard(at)
+    unplaced = image.changed.waiting
+    if job is not None:
+        unplaced = [*job.waiting.ranges(), *job.blocked.ranges()]
+    for low, high, *_ in unplaced:
+        never.discard_range(low, high)
     for at in job.tasks if job is not None else ():
         never.discard(at)
     if index is not None:
@@ -104,6 +107,7 @@ def _reopen(
         job.tasks[task.index] = task
         task.failures, task.troubles, task.not_before = {}, 0, None
         memory.move(task, Move.RERUN, at=at, source=source)
+        memory.note(job, (task.index, task.index, State.QUEUED))
         if job.gate is State.QUEUED:
             insort(job.ready, task.index)
         else:
@@ -116,9 +120,11 @@ def _reopen(
 def _rewait(memory: Memory, job: Job, never: IndexSet, event: Asked) -> None:
     if not len(never):
         return
+    memory.shift(job, len(never), before=State.CANCELLED, after=job.gate)
     for low, high in never.ranges():
         job.waiting.add_range(low, high)
-    memory.shift(job, len(never), before=State.CANCELLED, after=job.gate)
+        memory.note(job, (low, high, State.QUEUED))
+        reblock(memory, job, first=low, last=high)
     memory.tell(
         job, None, Move.RERUN, at=event.at, source=event.user.name,
         before=State.CANCELLED, after=job.gate,
@@ -134,7 +140,18 @@ def _revive(memory: Memory, image: JobImage) -> Job:
     if job.spec.key is not None:
         memory.keys[job.user.name, job.spec.key] = job.id
     wait_for(memory, job)
+    _entwine(memory, job)
     reopened(memory, job)
     memory.stale[job.id] = job
     memory.touch(job)
     return job
+
+
+def _entwine(memory: Memory, job: Job) -> None:
+    """Who reruns it wants it to run: only what lives is waited for, task by task."""
+    spec = job.spec
+    kept = tuple(a for a in spec.after if not a.elementwise or a.job in memory.jobs)
+    if kept != spec.after:
+        job.spec = replace(spec, after=kept)
+        memory.touch(job, spec=job.spec)
+    entwine(memory, job, presumed(job.spec))

@@ -13,6 +13,7 @@ from rota.core.errors import Broken
 from rota.core.indexes import IndexSet
 from rota.core.lifecycle import FINAL, LIVE, State
 from rota.core.resources import Node
+from rota.engine.elements import entwine
 from rota.engine.gate import GATE_CODES, regate, wait_for
 from rota.engine.live import Alloc, Job, NodeState, Task
 from rota.engine.records import AttemptSaved, Image, JobImage, NodeSaved, TaskSaved
@@ -35,6 +36,7 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
         for other, how in job.deps_failed.items():
             memory.blame(job, other, how)
         wait_for(memory, job)
+        entwine(memory, job, image.task_ends)
         _timers(memory, job, at)
         regate(memory, job, at=at, source="server")
     _strip_order(memory)
@@ -55,7 +57,8 @@ def job_of(image: JobImage) -> Job:
     user = User(added.user, added.uid)
     spec = changed.spec or added.spec
     job = Job(id=added.id, spec=spec, user=user, submitted_at=added.submitted_at)
-    job.waiting = IndexSet(changed.waiting)
+    job.waiting = IndexSet(row for row in changed.waiting if len(row) == 2)
+    job.blocked = IndexSet(row[:2] for row in changed.waiting if len(row) > 2)
     job.counts = {State(state): n for state, n in changed.counts.items() if n}
     job.started_at = changed.started_at
     job.reason = changed.reason
@@ -95,7 +98,8 @@ def _gate(job: Job) -> None:
     why = job.reason
     if job.waiting:
         rows = sum(task.state is State.HELD for task in job.tasks.values())
-        is_held = job.counts.get(State.HELD, 0) - rows == len(job.waiting)
+        held = job.counts.get(State.HELD, 0) - rows - len(job.blocked)
+        is_held = held == len(job.waiting)
     else:
         is_held = why is not None and why.code in GATE_CODES
     job.gate = State.HELD if is_held else State.QUEUED

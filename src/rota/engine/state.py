@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from rota.core.indexes import IndexSet
 from rota.core.job import AttemptRef, JobSpec, TaskRef
 from rota.core.lifecycle import FINAL, LIVE, Move, State, advance, fold
 from rota.core.reasons import Reason
@@ -31,6 +32,9 @@ from rota.engine.records import (
 from rota.engine.settings import Settings
 from rota.engine.tally import Tally
 from rota.sched.rules import Rules
+
+News = tuple[int, int, State]
+"""(first, last, state): what became of these tasks; QUEUED: they ended and live again."""
 
 Timer = tuple[int, str, int, int, str]
 """(when, kind, job, task, node): begin and retry name a job and task, lease a node, round
@@ -52,6 +56,8 @@ class Memory:
         self.keys: dict[tuple[str, str], int] = {}
         self.dependents: dict[int, dict[int, None]] = {}
         self.failed_for: dict[int, dict[int, None]] = {}
+        self.paired: dict[int, dict[int, None]] = {}
+        self.news: dict[int, list[News]] = {}
         self.stale: dict[int, Job] = {}
         self.timers: list[Timer] = []
         self.next_job = 1
@@ -77,8 +83,9 @@ class Memory:
         self._log.append(JobAdded(job.id, job.spec, user.name, user.uid, job.submitted_at))
         self._changed[job.id] = job
         self.tell(
-            job, None, "submit", at=job.submitted_at, source=user.name, after=job.gate
-        )
+            job, None, "submit", at=job.submitted_at, source=user.name,
+            after=fold(job.counts),
+        )  # fmt: skip
 
     def move(
         self, task: Task, move: Move, *, at: int, source: str, reason: Reason | None = None
@@ -137,9 +144,11 @@ class Memory:
         """Return task *index* of *job*, giving a never-placed one a row of its own."""
         task = job.tasks.get(index)
         if task is None:
-            assert index in job.waiting, f"task {job.id}[{index}] is not waiting"
-            job.waiting.discard(index)
-            task = job.tasks[index] = Task(job, index, job.gate)
+            is_blocked = index in job.blocked
+            assert is_blocked or index in job.waiting, f"{job.id}[{index}] is not waiting"
+            (job.blocked if is_blocked else job.waiting).discard(index)
+            state = State.HELD if is_blocked else job.gate
+            task = job.tasks[index] = Task(job, index, state)
             self.touch(job)
         return task
 
@@ -189,7 +198,7 @@ class Memory:
 
     def is_over(self, job: Job) -> bool:
         """Whether all tasks of *job* have ended."""
-        return not job.tasks and not job.waiting
+        return not job.tasks and not job.unplaced
 
     def drop_job(self, job: Job, at: int) -> None:
         """Let go of a job that is over; its row is written once more."""
@@ -198,8 +207,33 @@ class Memory:
         self._changed[job.id] = job
         del self.jobs[job.id]
         self.forgive(job)
+        self.unpair(job)
         if job.spec.key is not None:
             self.keys.pop((job.user.name, job.spec.key), None)
+
+    # ── task by task ──────────────────────────────────────────────────────────────────
+
+    def note(self, job: Job, news: News) -> None:
+        """Note what became of tasks of an array, for those that wait task by task."""
+        if job.spec.array is None:
+            return
+        first, last, state = news
+        if state in FINAL:
+            job.ends.setdefault(state, IndexSet()).add_range(first, last)
+        elif state is State.QUEUED:
+            for ended in job.ends.values():
+                ended.discard_range(first, last)
+        if job.id in self.paired:
+            self.news.setdefault(job.id, []).append(news)
+
+    def unpair(self, job: Job) -> None:
+        """Let *job* wait for no task of another any more."""
+        for pair in job.pairs:
+            waiters = self.paired.get(pair.after.job, {})
+            waiters.pop(job.id, None)
+            if not waiters:
+                self.paired.pop(pair.after.job, None)
+        job.pairs = ()
 
     # ── dependencies that came to nothing ─────────────────────────────────────────────
 
@@ -239,7 +273,7 @@ class Memory:
     def _job_row(self, job: Job) -> JobChanged:
         return JobChanged(
             job.id, fold(job.counts), {str(s): n for s, n in job.counts.items()},
-            job.waiting.ranges(), job.started_at, job.ended_at, job.reason,
+            _unplaced(job), job.started_at, job.ended_at, job.reason,
             self._edited.get(job.id),
         )  # fmt: skip
 
@@ -262,19 +296,30 @@ class Memory:
             _check_node(state, self.allocs)
 
 
+def _unplaced(job: Job) -> list[list[int]]:
+    if not job.blocked:
+        return job.waiting.ranges()
+    blocked = [[first, last, 1] for first, last in job.blocked.ranges()]
+    return sorted([*job.waiting.ranges(), *blocked])
+
+
 def _check_job(job: Job) -> None:
     real = Counter(task.state for task in job.tasks.values())
     real[job.gate] += len(job.waiting)
+    real[State.HELD] += len(job.blocked)
     for state, count in job.counts.items():
         if state not in FINAL:
             assert real[state] == count, (
                 f"job {job.id}: {count} {state}, really {real[state]}"
             )
-    assert job.tasks or job.waiting, f"job {job.id} is over and still here"
+    for first, last in job.blocked.ranges():
+        assert not job.waiting.within(first, last), f"job {job.id} waits twice"
+    assert job.tasks or job.unplaced, f"job {job.id} is over and still here"
     ready = set(job.ready)
     assert len(ready) == len(job.ready), f"job {job.id}: a task is ready twice"
     for index, task in job.tasks.items():
         assert index not in job.waiting, f"{task.name} waits twice"
+        assert index not in job.blocked, f"{task.name} waits twice"
         assert (task.alloc is not None) == (task.state in LIVE), (
             f"{task.name}: {task.state}"
         )

@@ -6,15 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rota.core.errors import Complaint, Malformed
+from rota.core.indexes import IndexSet
 from rota.core.job import After, JobSpec, show_name
 from rota.core.lifecycle import State
 from rota.core.reasons import reason
+from rota.engine.elements import entwine
 from rota.engine.events import Effect, Reply, Submitted
 from rota.engine.gate import regate, settled, wait_for, why_held
 from rota.engine.live import Job
+from rota.engine.records import TaskEnds
 from rota.engine.state import Memory
 from rota.sched.placement import could_ever
 from rota.sched.rules import against
+
+NOBODY: Mapping[int, JobSpec] = {}
+NOTHING: Mapping[int, TaskEnds] = {}
 
 
 def submitted(memory: Memory, event: Submitted) -> list[Effect]:
@@ -83,9 +89,10 @@ def _complaints(
 ) -> list[Complaint]:
     """What a known key named is not judged again: a repeat of a submit is harmless."""
     specs = [spec for _, spec in fresh]
-    batch = frozenset(number for number, _ in fresh)
-    user = event.user.name
-    return complaints_of(memory, specs, user=user, ended=event.ended, batch=batch)
+    return complaints_of(
+        memory, specs, user=event.user.name, ended=event.ended, batch=dict(fresh),
+        task_ends=event.task_ends,
+    )  # fmt: skip
 
 
 def complaints_of(
@@ -94,14 +101,16 @@ def complaints_of(
     *,
     user: str,
     ended: Mapping[int, str],
-    batch: frozenset[int] = frozenset(),
+    batch: Mapping[int, JobSpec] = NOBODY,
+    task_ends: Mapping[int, TaskEnds] = NOTHING,
 ) -> list[Complaint]:
     """Return all that is wrong with *jobs* as the world is.
 
     Shapes:
         user:  whose jobs they are
         ended: {job id: final state} of dependencies the working memory has let go
-        batch: ids that the jobs themselves will get
+        batch: {id that it will get: job} of those submitted together
+        task_ends: {job id: what became of its tasks} of arrays waited for task by task
     """
     found: list[Complaint] = []
     nodes = [state.node for state in memory.nodes.values()]
@@ -120,26 +129,58 @@ def complaints_of(
         found.extend(
             complaint._replace(where=where)
             for after in spec.after
-            if after.job not in batch or after.elementwise
+            if after.job not in batch
             for complaint in _bad_dependency(memory, after, ended)
         )
+        found.extend(
+            complaint._replace(where=where)
+            for after in spec.after if after.elementwise
+            for others in [_indexes(memory, after.job, batch, task_ends)]
+            for complaint in _unequal(spec, after, others)
+        )  # fmt: skip
     return found
 
 
 def _bad_dependency(
     memory: Memory, after: After, ended: Mapping[int, str]
 ) -> Iterator[Complaint]:
-    told = f"{after.kind}:{after.job}"
-    if after.elementwise:
-        problem = f"{told}[*]: element-wise dependencies are not in this version yet"
-        yield Complaint("after", problem, f"{told} waits for the whole array")
-    elif after.job not in memory.jobs and after.job not in ended:
+    told = str(after)
+    if after.job not in memory.jobs and after.job not in ended:
         remedy = "rota ls --all lists the jobs there are"
         yield Complaint("after", f"there is no job {after.job}", remedy)
+    elif after.elementwise:
+        return
     elif after.job in ended and not settled(after.kind, ended[after.job]):
         problem = f"{told} can never hold: job {after.job} {ended[after.job]}"
         remedy = f"rerun job {after.job} first, or depend on any:{after.job}"
         yield Complaint("after", problem, remedy)
+
+
+def _unequal(spec: JobSpec, after: After, other: IndexSet | None) -> Iterator[Complaint]:
+    """Task by task needs the same tasks on both sides."""
+    remedy = f"{after.kind}:{after.job} waits for all of job {after.job}"
+    if spec.array is None:
+        problem = f"{after} waits task by task, and this job is no array"
+        yield Complaint("after", problem, f"give it an array, or {remedy}")
+    elif other is not None and not other:
+        yield Complaint("after", f"{after}: job {after.job} is no array", remedy)
+    elif other is not None and other != spec.array.indexes:
+        theirs, ours = str(other)[:60], str(spec.array.indexes)[:60]
+        problem = f"{after}: job {after.job} has tasks {theirs}, this one {ours}"
+        yield Complaint("after", problem, f"give both the same, or {remedy}")
+
+
+def _indexes(
+    memory: Memory, number: int, batch: Mapping[int, JobSpec],
+    task_ends: Mapping[int, TaskEnds],
+) -> IndexSet | None:  # fmt: skip
+    """Return the tasks of job *number*, none if it is no array, None if there is no job."""
+    job = memory.jobs.get(number)
+    spec = job.spec if job is not None else batch.get(number)
+    if spec is not None:
+        return spec.array.indexes if spec.array else IndexSet()
+    told = task_ends.get(number)
+    return None if told is None else IndexSet(told.indexes)
 
 
 def _take(
@@ -154,6 +195,7 @@ def _take(
     for job in jobs:
         spec = job.spec
         wait_for(memory, job)
+        entwine(memory, job, event.task_ends)
         if spec.held:
             job.user_hold = reason("held", who=event.user.name)
         if spec.begin_at is not None and spec.begin_at > event.at:
@@ -166,7 +208,7 @@ def _set_gate(memory: Memory, job: Job, at: int) -> None:
     why = why_held(job, at)
     if why is not None:
         job.gate, job.reason = State.HELD, why
-        job.counts = {State.HELD: len(job.waiting)}
+        job.counts = {State.HELD: job.unplaced}
     memory.add(job)
     regate(memory, job, at=at, source=job.user.name)
 

@@ -14,6 +14,14 @@ from rota.core.errors import Complaint, Conflict, Missing, NotAllowed, RotaError
 from rota.core.job import JobSpec, task_name
 from rota.core.lifecycle import LIVE, Move, State
 from rota.core.reasons import Reason, reason
+from rota.engine.elements import (
+    BLOCKED,
+    doomed_tasks,
+    entwine,
+    free_task,
+    overrule,
+    why_blocked,
+)
 from rota.engine.ends import cancel_waiting, end_job, end_task, order_kill
 from rota.engine.events import Asked, Effect, Reply
 from rota.engine.gate import regate, relist, wait_for
@@ -75,6 +83,8 @@ def _state(job: Job, index: int) -> State | None:
     """Return the state of a task, or None when it ended and was let go."""
     if index in job.waiting:
         return job.gate
+    if index in job.blocked:
+        return State.HELD
     task = job.tasks.get(index)
     return task.state if task else None
 
@@ -93,7 +103,7 @@ def _kill(
     if index is None:
         live = list(job.tasks.values())
         cancel_waiting(memory, job, at=event.at, source=source, why=why)
-    elif index in job.waiting:
+    elif index in job.waiting or index in job.blocked:
         live = [memory.task_row(index, job)]
         if live[0].state is State.QUEUED:
             insort(job.ready, index)
@@ -129,6 +139,7 @@ def _can_hold(
 
 def _waiting_states(job: Job) -> list[State]:
     states = [task.state for task in job.tasks.values() if task.state not in LIVE]
+    states += [State.HELD] if job.blocked else []
     return [*states, *([job.gate] if job.waiting else [])]
 
 
@@ -160,18 +171,33 @@ def _can_release(
     name = task_name(job.id, index)
     if index is not None and job.is_array:
         state = _state(job, index)
+        waits = index in job.tasks and job.tasks[index].reason
+        if index in job.blocked or (waits and waits.code in BLOCKED):
+            return _can_overrule(job, index)
         if state is State.HELD and index in job.tasks:
             return None
         return Conflict(
             f"cannot release job {name}: it is {state or 'over'}, not held by itself"
         )
-    if job.user_hold or job.deps_failed or _held_tasks(job):
+    if job.user_hold or job.deps_failed or _held_tasks(job) or doomed_tasks(job):
         return None
+    if job.blocked and not job.pending:
+        remedy = f"rota edit {job.id} can change that"
+        told = why_blocked(job, None).text
+        return Conflict(f"cannot release job {name}: {told}; {remedy}")
     if job.gate is State.HELD and job.reason is not None:
         remedy = f"rota edit {job.id} can change that"
         return Conflict(f"cannot release job {name}: {job.reason.text}; {remedy}")
     state = memory.state_of(job)
     return Conflict(f"cannot release job {name}: it is {state}, not held; you can kill it")
+
+
+def _can_overrule(job: Job, index: int) -> RotaError | None:
+    """A task may go on without its counterpart if that ended, but not as asked."""
+    if job.dooms(index):
+        return None
+    name, told = task_name(job.id, index), why_blocked(job, index).text
+    return Conflict(f"cannot release job {name}: {told}; rota edit {job.id} can change it")
 
 
 def _held_tasks(job: Job) -> list[Task]:
@@ -189,8 +215,13 @@ def _release(
     assert job is not None
     source = event.user.name
     whole = index is None or not job.is_array
+    ranges = doomed_tasks(job)
+    if index is not None:
+        ranges = [(index, index)] if job.dooms(index) else []
+    overruled = overrule(memory, job, ranges)
     tasks = _held_tasks(job) if whole else [job.tasks[index or 0]]
     if whole:
+        tasks += [job.tasks[at] for at in overruled]
         job.user_hold = None
         memory.forgive(job)
         regate(memory, job, at=event.at, source=source)
@@ -200,17 +231,6 @@ def _release(
             free_task(memory, task, at=event.at, source=source)
     relist(memory, job)
     return "released"
-
-
-def free_task(memory: Memory, task: Task, *, at: int, source: str) -> None:
-    """Let a task that was held for itself go on: queued, or behind its job's gate."""
-    job = task.job
-    if job.gate is State.QUEUED:
-        memory.move(task, Move.RELEASE, at=at, source=source)
-        insort(job.ready, task.index)
-    else:
-        task.reason = job.reason
-    memory.save_task(task)
 
 
 # ── edit ──────────────────────────────────────────────────────────────────────────────
@@ -231,8 +251,9 @@ def _can_edit(
     ):
         return Conflict(f"cannot edit job {job.id}: its array is fixed but for its limit")
     complaints = complaints_of(
-        memory, [spec], user=job.user.name, ended=event.options.get("ended", {})
-    )
+        memory, [spec], user=job.user.name, ended=event.options.get("ended", {}),
+        task_ends=event.options.get("task_ends", {}),
+    )  # fmt: skip
     return Conflict("\n".join(map(str, complaints)), complaints) if complaints else None
 
 
@@ -248,6 +269,7 @@ def _edit(
     job.deps_left = {}
     memory.forgive(job)
     wait_for(memory, job)
+    entwine(memory, job, event.options.get("task_ends", {}))
     if spec.begin_at is not None and spec.begin_at > event.at:
         memory.set_timer(spec.begin_at, "begin", job=job.id)
     memory.touch(job, spec=spec)

@@ -12,7 +12,7 @@ from typing import Any
 
 from rota.core.errors import Complaint, Malformed
 from rota.core.fields import FIELDS, NAMES
-from rota.core.job import JobSpec, show_name
+from rota.core.job import After, JobSpec, show_name
 from rota.formats.native import build_many, explain
 from rota.formats.native.layers import merged
 from rota.sched.rules import USUAL, Rules
@@ -44,7 +44,7 @@ def resolved(
 ) -> list[api.DryJob]:
     """Return what each job would be: every key, its value, and where that is from."""
     return [
-        _resolved(spec, _sources(body, position, rules))
+        _resolved(spec, _sources(body, position, rules), among=specs)
         for position, spec in enumerate(specs)
     ]
 
@@ -69,14 +69,26 @@ def edited(spec: JobSpec, changes: Mapping[str, Any], *, at: int) -> JobSpec:
     return replace(spec, request=request)
 
 
-def _resolved(spec: JobSpec, sources: Mapping[str, str]) -> api.DryJob:
+def _resolved(
+    spec: JobSpec, sources: Mapping[str, str], *, among: Sequence[JobSpec]
+) -> api.DryJob:
     rows = explain(spec, sources)
+    said = {row.key: row.value for row in rows}
+    if "after" in said:
+        said["after"] = ", ".join(_by_name(after, among) for after in spec.after)
     return api.DryJob(
         name=show_name(spec),
         tasks=len(spec.array.indexes) if spec.array else 1,
-        resolved={row.key: row.value for row in rows},
+        resolved=said,
         sources={row.key: row.where for row in rows},
     )
+
+
+def _by_name(after: After, among: Sequence[JobSpec]) -> str:
+    """Jobs of one submission have no numbers yet: they are told by their names."""
+    if after.job > 0:
+        return str(after)
+    return str(after).replace(str(after.job), show_name(among[-after.job - 1]))
 
 
 def _queue_defaults(

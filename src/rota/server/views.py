@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from rota.core.job import After, JobSpec, show_name
+from rota.core.job import JobSpec, show_name
 from rota.core.plain import spec_to_plain
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Request
@@ -104,7 +104,7 @@ class Viewer:
             tags=list(spec.tags),
             flags=[] if is_over else self._mind.flags_of(number, task),
             key=spec.key,
-            after=[show_after(a) for a in spec.after],
+            after=[str(a) for a in spec.after],
             info=spec.info,
             restartable=spec.restartable,
             begin_at=instant(spec.begin_at),
@@ -235,11 +235,6 @@ def grant_views(grants: Sequence[Grant]) -> list[api.GrantView]:
     return [
         api.GrantView(host=g.node, cores=list(g.cores), gpus=list(g.gpus)) for g in grants
     ]
-
-
-def show_after(after: After) -> str:
-    """Return a dependency as a user writes it: "ok:12", "ok:12[*]"."""
-    return f"{after.kind}:{after.job}" + ("[*]" if after.elementwise else "")
 
 
 def show_instant(at: int) -> str:

@@ -57,6 +57,8 @@ def _submit(world: World) -> None:
         after: tuple[After, ...] = ()
         if known and chance.random() < 0.4:
             after = (After(chance.choice(["ok", "any", "notok", "start"]), known[-1]),)
+        if (twin := _twin(world, array)) and chance.random() < 0.5:
+            after += (After(chance.choice(["ok", "any", "notok", "start"]), twin, True),)
         specs.append(
             JobSpec(
                 argv=("x",),
@@ -73,10 +75,23 @@ def _submit(world: World) -> None:
                 begin_at=world.now + 3_000 if chance.random() < 0.1 else None,
             )
         )
-    event = Submitted(world.now, ANN, specs, ended=world.ledger.ended())
+    wanted = {after.job for s in specs for after in s.after if after.elementwise}
+    event = Submitted(
+        world.now, ANN, specs, ended=world.ledger.ended(),
+        task_ends=world.ledger.task_ends(wanted),
+    )  # fmt: skip
     # The event is its own ticket: the reply shows what was asked.
     object.__setattr__(event, "ticket", event)
     world.tell(event)
+
+
+def _twin(world: World, array: Array | None) -> int | None:
+    """Return the latest array with the same tasks, to be waited for one by one."""
+    for id in sorted(world.ledger.added, reverse=True):
+        other = world.ledger.added[id].spec.array
+        if array and other and other.indexes == array.indexes:
+            return id
+    return None
 
 
 def _request(world: World) -> Request:

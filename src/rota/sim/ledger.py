@@ -6,8 +6,9 @@ crashes starts again from exactly what it had committed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from rota.core.indexes import IndexSet
 from rota.core.lifecycle import FINAL, LIVE, State
 from rota.engine.records import (
     AttemptSaved,
@@ -18,6 +19,7 @@ from rota.engine.records import (
     JobImage,
     NodeSaved,
     Record,
+    TaskEnds,
     TaskSaved,
     UsageSaved,
 )
@@ -65,7 +67,23 @@ class Ledger:
             next_alloc=max((row.alloc for row in self.attempts.values()), default=0) + 1,
             usage=list(self.usage.values()),
             last_at=max((row.at for row in self.history), default=0),
+            task_ends=self.task_ends(self.counterparts(live)),
         )
+
+    def counterparts(self, ids: Iterable[int]) -> set[int]:
+        """Return the jobs that those of *ids* wait for task by task."""
+        specs = [self.changed[id].spec or self.added[id].spec for id in ids]
+        return {after.job for s in specs for after in s.after if after.elementwise}
+
+    def task_ends(self, ids: Iterable[int]) -> dict[int, TaskEnds]:
+        """Return what became of the tasks of those of *ids* that are arrays."""
+        found = {}
+        for id in ids:
+            array = self.added[id].spec.array if id in self.added else None
+            if array is not None:
+                rows = [row for (job, _), row in self.tasks.items() if job == id]
+                found[id] = ends_of(array.indexes, rows, self.changed[id].waiting)
+        return found
 
     def job_image(self, id: int, *, live: bool) -> JobImage:
         """Return the image of one job: of a live one only what has not ended."""
@@ -85,3 +103,23 @@ class Ledger:
         if row.spec is None and before is not None and before.spec is not None:
             row = row._replace(spec=before.spec)
         self.changed[row.id] = row
+
+
+def ends_of(
+    indexes: IndexSet, rows: Iterable[TaskSaved], waiting: Iterable[Sequence[int]]
+) -> TaskEnds:
+    """Return what became of tasks: who neither waits nor has a row was cancelled so."""
+    ends: dict[str, IndexSet] = {str(state): IndexSet() for state in FINAL}
+    begun, cancelled = IndexSet(), indexes.copy()
+    for low, high, *_ in waiting:
+        cancelled.discard_range(low, high)
+    for row in rows:
+        cancelled.discard(row.task)
+        if row.state in ends:
+            ends[row.state].add(row.task)
+        elif row.started_at is not None:
+            begun.add(row.task)
+    for low, high in cancelled.ranges():
+        ends[str(State.CANCELLED)].add_range(low, high)
+    told = {state: some.ranges() for state, some in ends.items() if some}
+    return TaskEnds(indexes.ranges(), told, begun.ranges())

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from rota.engine.records import Image, JobImage, Record
+from rota.engine.records import Image, JobImage, Record, TaskEnds
 
 PAGE_MAX = 1000
 """So many lines of history, attempts or tasks are returned when nothing is said."""
@@ -104,6 +104,9 @@ class Store(Protocol):
 
     def ended(self, ids: Sequence[int]) -> Mapping[int, str]:
         """Return {job id: final state} for those of *ids* that ended."""
+
+    def task_ends(self, ids: Sequence[int]) -> Mapping[int, TaskEnds]:
+        """Return what became of the tasks of those of *ids* that are arrays."""
 
     def revive(self, ids: Sequence[int]) -> Sequence[JobImage]:
         """Return whole images, all task rows included, of those of *ids* there are."""

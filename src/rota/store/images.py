@@ -22,11 +22,14 @@ from rota.engine.records import (
     JobChanged,
     JobImage,
     NodeSaved,
+    TaskEnds,
     TaskSaved,
     UsageSaved,
 )
 from rota.store import statements as sql
+from rota.store.counterparts import task_ends
 from rota.store.values import (
+    Source,
     Values,
     content,
     grants_of,
@@ -67,8 +70,19 @@ def load(db: sqlite3.Connection) -> Image:
     usage = [UsageSaved(*row) for row in db.execute("SELECT owner, used, at FROM usage")]
     return Image(
         jobs, nodes, next_job=last_job + 1, next_alloc=next_alloc, last_at=last_at,
-        usage=usage,
+        usage=usage, task_ends=_counterparts(db, jobs),
     )  # fmt: skip
+
+
+def _counterparts(
+    db: sqlite3.Connection, jobs: Sequence[JobImage]
+) -> Mapping[int, TaskEnds]:
+    """Return what became of the tasks that those of *jobs* wait for, one by one."""
+    wanted = {
+        after.job for image in jobs for after in image.added.spec.after if after.elementwise
+    }
+    source = Source(db, Values(lambda digest: content(db, digest)))
+    return task_ends(source, sorted(wanted)) if wanted else {}
 
 
 def revive(db: sqlite3.Connection, ids: Sequence[int]) -> list[JobImage]:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from rota.core.errors import Broken, Conflict, Missing
-from rota.engine.records import Image, JobImage, Record
-from rota.store import images, opening, queries
+from rota.engine.records import Image, JobImage, Record, TaskEnds
+from rota.store import counterparts, images, opening, queries
 from rota.store import statements as sql
 from rota.store.checking import problems
 from rota.store.contract import PAGE_MAX, JobQuery, Sample, StoreFull, Token
@@ -261,6 +261,11 @@ class SqliteStore:
                 rows = db.execute(f"SELECT id, state FROM job WHERE id IN ({holes})", some)
                 found.update(row for row in rows if row[1] in images.FINAL_STATES)
         return found
+
+    def task_ends(self, ids: Sequence[int]) -> Mapping[int, TaskEnds]:
+        """Return what became of the tasks of those of *ids* that are arrays."""
+        with self._reading() as db:
+            return counterparts.task_ends(Source(db, self._values), ids)
 
     def revive(self, ids: Sequence[int]) -> Sequence[JobImage]:
         """Return whole images, all task rows included, of those of *ids* there are."""

@@ -94,19 +94,20 @@ class _Job:
     def rowless(self) -> Iterator[tuple[int, str]]:
         """Yield (index, state) of those the page needs, at most its limit of each kind."""
         page = self.page
-        if self.waiting:
-            gate = self._gate()
-            if page.wants(gate):
-                for index in islice(behind(self.waiting, page.after), page.limit):
-                    yield index, gate
+        free = [pair for pair in self.waiting if len(pair) == 2]
+        blocked = [pair[:2] for pair in self.waiting if len(pair) > 2]
+        gate = self._gate(_size(free), _size(blocked)) if free else HELD
+        for ranges, state in ((free, gate), (blocked, HELD)):
+            if page.wants(state):
+                for index in islice(behind(ranges, page.after), page.limit):
+                    yield index, state
         if page.wants(CANCELLED) and self._never_placed():
             for index in islice(self._cancelled(), page.limit):
                 yield index, CANCELLED
 
-    def _gate(self) -> str:
+    def _gate(self, waiting: int, blocked: int) -> str:
         """All that wait are behind one gate; the counts, less the rows, say which."""
-        held = self.counts.get(HELD, 0)
-        waiting = sum(last - first + 1 for first, last in self.waiting)
+        held = self.counts.get(HELD, 0) - blocked
         if held < waiting:
             return QUEUED
         if self.counts.get(QUEUED, 0) < waiting:
@@ -128,7 +129,7 @@ class _Job:
             "SELECT task FROM task WHERE job = ? AND task > ? ORDER BY task",
             (self.page.job, self.page.after),
         )
-        waiting = behind(self.waiting, self.page.after)
+        waiting = behind([pair[:2] for pair in self.waiting], self.page.after)
         taken = heapq.merge(waiting, (row[0] for row in rows))
         next_taken = next(taken, None)
         for index in behind(self.indexes, self.page.after):
@@ -136,6 +137,10 @@ class _Job:
                 next_taken = next(taken, None)
             if index != next_taken:
                 yield index
+
+
+def _size(ranges: Ranges) -> int:
+    return sum(last - first + 1 for first, last in ranges)
 
 
 def behind(ranges: Ranges, after: int) -> Iterator[int]:

@@ -31,7 +31,7 @@ ArrayValues = Mapping[str, tuple[str, ...]]
 T = TypeVar("T")
 
 _decode = msgspec.json.Decoder().decode
-_ranges = msgspec.json.Decoder(tuple[tuple[int, int], ...]).decode
+_ranges = msgspec.json.Decoder(tuple[tuple[int, ...], ...]).decode
 _reason = msgspec.json.Decoder(Reason).decode
 grants_of = msgspec.json.Decoder(tuple[Grant, ...]).decode
 
@@ -62,7 +62,7 @@ class Values:
         self._contents: Kept[Any] = Kept(lambda digest: _decode(fetch(digest)), 1024)
         self._arrays: Kept[ArrayValues] = Kept(self._array_values, 4)
         self.specs: Kept[JobSpec] = Kept(self._spec, 1024)
-        self.ranges: Kept[tuple[tuple[int, int], ...]] = Kept(_ranges, 1024)
+        self.ranges: Kept[tuple[tuple[int, ...], ...]] = Kept(_ranges, 1024)
         self.counts: Kept[Mapping[str, int]] = Kept(
             lambda text: MappingProxyType(_decode(text)), 1024
         )

@@ -160,9 +160,7 @@ _SHOWN: Mapping[str, Callable[[JobSpec], str]] = {
     "memory_per_core": lambda spec: (
         show_size(spec.request.memory // spec.request.cores) + " for each core"
     ),
-    "after": lambda spec: ", ".join(
-        f"{a.kind}:{a.job}{'[*]' if a.elementwise else ''}" for a in spec.after
-    ),
+    "after": lambda spec: ", ".join(map(str, spec.after)),
     "begin": lambda spec: "at once" if spec.begin_at is None else instant(spec.begin_at),
     "retries": lambda spec: (
         ", ".join(f"{cause}={count}" for cause, count in spec.retries.items()) or "0"

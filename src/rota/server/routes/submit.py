@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from starlette.responses import Response
 
 from rota.core.errors import Complaint, Full, Malformed
 from rota.core.job import JobSpec
 from rota.engine.events import Submitted
+from rota.engine.records import TaskEnds
 from rota.engine.submit import judge
 from rota.sched.rules import Rules
 from rota.server.parts import Parts
@@ -48,22 +49,24 @@ async def submit_jobs(parts: Parts, call: Call) -> Response:
 
 async def _submit(parts: Parts, call: Call, *, specs: Sequence[JobSpec]) -> Any:
     known = await _known(parts, call, specs=specs)
-    ended = await _ended(parts, specs, known)
+    others = await _others(parts, specs, known)
     try:
-        return await _hand_over(parts, call, specs=specs, known=known, ended=ended)
+        return await _hand_over(parts, call, specs=specs, known=known, others=others)
     except Malformed:
         # A job it depends on may have ended, and left the memory, while we looked.
-        later = await _ended(parts, specs, known)
-        if later == ended:
+        later = await _others(parts, specs, known)
+        if later == others:
             raise
-        return await _hand_over(parts, call, specs=specs, known=known, ended=later)
+        return await _hand_over(parts, call, specs=specs, known=known, others=later)
 
 
 async def _hand_over(
-    parts: Parts, call: Call, *, specs: Sequence[JobSpec], known: Any, ended: Any
+    parts: Parts, call: Call, *, specs: Sequence[JobSpec], known: Any, others: Others
 ) -> Any:
     return await parts.loop.ask(
-        lambda ticket: Submitted(parts.clock.now(), call.user, specs, ticket, known, ended)
+        lambda ticket: Submitted(
+            parts.clock.now(), call.user, specs, ticket, known, *others
+        )
     )
 
 
@@ -72,27 +75,39 @@ async def _known(parts: Parts, call: Call, *, specs: Sequence[JobSpec]) -> dict[
     return dict(await parts.read(parts.store.keys, call.user.name, keys)) if keys else {}
 
 
-async def _ended(
+class Others(NamedTuple):
+    """What the store knows of the jobs that others depend on."""
+
+    ended: Mapping[int, str]
+    task_ends: Mapping[int, TaskEnds]
+
+
+async def _others(
     parts: Parts, specs: Sequence[JobSpec], known: Mapping[str, int]
-) -> dict[int, str]:
+) -> Others:
     """Return how those ended that *specs* depend on, by id or by a name of the batch."""
-    afters = [after.job for spec in specs for after in spec.after]
-    wanted = {job for job in afters if job > 0} | (set(known.values()) if afters else set())
-    return dict(await parts.read(parts.store.ended, sorted(wanted))) if wanted else {}
+    afters = [after for spec in specs for after in spec.after]
+    named = set(known.values()) if afters else set()
+    wanted = {after.job for after in afters if after.job > 0} | named
+    pairs = {after.job for after in afters if after.elementwise and after.job > 0}
+    pairs |= named if any(after.elementwise for after in afters) else set()
+    ended = await parts.read(parts.store.ended, sorted(wanted)) if wanted else {}
+    ends = await parts.read(parts.store.task_ends, sorted(pairs)) if pairs else {}
+    return Others(ended, ends)
 
 
 async def _dry(
     parts: Parts, call: Call, *, body: api.SubmitBody, specs: Sequence[JobSpec]
 ) -> api.DryRun:
     known = await _known(parts, call, specs=specs)
-    ended = await _ended(parts, specs, known)
-    event = Submitted(parts.clock.now(), call.user, specs, None, known, ended)
+    others = await _others(parts, specs, known)
+    event = Submitted(parts.clock.now(), call.user, specs, None, known, *others)
     complaints = judge(parts.mind.memory, event)
     if complaints:
         raise Malformed(complaints=complaints)
     jobs = resolved(body, specs, rules=parts.mind.memory.rules)
     if body.explain:
-        judged = judge_waits(parts, call.user, specs, ended=ended)
+        judged = judge_waits(parts, call.user, specs, ended=others.ended)
         for job, waits in zip(jobs, judged, strict=False):
             job.waits = waits
     return api.DryRun(jobs=jobs)

@@ -68,7 +68,10 @@ async def edit_job(parts: Parts, call: Call) -> api.Asked:
         raise NotAllowed(f"cannot edit job {name}: it belongs to {row['user']}")
     spec = edited(row["spec"], body.set, at=parts.clock.now())
     ended = await parts.read(parts.store.ended, [a.job for a in spec.after if a.job > 0])
-    return await _ask(parts, call, verb="edit", options={"spec": spec, "ended": ended})
+    pairs = [after.job for after in spec.after if after.elementwise]
+    ends = await parts.read(parts.store.task_ends, pairs) if pairs else {}
+    options = {"spec": spec, "ended": ended, "task_ends": ends}
+    return await _ask(parts, call, verb="edit", options=options)
 
 
 def targets_of(texts: Sequence[str]) -> list[Target]:
