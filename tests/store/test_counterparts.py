@@ -19,7 +19,7 @@ def test_tasks_that_ended_alike_side_by_side_are_one_range() -> None:
                 make.task(1, 500, "failed"),
                 make.task(1, 501, "running", started_at=make.AT),
                 make.task(1, 502, "queued", started_at=None),
-                make.changed(1, {}, waiting=[[600, 799], [800, 899, 1]]),
+                make.changed(1, {"running": 1}, waiting=[[600, 799], [800, 899, 1]]),
             ]
         )
         ends = {
