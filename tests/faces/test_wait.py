@@ -117,3 +117,18 @@ def test_the_verdict() -> None:
     }  # fmt: skip
 
     assert verdict(Job(view)) == "job 12[7] (a\\nb) failed in 1m05s: ended with exit code 3"
+
+
+def test_nobody_waits_in_vain_for_a_dependency_that_failed(
+    rota: Rota, client: Client
+) -> None:
+    """It says so and exits with 2; the job is still there, to be released or killed."""
+    first = submit(client, "exit 3")
+    second = submit(client, "true", after=[f"ok:{first}"])
+
+    said = rota("wait", str(second))
+
+    assert said.code == 2 and "would be waited for in vain" in said.err
+    assert f"job {first} failed" in said.err and f"rota release {second}" in said.err
+    assert rota("release", str(second)).code == 0
+    assert rota("wait", str(second)).code == 0

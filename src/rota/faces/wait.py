@@ -3,7 +3,8 @@
     told by the server, not asked again and again: an array of a million tasks costs nothing
 
 The exit code is the worst of all: 0 only when every job ended well; 124 when the time ran
-out first (the jobs run on).
+out first (the jobs run on); 2 when all that is left is held because a job it depends on
+did not end as asked: it would be waited for in vain.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from rota.client.waiting import Waited
     from rota.faces.meanwhile import Show
 
+
+LOOK_S = 1.0
+"""So often it is asked why what is left is held, while all of it is."""
 
 EPILOG = """\
   rota wait last && echo fine
@@ -60,6 +64,11 @@ def wait(client: Client, found: list[str], args: Namespace) -> int:
         in_time = _until_over(client, found, deadline=deadline, show=show)
     views = [client.job(*_split(target)) for target in found]
     code = max((worst(client, view) for view in views), default=0)
+    stuck = [view for view in views if is_stuck(view)]
+    if stuck and in_time:
+        for view in stuck:
+            terminal.say(f"job {view.label} would be waited for in vain; {_remedy(view)}")
+        code = 2
     if not in_time:
         left = sum(1 for view in views if not view.is_final)
         verb = "goes" if left == 1 else "go"
@@ -67,7 +76,10 @@ def wait(client: Client, found: list[str], args: Namespace) -> int:
         code = 124
     if args.json:
         rows = [view.raw for view in views]
-        terminal.show_json("waited", {"exit_code": code, "in_time": in_time, "jobs": rows})
+        terminal.show_json("waited", {
+            "exit_code": code, "in_time": in_time, "jobs": rows,
+            "held": [view.id for view in stuck],
+        })  # fmt: skip
     elif not getattr(args, "quiet", False) and len(ids) <= BARS_MAX:
         for view in views:
             terminal.say(verdict(view))
@@ -84,10 +96,22 @@ def verdict(view: Job) -> str:
     length = lasted(raw.get("started_at"), raw.get("ended_at"), now=now_ms())
     took = f" in {length}" if length and view.is_final else ""
     why = terminal.clean(view.reason) if view.is_final and not view.is_ok else ""
+    if not view.is_final and is_stuck(view):
+        why = terminal.clean(view.reason)
     if raw.get("array") and (not view.is_ok or not view.is_final):
         why = ", ".join(part for part in (counts(view.counts), why) if part)
     state = terminal.paint(view.state, _STYLE.get(view.state, ""), to_stderr=True)
     return f"job {view.label}{name} {state}{took}" + (f": {why}" if why else "")
+
+
+def is_stuck(view: Job) -> bool:
+    """Whether *view* is held for a dependency that failed: nobody but a user frees it."""
+    why = view.raw.get("reason") or {}
+    return view.state == "held" and why.get("code") == "dependency_failed"
+
+
+def _remedy(view: Job) -> str:
+    return f"rota release {view.label} or rota kill {view.label}"
 
 
 def worst(client: Client, view: Job) -> int:
@@ -125,12 +149,31 @@ def _until_over(
     from rota.client.waiting import waited
 
     tasks = [target for target in found if "[" in target]
+    look_at = 0.0
     for known in waited(client, jobs_of(found), away=show.say):
         show.update(known)
+        if time.monotonic() >= look_at and _all_held(known):
+            if _all_stuck(client, known):
+                return True
+            look_at = time.monotonic() + LOOK_S
         if deadline is not None and time.monotonic() >= deadline and known.left:
             return False
         if tasks and _tasks_over(client, known, found, tasks):
             return True
+    return True
+
+
+def _all_held(known: Waited) -> bool:
+    return bool(known.left) and all(known.state[job] == "held" for job in known.left)
+
+
+def _all_stuck(client: Client, known: Waited) -> bool:
+    """Why a job is held changes without a line of history: it must be asked for."""
+    from rota.client.waiting import chunks
+
+    for some in chunks(known.left):
+        if not all(map(is_stuck, client.jobs(ids=some, limit=len(some)))):
+            return False
     return True
 
 
