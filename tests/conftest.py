@@ -45,10 +45,13 @@ SLOW = frozenset(
         "agent/test_spawn",
         "bench/test_meter",
         "engine/test_impossible",
+        "faces/test_join",
         "faces/test_run",
         "faces/test_up",
         "server/routes/test_submit",
+        "server/routes/test_tokens",
         "server/test_build",
+        "server/test_tls",
         "sim/test_world",
         "store/test_crash",
     )

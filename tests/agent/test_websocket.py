@@ -230,7 +230,7 @@ def test_an_answer_to_another_question() -> None:
 def test_addresses_that_are_none(url: str) -> None:
     """The sentence says what is allowed."""
     with pytest.raises(
-        ValueError, match="neither unix:/path nor http://host:port|no fingerprint"
+        ValueError, match=r"neither unix:/path nor http://host:port|no fingerprint"
     ):
         check(url)
 

@@ -1,4 +1,7 @@
-"""The asyncio client: the same verbs, and several things at a time."""
+"""The asyncio client: the same verbs, and several things at a time.
+
+About rota.client.aio and rota.client.stream.
+"""
 
 from __future__ import annotations
 

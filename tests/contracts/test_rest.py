@@ -71,6 +71,7 @@ GETS = [
     f"{BASE}",
     f"{BASE}/jobs",
     f"{BASE}/jobs?limit=2",
+    f"{BASE}/tokens",
     f"{BASE}/jobs?state=done,failed&name=*&live=false",
     f"{BASE}/jobs/1",
     f"{BASE}/jobs/2",

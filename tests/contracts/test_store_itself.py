@@ -23,14 +23,34 @@ def fresh(request: pytest.FixtureRequest) -> Iterator[Store]:
         yield store
 
 
-def test_a_token_stands_for_somebody_until_dropped(fresh: Store) -> None:
-    """Only its hash is known."""
-    fresh.add_token("digest", "ann", scope="user", uid=1000, at=AT)
+ANN = Token("ann", 1000, "user", AT)
 
-    assert fresh.token_user("digest") == Token("ann", 1000, "user", AT)
-    assert fresh.token_user("other") is None
+
+def test_a_token_stands_for_somebody_until_dropped(fresh: Store) -> None:
+    """Only its hash is known; what was made from it goes with it."""
+    page = ANN._replace(scope="page:user", parent="digest", created_at=AT + 1)
+    fresh.add_token("digest", ANN)
+    fresh.add_token("page", page)
+
+    assert fresh.token("digest") == ANN
+    assert fresh.token("other") is None
+    assert dict(fresh.tokens()) == {"digest": ANN, "page": page}
     fresh.drop_token("digest")
-    assert fresh.token_user("digest") is None
+    assert fresh.tokens() == {}
+
+
+def test_a_token_is_used_as_often_as_it_says(fresh: Store) -> None:
+    """And keeps all that was said about it."""
+    invite = ANN._replace(
+        scope="invite", note="lab", expires_at=AT + 9, uses=1, node="n1", labels=("a", "b")
+    )
+    fresh.add_token("invite", invite)
+    fresh.add_token("free", ANN)
+
+    assert fresh.token("invite") == invite
+    assert [fresh.use_token("invite") for _ in range(2)] == [True, False]
+    assert not fresh.use_token("free")
+    assert not fresh.use_token("none")
 
 
 @each_store

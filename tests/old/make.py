@@ -16,6 +16,7 @@ from rota.core.job import After, Array, JobSpec
 from rota.core.reasons import reason
 from rota.core.resources import Request
 from rota.engine.records import NodeSaved
+from rota.store.contract import Token
 from rota.store.sqlite import SqliteStore
 from tests.store import making as make
 from tests.store.making import AT
@@ -65,7 +66,7 @@ def fill(store: SqliteStore) -> None:
         ]
     )  # fmt: skip
     store.save_samples([(2, 2, 1, AT + n, 10 * n, 1 << 20, 0, 0, 2) for n in range(3)])
-    store.add_token("digest-of-a-token", "ann", scope="user", uid=1000, at=AT)
+    store.add_token("digest-of-a-token", Token("ann", 1000, "user", AT, "laptop"))
 
 
 if __name__ == "__main__":

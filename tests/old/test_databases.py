@@ -58,7 +58,7 @@ def test_what_ended_is_still_told(file: Path, tmp_path: Path) -> None:
     assert [line["move"] for line in store.history(job=1)] == ["submit", "finish"]
     assert len(store.series(2, 2, 1)) == 3
     assert store.keys("ann", ["sweep-1"]) == {"sweep-1": 2}
-    token = store.token_user("digest-of-a-token")
+    token = store.token("digest-of-a-token")
     assert token is not None
     assert token.user == "ann"
     store.close()

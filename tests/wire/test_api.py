@@ -1,6 +1,7 @@
 """The REST shapes: they round-trip, and unknown keys of a body are refused.
 
-About rota.wire.api.asking, rota.wire.api.views and rota.wire.api.words.
+About rota.wire.api.asking, rota.wire.api.tokens, rota.wire.api.views and
+rota.wire.api.words.
 """
 
 from __future__ import annotations

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from typing import TYPE_CHECKING, Any, Self
 
 from rota.client import calls
-from rota.client.connection import CONNECT_S, broke_off, nobody_there
-from rota.client.find import find, second_address
+from rota.client.connection import broke_off
+from rota.client.find import find
 from rota.client.http import refusal
-from rota.client.http1 import Answer, Event, Events, Garbled, encode
+from rota.client.http1 import Event, Events
+from rota.client.stream import Line
 from rota.client.views import Job, Node, Page, Submitted
 from rota.client.waiting import AWAY_S_MAX, Waited
 from rota.core.errors import Missing, Unreachable
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from rota.client.calls import Call
-    from rota.client.find import Address
-
-_PIECE = 65_536
-_PATH_MAX = 107
 
 
 class AsyncClient:
@@ -44,7 +40,7 @@ class AsyncClient:
         home: str | None = None,
         token: str | None = None,
     ) -> None:
-        self._line = _Line(find(server, home=home, token=token))
+        self._line = Line(find(server, home=home, token=token))
         self._turn = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -173,6 +169,26 @@ class AsyncClient:
         """Let drained nodes take work again."""
         return await self._ask(calls.drained("undrain", nodes))
 
+    async def tokens(self) -> Any:
+        """Return the tokens there are, without themselves."""
+        return (await self._ask(calls.tokens()))["tokens"]
+
+    async def create_token(self, **wanted: Any) -> Any:
+        """Make a token; wanted as in ``calls.new_token``.  It is told this once."""
+        return await self._ask(calls.new_token(**wanted))
+
+    async def revoke(self, *ids: str) -> Any:
+        """Let tokens open nothing any more."""
+        return await self._ask(calls.revoked(ids))
+
+    async def invite(self, **wanted: Any) -> Any:
+        """Make an invitation for nodes; wanted as in ``calls.invited``."""
+        return await self._ask(calls.invited(**wanted))
+
+    async def join(self, secret: str, node: str) -> Any:
+        """Exchange the secret of an invitation for a token of *node*'s agent."""
+        return await self._ask(calls.joined(secret, node))
+
     async def queues(self) -> dict[str, Any]:
         """Return the queues and their limits."""
         return await self._ask(calls.queues())
@@ -259,7 +275,7 @@ class AsyncClient:
         return dict(json.loads(body))
 
     async def _stream(self, call: Call) -> AsyncIterator[bytes]:
-        line = _Line(self._line.address)
+        line = Line(self._line.address)
         try:
             answer = await line.send(call)
             if answer.status >= 400:
@@ -268,123 +284,3 @@ class AsyncClient:
                 yield piece
         finally:
             line.close()
-
-
-class _Line:
-    """``connection.Connection`` for asyncio."""
-
-    def __init__(self, address: Address) -> None:
-        self.address = address
-        self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-        self._answer: Answer | None = None
-
-    async def send(self, call: Call) -> Answer:
-        if self._answer is not None and not self._answer.done:
-            self.close()  # who asked last was cancelled: the next answer would be his
-        kept = self._ends is not None
-        try:
-            return await self._exchange(call)
-        except (OSError, Garbled) as error:
-            self.close()
-            if not kept or not call.again:
-                raise broke_off(self.address, error) from None
-        try:
-            return await self._exchange(call)
-        except (OSError, Garbled) as error:
-            self.close()
-            raise broke_off(self.address, error) from None
-
-    async def read(self, answer: Answer) -> bytes:
-        try:
-            while not (piece := answer.take()) and not answer.done:
-                answer.feed(await self._recv())
-        except (OSError, Garbled) as error:
-            self.close()
-            raise broke_off(self.address, error) from None
-        if answer.done and not answer.reusable:
-            self.close()
-        return piece
-
-    async def whole(self, answer: Answer) -> bytes:
-        pieces = []
-        while piece := await self.read(answer):
-            pieces.append(piece)
-        return b"".join(pieces)
-
-    def close(self) -> None:
-        if self._ends is not None:
-            self._ends[1].close()
-            self._ends = self._answer = None
-
-    async def _exchange(self, call: Call) -> Answer:
-        reader, writer = self._ends = await self._ready()
-        address = self.address
-        answer = self._answer = Answer()
-        async with asyncio.timeout(call.wait_s):
-            writer.write(encode(call, host=address.host, token=address.token))
-            await writer.drain()
-            while not answer.status:
-                answer.feed(await reader.read(_PIECE))
-        return answer
-
-    async def _recv(self) -> bytes:
-        if self._ends is None:
-            raise OSError("the connection was closed")
-        return await self._ends[0].read(_PIECE)
-
-    async def _ready(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        if self._ends is not None and not self._ends[0].at_eof():
-            return self._ends
-        self.close()
-        try:
-            return await _connect(self.address)
-        except OSError as error:
-            other = second_address(self.address)
-            if other is None or self.address.kind != "unix":
-                raise nobody_there(self.address, error) from None
-            try:
-                ends = await _connect(other)
-            except OSError:
-                raise nobody_there(self.address, error) from None
-            self.address = other
-            return ends
-
-
-async def _connect(address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    async with asyncio.timeout(CONNECT_S):
-        if address.kind == "unix":
-            return await _connect_unix(address.where)
-        if address.kind == "https":
-            return await _connect_secured(address)
-        return await asyncio.open_connection(address.where, address.port)
-
-
-async def _connect_secured(
-    address: Address,
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    import ssl
-
-    from rota.client import tls
-
-    secured = tls.context_for(address)
-    try:
-        ends = await asyncio.open_connection(address.where, address.port, ssl=secured)
-    except ssl.SSLError as error:
-        raise tls.refused(address, error) from None
-    try:
-        tls.check(address, ends[1].get_extra_info("ssl_object"))
-    except tls.NotTrusted:
-        ends[1].close()
-        raise
-    return ends
-
-
-async def _connect_unix(path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    if len(os.fsencode(path)) <= _PATH_MAX:
-        return await asyncio.open_unix_connection(path)
-    folder = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY)
-    try:
-        short = f"/proc/self/fd/{folder}/{os.path.basename(path)}"
-        return await asyncio.open_unix_connection(short)
-    finally:
-        os.close(folder)

@@ -219,6 +219,31 @@ def drained(verb: str, names: Sequence[str], *, why: str = "") -> Call:
     return Call("POST", f"/nodes/{verb}", body={"nodes": list(names), "why": why})
 
 
+def tokens() -> Call:
+    """Ask for the tokens there are."""
+    return Call("GET", "/tokens")
+
+
+def new_token(**wanted: Any) -> Call:
+    """Ask for a token: scope, user, note, expires_s, node."""
+    return Call("POST", "/tokens", body=wanted)
+
+
+def revoked(ids: Sequence[str]) -> Call:
+    """Ask that tokens open nothing any more."""
+    return Call("POST", "/tokens/revoke", body={"ids": list(ids)}, again=True)
+
+
+def invited(**wanted: Any) -> Call:
+    """Ask for an invitation of nodes: expires_s, uses, labels, addresses, note."""
+    return Call("POST", "/invitations", body=wanted)
+
+
+def joined(secret: str, node: str) -> Call:
+    """Exchange the secret of an invitation for a token of the agent of *node*."""
+    return Call("POST", "/join", body={"secret": secret, "node": node})
+
+
 def queues() -> Call:
     """Ask for the queues and their limits."""
     return Call("GET", "/queues")

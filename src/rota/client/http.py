@@ -189,6 +189,26 @@ class Client:
         """Let drained nodes take work again."""
         return self._ask(calls.drained("undrain", nodes))
 
+    def tokens(self) -> Any:
+        """Return the tokens there are, without themselves."""
+        return self._ask(calls.tokens())["tokens"]
+
+    def create_token(self, **wanted: Any) -> Any:
+        """Make a token; wanted as in ``calls.new_token``.  It is told this once."""
+        return self._ask(calls.new_token(**wanted))
+
+    def revoke(self, *ids: str) -> Any:
+        """Let tokens open nothing any more."""
+        return self._ask(calls.revoked(ids))
+
+    def invite(self, **wanted: Any) -> Any:
+        """Make an invitation for nodes; wanted as in ``calls.invited``."""
+        return self._ask(calls.invited(**wanted))
+
+    def join(self, secret: str, node: str) -> Any:
+        """Exchange the secret of an invitation for a token of *node*'s agent."""
+        return self._ask(calls.joined(secret, node))
+
     def queues(self) -> dict[str, Any]:
         """Return the queues and their limits."""
         return self._ask(calls.queues())

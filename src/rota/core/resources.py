@@ -80,6 +80,7 @@ class Node:
         resources: {name: amount} of other consumables
         labels:    words it offers (wq's groups)
         requires:  labels a job must ask for to be let in (DIRAC's RequiredTag)
+        serves:    the only user whose jobs it takes; None: anybody's
     """
 
     name: str
@@ -89,6 +90,7 @@ class Node:
     resources: Mapping[str, int] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
+    serves: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,8 @@ class NodeSaved(NamedTuple):
     labels: tuple[str, ...]
     seen_at: int
     drained: Reason | None
+    requires: tuple[str, ...] = ()
+    serves: str | None = None
 
 
 class UsageSaved(NamedTuple):

@@ -143,7 +143,10 @@ def _timers(memory: Memory, job: Job, at: int) -> None:
 
 
 def _node(row: NodeSaved, at: int) -> NodeState:
-    node = Node(row.name, row.cores, row.memory, row.gpus, row.resources, row.labels)
+    node = Node(
+        row.name, row.cores, row.memory, row.gpus, row.resources, row.labels, row.requires,
+        row.serves,
+    )  # fmt: skip
     state = NodeState(node, boot=row.boot, seen_at=row.seen_at)
     state.left_at = at
     state.drained = row.drained

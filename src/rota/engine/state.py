@@ -345,5 +345,5 @@ def _node_row(state: NodeState) -> NodeSaved:
     node = state.node
     return NodeSaved(
         node.name, state.boot, node.cores, node.memory, node.gpus, node.resources,
-        node.labels, state.seen_at, state.drained,
+        node.labels, state.seen_at, state.drained, node.requires, node.serves,
     )  # fmt: skip

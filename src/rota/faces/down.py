@@ -14,6 +14,7 @@ import sys
 from rota.client.find import home_of
 from rota.faces import terminal
 from rota.faces.homes import NODE, is_served, stop
+from rota.faces.joined import Membership, memberships
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,17 +37,35 @@ def run(args: Namespace) -> int:
         from rota.core.errors import Broken
 
         raise Broken(f"the server of {home} is still there after {STOP_S:.0f} s")
+    ended = _end_memberships(home)
     if args.kill_jobs:
-        _kill_jobs(home)
+        for node in (os.path.join(home, NODE), *(f"{one.path}/{NODE}" for one in ended)):
+            _kill_jobs(node)
     if args.json:
         doc = {"home": home, "was_up": was_up, "running": running or 0}
-        terminal.show_json("down", {**doc, "killed": bool(args.kill_jobs)})
+        joined = [one.url for one in ended]
+        terminal.show_json("down", {**doc, "killed": bool(args.kill_jobs), "left": joined})
         return 0
-    terminal.out("stopped" if was_up else f"no server was up in {home}")
+    for one in ended:
+        where = one.url.partition("#")[0]
+        terminal.out(f"node {one.name} of {where} has left; rota join brings it back")
+    if was_up or not ended:
+        terminal.out("stopped" if was_up else f"no server was up in {home}")
     told = _about_jobs(running, killed=args.kill_jobs)
     if told:
         terminal.say(told)
     return 0
+
+
+def _end_memberships(home: str) -> list[Membership]:
+    """End the agents by which this machine is a node of servers elsewhere."""
+    ended = [one for one in memberships(home) if one.is_running()]
+    for one in ended:
+        if not one.stop(wait_s=STOP_S):
+            from rota.core.errors import Broken
+
+            raise Broken(f"the agent of {one.path} is still there after {STOP_S:.0f} s")
+    return ended
 
 
 def _running(home: str) -> int | None:
@@ -62,8 +81,7 @@ def _running(home: str) -> int | None:
     return sum(int(counts.get(state, 0)) for state in ("placed", "running", "suspended"))
 
 
-def _kill_jobs(home: str) -> None:
-    node = os.path.join(home, NODE)
+def _kill_jobs(node: str) -> None:
     if not os.path.isdir(node):
         return
     command = [sys.executable, "-m", "rota.agent", "--home", node, "--kill-jobs"]

@@ -75,8 +75,8 @@ class Api:
             await refuse(broken, scope=scope, receive=receive, send=started)
 
     async def _agent(self, socket: WebSocket) -> None:
-        self._parts.door.check_agent(socket.scope)
-        await self._parts.gateway.serve(socket)
+        shown = self._parts.door.agent(socket.scope)
+        await self._parts.gateway.serve(socket, shown)
 
 
 class _Started:

@@ -5,8 +5,8 @@
                   or the page's cookie, and then only with the page's own header (G33)
     agents        their token opens the agents' door and no other, on either socket
 
-Tokens are random; the store keeps hashes only.  A refusal never says what was wrong with
-a token, and no token is ever logged.
+What a token opens is its scope, one row each of ``SCOPES``.  Tokens are random; the store
+keeps hashes only.  No token is ever logged.
 """
 
 from __future__ import annotations
@@ -30,7 +30,17 @@ from rota.store.contract import Store, Token
 
 COOKIE = "rota_page"
 PAGE_HEADER = b"x-rota-page"
-AGENT, USER, PAGE = "agent", "user", "page"
+USER, READ, ADMIN, AGENT, INVITE = "user", "read", "admin", "agent", "invite"
+PAGE = "page:"
+SCOPES: Mapping[str, str] = {
+    USER: "do what its user may do, who is no administrator by it",
+    READ: "look, and change nothing",
+    ADMIN: "do everything",
+    AGENT: "be a node, and nothing else",
+    INVITE: "be exchanged for an agent's token by rota join",
+}
+ID_SIZE = 10
+"""So many digits of a token's hash name it in lists: they open nothing."""
 KNOWN_MAX = 10_000
 _PEER = struct.Struct("3i")
 
@@ -64,10 +74,27 @@ def peer_uid(transport: Any) -> int | None:
 
 
 class Caller(NamedTuple):
-    """Who asks; ``by_cookie`` says that a browser may have been talked into it."""
+    """Who asks; ``by_cookie`` says that a browser may have been talked into it.
+
+    may_change: False for who may only look
+    """
 
     user: User
     by_cookie: bool = False
+    may_change: bool = True
+
+
+class Pass(NamedTuple):
+    """What an agent may be.
+
+    Shapes:
+        token:  the hash of its token;  node: the only name it may have, None: any
+        serves: the only user whose jobs it gets, None: anybody's
+    """
+
+    token: str
+    node: str | None
+    serves: str | None
 
 
 class Doorkeeper:
@@ -89,13 +116,19 @@ class Doorkeeper:
             NotIdentified: no token, or none that is known.
             NotAllowed: a token that opens another door, or a request from another site.
         """
+        found = self._caller(scope)
+        if not found.may_change and scope["method"] not in ("GET", "HEAD"):
+            raise NotAllowed("this token is for looking only: it changes nothing")
+        return found
+
+    def _caller(self, scope: Mapping[str, Any]) -> Caller:
         peer = scope["state"]["peer"]
         if peer is not None:
             return Caller(self._by_uid(peer))
         headers = dict(scope["headers"])
         token = bearer(headers)
         if token is not None:
-            return Caller(self._by_token(token, scope=USER))
+            return self._by_token(token, scopes=(USER, READ, ADMIN))
         cookie = cookie_of(headers)
         if cookie is None:
             raise NotIdentified(
@@ -104,14 +137,21 @@ class Doorkeeper:
             )
         if scope["method"] != "GET" and PAGE_HEADER not in headers:
             raise NotAllowed("this request did not come from the server's own page")
-        return Caller(self._by_token(cookie, scope=PAGE), by_cookie=True)
+        pages = (PAGE + USER, PAGE + READ, PAGE + ADMIN)
+        return self._by_token(cookie, scopes=pages)._replace(by_cookie=True)
 
-    def check_agent(self, scope: Mapping[str, Any]) -> None:
-        """Let an agent in that shows an agents' token."""
+    def agent(self, scope: Mapping[str, Any]) -> Pass:
+        """Let an agent in that shows an agent's token; return what it may be.
+
+        Raises:
+            NotIdentified, NotAllowed: it shows none.
+        """
         token = bearer(dict(scope["headers"]))
         if token is None:
-            raise NotIdentified("agents show the agents' token of this server")
-        self._by_token(token, scope=AGENT)
+            raise NotIdentified("agents show an agent's token of this server")
+        digest, found = self._known_token(token, scopes=(AGENT,))
+        serves = None if found.user == self._owner_name else found.user
+        return Pass(digest, found.node, serves)
 
     def check_site(self, scope: Mapping[str, Any]) -> None:
         """Refuse what comes over TCP by a name that is not ours, or from another site.
@@ -138,13 +178,18 @@ class Doorkeeper:
         Raises:
             NotIdentified: nobody has it.
         """
-        user = self._by_token(token, scope=USER)
+        digest, found = self._known_token(token, scopes=(USER, READ, ADMIN))
         cookie = hmac.new(token.encode(), b"rota page", hashlib.sha256).hexdigest()
-        digest = hash_of(cookie)
-        if self._store.token_user(digest) is None:
-            at = self._clock()
-            self._store.add_token(digest, user.name, scope=PAGE, uid=user.uid, at=at)
+        if self._store.token(hash_of(cookie)) is None:
+            page = found._replace(
+                scope=PAGE + found.scope, created_at=self._clock(), parent=digest
+            )
+            self._store.add_token(hash_of(cookie), page)
         return cookie
+
+    def forget(self) -> None:
+        """Look tokens up anew: some have been changed."""
+        self._known.clear()
 
     def _by_uid(self, uid: int) -> User:
         user = self._users.get(uid)
@@ -153,19 +198,27 @@ class Doorkeeper:
             user = self._users[uid] = User(name_of(uid), uid, is_admin)
         return user
 
-    def _by_token(self, token: str, *, scope: str) -> User:
+    def _by_token(self, token: str, *, scopes: tuple[str, ...]) -> Caller:
+        _, found = self._known_token(token, scopes=scopes)
+        role = found.scope.removeprefix(PAGE)
+        user = User(found.user, found.uid, role == ADMIN)
+        return Caller(user, may_change=role != READ)
+
+    def _known_token(self, token: str, *, scopes: tuple[str, ...]) -> tuple[str, Token]:
         digest = hash_of(token)
         found = self._known.get(digest)
         if found is None:
-            found = self._store.token_user(digest)
+            found = self._store.token(digest)
             if found is None:
-                raise NotIdentified("this token is not known here")
+                raise NotIdentified("this token is not known here, or not any more")
             if len(self._known) >= KNOWN_MAX:
                 self._known.clear()
             self._known[digest] = found
-        if found.scope != scope:
+        if found.expires_at is not None and found.expires_at <= self._clock():
+            raise NotIdentified("this token has expired; rota token create makes another")
+        if found.scope not in scopes:
             raise NotAllowed(f"this token is for {found.scope}: it does not open this door")
-        return User(found.user, found.uid, found.user == self._owner_name)
+        return digest, found
 
 
 def is_ours(host: str, names: frozenset[str]) -> bool:

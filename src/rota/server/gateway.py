@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -35,6 +36,7 @@ from rota.engine.events import (
     Started,
 )
 from rota.server import frames
+from rota.server.auth import Pass
 from rota.server.link import Link
 from rota.server.live import TEXT_MAX, Live, Progress
 from rota.server.loop import Joined, Loop
@@ -120,11 +122,11 @@ class Gateway:
 
     # ── one connection ────────────────────────────────────────────────────────────────
 
-    async def serve(self, socket: WebSocket) -> None:
-        """Be the other end of one agent until its connection ends."""
+    async def serve(self, socket: WebSocket, shown: Pass) -> None:
+        """Be the other end of one agent, who showed *shown*, until its connection ends."""
         await socket.accept()
         self._session += 1
-        link = Link(socket, session=self._session)
+        link = Link(socket, session=self._session, shown=shown)
         writer = asyncio.create_task(link.write(), name="link.write")
         try:
             await self._converse(link)
@@ -153,6 +155,8 @@ class Gateway:
         if not isinstance(hello, frames.HelloIn):
             raise ValueError("its first message is not hello")
         common_version(hello.v)
+        if link.shown.node not in (None, hello.name):
+            raise ValueError(f"its token is for the node {link.shown.node} only")
         link.node, link.facts = hello.name, hello.facts
         self._greeted[link.session] = link
         link.queue(self._welcome)
@@ -164,7 +168,7 @@ class Gateway:
         await self._post(
             NodeJoined(
                 self._loop().clock.now(),
-                hello.node(),
+                replace(hello.node(), serves=link.shown.serves),
                 hello.boot,
                 link.session,
                 [_holding(row) for row in hello.holds],
@@ -222,6 +226,12 @@ class Gateway:
                 await self._post(NodeChecked(at, link.node, link.session, trouble))
             case _:
                 raise ValueError("it said hello twice")
+
+    def revoke(self, token: str) -> None:
+        """Hang up on agents that showed the token with this hash."""
+        for link in [*self._links.values(), *self._greeted.values()]:
+            if link.shown.token == token:
+                link.close("its token was revoked")
 
     def close(self) -> None:
         """Hang up on every agent: the server stops."""

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from rota.core.errors import Conflict, Refused
-from rota.server.auth import AGENT, USER, hash_of, name_of, new_token
-from rota.store.contract import Store
+from rota.server.auth import ADMIN, AGENT, hash_of, name_of, new_token
+from rota.store.contract import Store, Token
 
 LOG = "server.log"
 CONFIG = "config.yaml"
@@ -91,13 +91,15 @@ class Home:
     def tokens(self, store: Store, *, at: int) -> None:
         """See that the owner's and the agents' tokens are there, and known to *store*."""
         owner = name_of(os.getuid())
-        for name, scope in (("token", USER), ("agent-token", AGENT)):
+        for name, scope in (("token", ADMIN), ("agent-token", AGENT)):
             path = self.path / name
             if not path.exists():
                 write_whole(path, new_token() + "\n")
             digest = hash_of(path.read_text(encoding="ascii").strip())
-            if store.token_user(digest) is None:
-                store.add_token(digest, owner, scope=scope, uid=os.getuid(), at=at)
+            found = store.token(digest)
+            if found is None or found.scope != scope:
+                note = f"the file {name} of the server's home"
+                store.add_token(digest, Token(owner, os.getuid(), scope, at, note))
 
     def say_ready(self, facts: Mapping[str, Any]) -> None:
         """Tell clients where the server is."""

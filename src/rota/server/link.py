@@ -22,6 +22,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from rota.core.errors import Full, Missing, Unreachable
 from rota.core.job import AttemptRef, JobSpec
 from rota.server import frames
+from rota.server.auth import Pass
 
 log = logging.getLogger("rota.gateway")
 
@@ -51,8 +52,9 @@ class Piece:
 class Link:
     """See the head of the file."""
 
-    def __init__(self, socket: WebSocket, *, session: int) -> None:
+    def __init__(self, socket: WebSocket, *, session: int, shown: Pass) -> None:
         self.socket = socket
+        self.shown = shown
         self.session = session
         self.node = ""
         self.facts: Mapping[str, Any] = {}

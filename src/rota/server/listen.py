@@ -191,4 +191,5 @@ def own_addresses() -> list[str]:
                 continue  # an interface without an address
             found.append(socket.inet_ntoa(told[20:24]))
     outside = [one for one in found if not ipaddress.ip_address(one).is_loopback]
-    return [*dict.fromkeys(outside), socket.getfqdn()]
+    named = [name for name in (socket.getfqdn(),) if not name.startswith("localhost")]
+    return [*dict.fromkeys(outside), *named]

@@ -61,12 +61,27 @@ class JobQuery:
 
 
 class Token(NamedTuple):
-    """Whom a token stands for; scope: what it opens, in the words of ``server.auth``."""
+    """Whom a token stands for, and for how long.
+
+    Shapes:
+        scope:      what it opens, in the words of ``server.auth``
+        note:       for people;  expires_at: ms since the epoch, None: it does not
+        uses:       how often it can still be used, None: always
+        node:       the only node it may speak for, None: any
+        labels:     what nodes get that join by it
+        parent:     hash of the token it was made from, and goes with
+    """
 
     user: str
     uid: int | None
     scope: str
     created_at: int
+    note: str = ""
+    expires_at: int | None = None
+    uses: int | None = None
+    node: str | None = None
+    labels: tuple[str, ...] = ()
+    parent: str | None = None
 
 
 class Store(Protocol):
@@ -164,16 +179,20 @@ class Store(Protocol):
 
     # ── about itself ──────────────────────────────────────────────────────────────────
 
-    def add_token(
-        self, digest: str, user: str, *, scope: str, uid: int | None = None, at: int = 0
-    ) -> None:
-        """Let the token whose hash is *digest* stand for *user*; the token is not kept."""
+    def add_token(self, digest: str, token: Token) -> None:
+        """Let the token whose hash is *digest* stand for what *token* says."""
 
-    def token_user(self, digest: str) -> Token | None:
-        """Return whom the token with this hash stands for."""
+    def token(self, digest: str) -> Token | None:
+        """Return whom the token with this hash stands for, expired or not."""
+
+    def tokens(self) -> Mapping[str, Token]:
+        """Return {hash: token} of all there are, the oldest first."""
+
+    def use_token(self, digest: str) -> bool:
+        """Use a token once; return whether it could still be used."""
 
     def drop_token(self, digest: str) -> None:
-        """Let a token stand for nobody any more."""
+        """Let a token, and those made from it, stand for nobody any more."""
 
     def server_id(self) -> str:
         """Return the name this store was given when it was made; it never changes."""

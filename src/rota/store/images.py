@@ -180,10 +180,11 @@ def _attempt(row: tuple[Any, ...]) -> AttemptSaved:
 
 
 def _node(row: tuple[Any, ...]) -> NodeSaved:
-    name, boot, cores, memory, gpus, resources, labels, seen_at, drained = row
+    (name, boot, cores, memory, gpus, resources, labels, seen_at, drained, requires,
+     serves) = row  # fmt: skip
     return NodeSaved(
         name, boot, tuple_of(cores), memory, tuple_of(gpus), mapping_of(resources),
-        tuple_of(labels), seen_at, reason_of(drained),
+        tuple_of(labels), seen_at, reason_of(drained), tuple_of(requires), serves,
     )  # fmt: skip
 
 

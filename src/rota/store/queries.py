@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from rota.store import statements as sql
-from rota.store.contract import JobQuery
+from rota.store.contract import JobQuery, Token
 from rota.store.find import job_ids
-from rota.store.values import Source, Values, mapping_of, reason_of
+from rota.store.values import Source, Values, mapping_of, reason_of, tuple_of
 
 Row = tuple[Any, ...]
 
@@ -189,3 +189,13 @@ def series(
         (job, task, attempt),
     )
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def tokens(db: sqlite3.Connection, digest: str | None = None) -> dict[str, Token]:
+    """Return {hash: token}, of all or of one, the oldest first."""
+    query = f"SELECT {', '.join(sql.TOKEN.columns)} FROM token"
+    if digest is None:
+        rows = db.execute(f"{query} ORDER BY created_at, digest").fetchall()
+    else:
+        rows = db.execute(f"{query} WHERE digest = ?", (digest,)).fetchall()
+    return {row[0]: Token._make((*row[1:9], tuple_of(row[9]), row[10])) for row in rows}

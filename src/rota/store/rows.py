@@ -219,7 +219,7 @@ def _nodes(records: Sequence[NodeSaved]) -> Flat:
         flat += (
             row.name, row.boot, _json(row.cores).decode(), row.memory,
             _json(row.gpus).decode(), _mapping(row.resources), _json(row.labels).decode(),
-            row.seen_at, _reason(row.drained),
+            row.seen_at, _reason(row.drained), _json(row.requires).decode(), row.serves,
         )  # fmt: skip
     return flat
 

@@ -43,8 +43,10 @@ def _number(name: str, *, null: bool = False, key: bool = False) -> Column[int]:
     return Column(name, Number, nullable=null, primary_key=key, autoincrement=False)
 
 
-def _text(name: str, *, null: bool = False, key: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null, primary_key=key)
+def _text(
+    name: str, *, null: bool = False, key: bool = False, default: str | None = None
+) -> Column[str]:
+    return Column(name, Text, nullable=null, primary_key=key, server_default=default)
 
 
 job = Table(
@@ -183,6 +185,8 @@ node = Table(
     _text("labels"),
     _number("seen_at"),
     _text("drained", null=True),
+    _text("requires", default="[]"),
+    _text("serves", null=True),
 )
 
 sample = Table(
@@ -208,6 +212,12 @@ token = Table(
     _number("uid", null=True),
     _text("scope"),
     _number("created_at"),
+    _text("note", default=""),
+    _number("expires_at", null=True),
+    _number("uses", null=True),
+    _text("node", null=True),
+    _text("labels", default="[]"),
+    _text("parent", null=True),
 )
 
 usage = Table(

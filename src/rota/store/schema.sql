@@ -109,6 +109,8 @@ CREATE TABLE node (
     labels TEXT NOT NULL,
     seen_at INTEGER NOT NULL,
     drained TEXT,
+    requires TEXT DEFAULT '[]' NOT NULL,
+    serves TEXT,
     PRIMARY KEY (name)
 );
 
@@ -131,6 +133,12 @@ CREATE TABLE token (
     uid INTEGER,
     scope TEXT NOT NULL,
     created_at INTEGER NOT NULL,
+    note TEXT DEFAULT '' NOT NULL,
+    expires_at INTEGER,
+    uses INTEGER,
+    node TEXT,
+    labels TEXT DEFAULT '[]' NOT NULL,
+    parent TEXT,
     PRIMARY KEY (digest)
 );
 

@@ -9,6 +9,7 @@ When the disk is full the ballast is given up and the batch tried once more (G05
 
 from __future__ import annotations
 
+import json
 import queue
 import sqlite3
 import threading
@@ -310,24 +311,33 @@ class SqliteStore:
 
     # ── about itself ──────────────────────────────────────────────────────────────────
 
-    def add_token(
-        self, digest: str, user: str, *, scope: str, uid: int | None = None, at: int = 0
-    ) -> None:
-        """Let the token whose hash is *digest* stand for *user*; the token is not kept."""
+    def add_token(self, digest: str, token: Token) -> None:
+        """Let the token whose hash is *digest* stand for what *token* says."""
+        labels = json.dumps(token.labels)
         with self._turn, self._writing() as db:
-            sql.write(db, sql.TOKEN, values=(digest, user, uid, scope, at))
+            sql.write(db, sql.TOKEN, values=(digest, *token[:8], labels, token.parent))
 
-    def token_user(self, digest: str) -> Token | None:
-        """Return whom the token with this hash stands for."""
-        query = "SELECT owner, uid, scope, created_at FROM token WHERE digest = ?"
+    def token(self, digest: str) -> Token | None:
+        """Return whom the token with this hash stands for, expired or not."""
         with self._reading() as db:
-            row = db.execute(query, (digest,)).fetchone()
-        return None if row is None else Token(*row)
+            return queries.tokens(db, digest).get(digest)
+
+    def tokens(self) -> Mapping[str, Token]:
+        """Return {hash: token} of all there are, the oldest first."""
+        with self._reading() as db:
+            return queries.tokens(db)
+
+    def use_token(self, digest: str) -> bool:
+        """Use a token once; return whether it could still be used."""
+        once = "UPDATE token SET uses = uses - 1 WHERE digest = ? AND uses > 0"
+        with self._turn, self._writing() as db:
+            return db.execute(once, (digest,)).rowcount == 1
 
     def drop_token(self, digest: str) -> None:
-        """Let a token stand for nobody any more."""
+        """Let a token, and those made from it, stand for nobody any more."""
+        query = "DELETE FROM token WHERE digest = ? OR parent = ?"
         with self._turn, self._writing() as db:
-            db.execute("DELETE FROM token WHERE digest = ?", (digest,))
+            db.execute(query, (digest, digest))
 
     def server_id(self) -> str:
         """Return the name this store was given when it was made; it never changes."""

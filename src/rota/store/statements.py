@@ -120,7 +120,7 @@ EVENT = Writing(
 NODE = Writing(
     "node", "upsert",
     ("name", "boot", "cores", "memory", "gpus", "resources", "labels", "seen_at",
-     "drained"), ("name",),
+     "drained", "requires", "serves"), ("name",),
 )  # fmt: skip
 SAMPLE = Writing(
     "sample", "once",
@@ -128,8 +128,10 @@ SAMPLE = Writing(
      "processes"),
 )  # fmt: skip
 TOKEN = Writing(
-    "token", "upsert", ("digest", "owner", "uid", "scope", "created_at"), ("digest",)
-)
+    "token", "upsert",
+    ("digest", "owner", "uid", "scope", "created_at", "note", "expires_at", "uses", "node",
+     "labels", "parent"), ("digest",),
+)  # fmt: skip
 
 USAGE = Writing("usage", "upsert", ("owner", "used", "at"), ("owner",))
 

@@ -13,6 +13,7 @@ from rota.server.routes import (
     log,
     nodes,
     submit,
+    tokens,
     verbs,
     why,
 )
@@ -72,6 +73,23 @@ ROUTES: tuple[Route, ...] = (
     ),
     _post(
         f"{NODES}/undrain", nodes.undrain_nodes, body=api.NodesBody, answer=api.NodesAsked
+    ),
+    _get(f"{BASE}/tokens", tokens.list_tokens, answer=api.TokensPage),
+    Route(
+        "POST", f"{BASE}/tokens", tokens.create_token, body=api.TokenBody,
+        answer=api.NewToken, status=201,
+    ),
+    _post(
+        f"{BASE}/tokens/revoke", tokens.revoke_tokens, body=api.RevokeBody,
+        answer=api.Revoked,
+    ),
+    Route(
+        "POST", f"{BASE}/invitations", tokens.invite_nodes, body=api.InviteBody,
+        answer=api.NewToken, status=201,
+    ),
+    Route(
+        "POST", f"{BASE}/join", tokens.join_node, body=api.JoinBody, answer=api.Joined,
+        status=201, is_open=True,
     ),
     _get(f"{BASE}/queues", config.list_queues, answer=api.QueuesPage),
     _get(f"{BASE}/licences", config.list_licences, answer=api.LicencesPage),

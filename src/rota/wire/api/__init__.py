@@ -7,7 +7,7 @@
 
     words.py   what shapes are made of     asking.py   queries and bodies
                                            views.py    what is answered
-                                           why.py      why a job waits
+    tokens.py  tokens, invitations         why.py      why a job waits
 
 The OpenAPI document and the reference page are made from these types.
 """
@@ -26,6 +26,17 @@ from rota.wire.api.asking import (
     TargetsBody,
     TasksQuery,
     WhyQuery,
+)
+from rota.wire.api.tokens import (
+    InviteBody,
+    JoinBody,
+    Joined,
+    NewToken,
+    RevokeBody,
+    Revoked,
+    TokenBody,
+    TokensPage,
+    TokenView,
 )
 from rota.wire.api.views import (
     ArrayView,
@@ -91,14 +102,18 @@ __all__ = [
     "HistoryLine",
     "HistoryPage",
     "HistoryQuery",
+    "InviteBody",
     "JobView",
     "JobsPage",
     "JobsQuery",
+    "JoinBody",
+    "Joined",
     "KillBody",
     "LetsStartView",
     "LicenceView",
     "LicencesPage",
     "LogQuery",
+    "NewToken",
     "NodeClassView",
     "NodeView",
     "NodesAsked",
@@ -111,6 +126,8 @@ __all__ = [
     "ReasonView",
     "RequestView",
     "RerunBody",
+    "RevokeBody",
+    "Revoked",
     "RunningOn",
     "SampleView",
     "SeriesQuery",
@@ -124,6 +141,9 @@ __all__ = [
     "TargetsBody",
     "TasksPage",
     "TasksQuery",
+    "TokenBody",
+    "TokenView",
+    "TokensPage",
     "UserStat",
     "View",
     "WaitsView",

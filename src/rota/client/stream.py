@@ -1,0 +1,147 @@
+"""One connection to the server for asyncio: opened when needed, reopened, secured.
+
+    Line.send(call) ──→ Answer, its head read        .read(answer) ──→ more of its body
+
+The twin of ``rota.client.connection``: what is sent and read is the same bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+from rota.client.connection import CONNECT_S, broke_off, nobody_there
+from rota.client.find import second_address
+from rota.client.http1 import Answer, Garbled, encode
+
+if TYPE_CHECKING:
+    from rota.client.calls import Call
+    from rota.client.find import Address
+
+_PIECE = 65_536
+_PATH_MAX = 107
+
+
+class Line:
+    """``connection.Connection`` for asyncio."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._answer: Answer | None = None
+
+    async def send(self, call: Call) -> Answer:
+        """Send *call* and return its answer as soon as the head is there."""
+        if self._answer is not None and not self._answer.done:
+            self.close()  # who asked last was cancelled: the next answer would be his
+        kept = self._ends is not None
+        try:
+            return await self._exchange(call)
+        except (OSError, Garbled) as error:
+            self.close()
+            if not kept or not call.again:
+                raise broke_off(self.address, error) from None
+        try:
+            return await self._exchange(call)
+        except (OSError, Garbled) as error:
+            self.close()
+            raise broke_off(self.address, error) from None
+
+    async def read(self, answer: Answer) -> bytes:
+        """Return the next piece of the body; b"" when there is no more."""
+        try:
+            while not (piece := answer.take()) and not answer.done:
+                answer.feed(await self._recv())
+        except (OSError, Garbled) as error:
+            self.close()
+            raise broke_off(self.address, error) from None
+        if answer.done and not answer.reusable:
+            self.close()
+        return piece
+
+    async def whole(self, answer: Answer) -> bytes:
+        """Return all of the body that is still to come."""
+        pieces = []
+        while piece := await self.read(answer):
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def close(self) -> None:
+        """Hang up; the next ``send`` connects again."""
+        if self._ends is not None:
+            self._ends[1].close()
+            self._ends = self._answer = None
+
+    async def _exchange(self, call: Call) -> Answer:
+        reader, writer = self._ends = await self._ready()
+        address = self.address
+        answer = self._answer = Answer()
+        async with asyncio.timeout(call.wait_s):
+            writer.write(encode(call, host=address.host, token=address.token))
+            await writer.drain()
+            while not answer.status:
+                answer.feed(await reader.read(_PIECE))
+        return answer
+
+    async def _recv(self) -> bytes:
+        if self._ends is None:
+            raise OSError("the connection was closed")
+        return await self._ends[0].read(_PIECE)
+
+    async def _ready(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._ends is not None and not self._ends[0].at_eof():
+            return self._ends
+        self.close()
+        try:
+            return await _connect(self.address)
+        except OSError as error:
+            other = second_address(self.address)
+            if other is None or self.address.kind != "unix":
+                raise nobody_there(self.address, error) from None
+            try:
+                ends = await _connect(other)
+            except OSError:
+                raise nobody_there(self.address, error) from None
+            self.address = other
+            return ends
+
+
+async def _connect(address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async with asyncio.timeout(CONNECT_S):
+        if address.kind == "unix":
+            return await _connect_unix(address.where)
+        if address.kind == "https":
+            return await _connect_secured(address)
+        return await asyncio.open_connection(address.where, address.port)
+
+
+async def _connect_secured(
+    address: Address,
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    import ssl
+
+    from rota.client import tls
+
+    secured = tls.context_for(address)
+    try:
+        ends = await asyncio.open_connection(address.where, address.port, ssl=secured)
+    except ssl.SSLError as error:
+        raise tls.refused(address, error) from None
+    try:
+        tls.check(address, ends[1].get_extra_info("ssl_object"))
+    except tls.NotTrusted:
+        ends[1].close()
+        raise
+    return ends
+
+
+async def _connect_unix(path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if len(os.fsencode(path)) <= _PATH_MAX:
+        return await asyncio.open_unix_connection(path)
+    folder = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY)
+    try:
+        short = f"/proc/self/fd/{folder}/{os.path.basename(path)}"
+        return await asyncio.open_unix_connection(short)
+    finally:
+        os.close(folder)
