@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rota.core import plain
 from rota.core.indexes import IndexSet
 from rota.core.job import After, Array, JobSpec
+from rota.core.remedy import Remedy
 from rota.core.resources import Mode, Request
 
 TEXT = st.text(max_size=8)
@@ -32,6 +33,17 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "tuple[tuple[str, int], ...]": AMOUNTS,
     "Mapping[str, str]": st.dictionaries(NAME, TEXT, max_size=3),
     "Mapping[str, int]": st.dictionaries(NAME, st.integers(0, 9), max_size=3),
+    "Mapping[str, Remedy]": st.dictionaries(
+        NAME,
+        st.builds(
+            Remedy,
+            st.integers(100, 900),
+            st.none() | st.integers(1, 1 << 50),
+            elsewhere=st.booleans(),
+            delay_ms=st.none() | st.integers(0, 1 << 40),
+        ),
+        max_size=3,
+    ),
     "tuple[After, ...]": st.lists(
         st.builds(
             After, st.sampled_from(["ok", "any"]), st.integers(-9, 99), st.booleans()

@@ -61,6 +61,20 @@ def test_no_order_of_faults_breaks_a_rule(block: int) -> None:
     assert preempted, "nobody was ever stopped for somebody else"
 
 
+def test_no_order_of_faults_breaks_a_remedy() -> None:
+    """Tasks that ask for more, or for another node, than the rest of their job."""
+    learned: set[str] = set()
+    for seed in range(200, 220):
+        world = World(seed, remedies=True)
+        try:
+            campaign(world, steps=60)
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}: {error}") from error
+        for row in world.ledger.tasks.values():
+            learned.update(name.partition("@")[0] for name in row.failures if "@" in name)
+    assert {"exit_code", "requeue", "lost"} <= learned, "the worlds were too quiet"
+
+
 def test_the_same_seed_gives_the_same_run() -> None:
     """A failure that a seed found can be found again."""
     first, second = World(7), World(7)

@@ -14,11 +14,18 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rota.core.indexes import IndexSet
+from rota.core.remedy import Remedy
 from rota.core.resources import Request
 
 GRACE_MS_DEFAULT = 10_000
 TROUBLE_MAX = 10
 """After so many infrastructure failures a task is held, with the reason ``trouble``."""
+
+POISON_NODES = 3
+"""A task that ran on so many nodes when they were lost is held, as ``poison``."""
+
+REQUEUES_MAX = 20
+"""So often a task may ask to be run elsewhere or later; then that counts as a failure."""
 
 
 class TaskRef(NamedTuple):
@@ -83,6 +90,8 @@ class JobSpec:
         grace_ms:  between TERM and KILL
         warn_ms:   so long before the time limit ``warn_signal`` is sent; None: never
         retries:   how often a failed task is tried again, by cause; "any" is the rest
+        remedies:  what changes when it is, by cause
+        requeue_codes: exit codes that mean "run me elsewhere or later": no failure
         retry_delay_ms: before the first retry; doubles each time, at most 64-fold
     """
 
@@ -107,6 +116,8 @@ class JobSpec:
     on_impossible: str = "hold"
     max_fails: int | None = None
     retries: Mapping[str, int] = field(default_factory=dict)
+    remedies: Mapping[str, Remedy] = field(default_factory=dict)
+    requeue_codes: tuple[int, ...] = ()
     retry_delay_ms: int = 0
     restartable: bool = True
     success_codes: tuple[int, ...] = (0,)

@@ -14,13 +14,16 @@ from typing import Any
 
 from rota.core.indexes import IndexSet
 from rota.core.job import After, Array, JobSpec
+from rota.core.remedy import NOTHING, Remedy
 from rota.core.resources import Mode, Request
 
 _SPEC_DEFAULT = JobSpec()
 _REQUEST_DEFAULT = Request()
 _SPEC_NAMES = tuple(f.name for f in fields(JobSpec))
 _REQUEST_NAMES = tuple(f.name for f in fields(Request))
-_TUPLES = frozenset({"argv", "success_codes", "tags", "group", "not_group", "require"})
+_TUPLES = frozenset(
+    ("argv", "success_codes", "requeue_codes", "tags", "group", "not_group", "require")
+)
 
 
 def spec_to_plain(spec: JobSpec) -> dict[str, Any]:
@@ -32,6 +35,11 @@ def spec_to_plain(spec: JobSpec) -> dict[str, Any]:
         plain["after"] = [[a.kind, a.job, a.elementwise] for a in spec.after]
     if spec.array is not None:
         plain["array"] = _array_to_plain(spec.array)
+    if spec.remedies:
+        plain["remedies"] = {
+            cause: _changed(remedy, NOTHING, Remedy._fields)
+            for cause, remedy in spec.remedies.items()
+        }
     return plain
 
 
@@ -44,6 +52,9 @@ def spec_from_plain(plain: Mapping[str, Any]) -> JobSpec:
         values["after"] = tuple(After(*row) for row in values["after"])
     if "array" in values:
         values["array"] = _array_from_plain(values["array"])
+    if "remedies" in values:
+        remedies = values["remedies"]
+        values["remedies"] = {cause: Remedy(**held) for cause, held in remedies.items()}
     return JobSpec(**values)
 
 

@@ -36,6 +36,7 @@ REASONS: Dict[str, Meaning] = {
     "trouble": Meaning(
         WAITS, "held after {count} infrastructure failures, the last: {cause}"
     ),
+    "poison": Meaning(WAITS, "held: it ran on {count} nodes when they were lost: {nodes}"),
     "limit": Meaning(WAITS, "waits because of the limit {limit}"),
     "licence": Meaning(WAITS, "waits for {what}"),
     "reservation": Meaning(WAITS, "{what}"),
@@ -43,6 +44,7 @@ REASONS: Dict[str, Meaning] = {
     # Why an attempt or a task ended.
     "ok": Meaning(ENDED, "ended with exit code {code}"),
     "exit_code": Meaning(ENDED, "ended with exit code {code}"),
+    "requeue": Meaning(ENDED, "asked with exit code {code} to be run again"),
     "signal": Meaning(ENDED, "killed by signal {signal}"),
     "oom": Meaning(ENDED, "out of memory: used {used} of {limit}"),
     "time_limit": Meaning(ENDED, "ran longer than its limit of {limit}"),

@@ -9,7 +9,10 @@ time, so that a node never waits for us between two of them; a strip stays short
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rota.core.lifecycle import Move, State
+from rota.core.resources import Request
 from rota.engine.events import Effect, Run
 from rota.engine.gate import relist
 from rota.engine.live import Alloc, Job, Task
@@ -37,7 +40,7 @@ def run_round(memory: Memory, at: int) -> list[Effect]:
     for start in decided.starts:
         job = memory.jobs[start.job]
         jobs[job.id] = job
-        if job.pending:
+        if job.line is not None and job.alike(job.line[0]):
             effects.append(_apply(memory, job, start, at))
     for job in jobs.values():
         relist(memory, job)
@@ -66,7 +69,7 @@ def snapshot_of(memory: Memory, at: int) -> Snapshot:
 def _running(memory: Memory, alloc: Alloc, at: int) -> Running:
     spec = alloc.job.spec
     return Running(
-        alloc.job.id, alloc.job.user.name, alloc.job.account, spec.request, alloc.grants,
+        alloc.job.id, alloc.job.user.name, alloc.job.account, alloc.request, alloc.grants,
         alloc.placed_at, _ends_by(alloc), spec.queue, alloc.id, spec.priority,
         may_be_stopped(memory, alloc, at), ends_about=_ends_about(alloc),
     )  # fmt: skip
@@ -109,7 +112,8 @@ def strip_length(memory: Memory, job: Job) -> int:
 
 
 def _apply(memory: Memory, job: Job, start: Start, at: int) -> Run:
-    alloc = Alloc(memory.next_alloc, job, start.grants, at)
+    assert job.line is not None, f"job {job.id} was started without standing in a line"
+    alloc = Alloc(memory.next_alloc, job, start.grants, at, job.line[0])
     memory.next_alloc += 1
     memory.allocs[alloc.id] = alloc
     job.allocs += 1
@@ -135,12 +139,7 @@ def _come_back(memory: Memory, alloc: Alloc, at: int) -> None:
 
 def _take(memory: Memory, job: Job, alloc: Alloc, count: int, at: int) -> list[Task]:
     """Place up to *count* waiting tasks into *alloc*: those tried before come first."""
-    tasks: list[Task] = []
-    while job.ready and len(tasks) < count:
-        tasks.append(job.tasks[job.ready.pop(0)])
-    for index in job.waiting.take(count - len(tasks)):
-        task = job.tasks[index] = Task(job, index, State.QUEUED)
-        tasks.append(task)
+    tasks = _next(job, alloc.request, count)
     for task in tasks:
         task.n += 1
         task.alloc = alloc
@@ -153,13 +152,30 @@ def _take(memory: Memory, job: Job, alloc: Alloc, count: int, at: int) -> list[T
     return tasks
 
 
+def _next(job: Job, request: Request, count: int) -> list[Task]:
+    """Take up to *count* tasks that ask for *request* out of those that wait."""
+    if request != job.spec.request:
+        chosen = [at for at in job.odd if job.tasks[at].request == request][:count]
+        job.odd = [at for at in job.odd if at not in set(chosen)]
+        return [job.tasks[at] for at in chosen]
+    tasks = [job.tasks[at] for at in job.ready[:count]]
+    del job.ready[:count]
+    for index in job.waiting.take(count - len(tasks)):
+        task = job.tasks[index] = Task(job, index, State.QUEUED)
+        tasks.append(task)
+    return tasks
+
+
 def _run(job: Job, alloc: Alloc, tasks: list[Task]) -> Run:
     placed = tuple((task.index, task.n, job.position(task.index)) for task in tasks)
-    return Run(alloc.node, alloc.id, job.id, job.spec, job.user, alloc.grants, placed)
+    spec = job.spec
+    if alloc.request != spec.request:
+        spec = replace(spec, request=alloc.request)
+    return Run(alloc.node, alloc.id, job.id, spec, job.user, alloc.grants, placed)
 
 
 def _ends_by(alloc: Alloc) -> int | None:
-    limit = alloc.job.spec.request.time_ms
+    limit = alloc.request.time_ms
     if limit is None:
         return None
     return alloc.placed_at + limit * len(alloc.strip)

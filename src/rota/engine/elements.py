@@ -14,7 +14,6 @@ a restart finds the same.  All is kept and told in ranges: tasks cost nothing, g
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rota.core.indexes import IndexSet
@@ -148,7 +147,7 @@ def free_task(memory: Memory, task: Task, *, at: int, source: str) -> None:
         task.reason = why_blocked(job, task.index)
     elif job.gate is State.QUEUED:
         memory.move(task, Move.RELEASE, at=at, source=source)
-        insort(job.ready, task.index)
+        job.put_ready(task)
     else:
         task.reason = job.reason
     memory.save_task(task)

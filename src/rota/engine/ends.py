@@ -77,7 +77,7 @@ def end_task(
 ) -> None:  # fmt: skip
     """Bring *task* to a final state and let it go."""
     if task.state is State.QUEUED:
-        task.job.ready.remove(task.index)
+        task.job.take_ready(task)
     memory.move(task, move, at=at, source=source, reason=why)
     memory.save_task(task, ended_at=at, exit_code=exit_code, signal=signal)
     memory.drop_task(task)
@@ -113,11 +113,11 @@ def cut_array(memory: Memory, job: Job, *, at: int) -> None:
     """Cancel what waits of an array that had as many failures as it may."""
     limit = job.spec.max_fails
     failed = job.counts.get(State.FAILED, 0)
-    if limit is None or failed < limit or not (job.unplaced or job.ready):
+    if limit is None or failed < limit or not (job.blocked or job.pending):
         return
     why = reason("max_fails", count=failed, limit=limit)
     cancel_waiting(memory, job, at=at, source="server", why=why)
-    for index in list(job.ready):
+    for index in [*job.ready, *job.odd]:
         end_task(memory, job.tasks[index], Move.CANCEL, at=at, source="server", why=why)
     job.reason = why
     relist(memory, job)

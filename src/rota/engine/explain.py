@@ -9,7 +9,7 @@ Nothing changes: the round is asked about copies.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rota.core.account import User
 from rota.core.job import JobSpec
@@ -51,7 +51,10 @@ def why(memory: Memory, job_id: int, index: int | None, *, at: int) -> Why:
     if job.pending and job.room <= 0 and job.spec.array is not None:
         found.append(reason("throttle", limit=job.spec.array.limit))
     waiting = Waiting(job.id, job.spec.priority, job.submitted_at, 1)
-    return Why(tuple(found), _asked(memory, job.spec, job.user, waiting, at=at))
+    task = job.tasks.get(index or 0) if index is not None or not job.is_array else None
+    request = task.request if task is not None else None
+    spec = replace(job.spec, request=request or job.asks)
+    return Why(tuple(found), _asked(memory, spec, job.user, waiting, at=at))
 
 
 def judged(

@@ -10,7 +10,6 @@ at once; nobody else changes ``Job.gate``.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import OrderedDict
 from collections.abc import Iterator
 from heapq import nsmallest
@@ -180,7 +179,7 @@ def _swing(
     memory.shift(job, len(job.waiting), before=before, after=gate)
     job.gate = gate
     if gate is State.HELD:
-        ready, job.ready = job.ready, []
+        ready, job.ready, job.odd = [*job.ready, *job.odd], [], []
         for index in ready:
             memory.move(job.tasks[index], move, at=at, source=source, reason=why)
             memory.save_task(job.tasks[index])
@@ -191,7 +190,7 @@ def _swing(
             if _held_by_gate(task.reason):
                 memory.move(task, move, at=at, source=source)
                 memory.save_task(task)
-                insort(job.ready, task.index)
+                job.put_ready(task)
     memory.tell(
         job, None, move, at=at, source=source, before=before, after=gate, reason=why
     )

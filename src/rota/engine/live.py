@@ -3,6 +3,7 @@
     Job ──┬── waiting: indexes never placed (ranges; a million cost what one costs)
           ├── blocked: of the same kind, each waits for the task of its index elsewhere
           ├── tasks:   {index: Task} those placed, running, or waiting for another try
+          │            (ready: those that may be placed; odd: and ask for something else)
           └── counts:  {state: how many}, also of those that ended and were let go
 
 These objects change in place, and only through ``state.Memory``.
@@ -10,8 +11,9 @@ These objects change in place, and only through ``state.Memory``.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rota.core.account import User
@@ -35,7 +37,7 @@ class Task:
 
     __slots__ = (
         "alloc", "failures", "index", "job", "killing", "n", "not_before", "placed_at",
-        "reason", "started_at", "state", "troubles",
+        "reason", "request", "started_at", "state", "troubles",
     )  # fmt: skip
 
     def __init__(self, job: Job, index: int, state: State) -> None:
@@ -48,7 +50,10 @@ class Task:
         self.started_at: int | None = None
         self.reason: Reason | None = None
         self.killing: Reason | None = None
+        # Budgets used and lessons learned, see ``core.remedy``; and what they make of
+        # what the job asks for, None: nothing else.
         self.failures: dict[str, int] = {}
+        self.request: Request | None = None
         self.troubles = 0
         self.not_before: int | None = None
 
@@ -82,7 +87,7 @@ class Job:
 
     __slots__ = (
         "allocs", "blocked", "counts", "deps_failed", "deps_left", "ended_at", "ends",
-        "gate", "guess", "id", "line", "mean_ms", "measured", "pairs", "positions",
+        "gate", "guess", "id", "line", "mean_ms", "measured", "odd", "pairs", "positions",
         "ready", "reason", "spec",
         "started_at", "strip", "submitted_at", "tasks", "user", "user_hold", "waiting",
     )  # fmt: skip
@@ -97,6 +102,7 @@ class Job:
         )
         self.tasks: dict[int, Task] = {}
         self.ready: list[int] = []
+        self.odd: list[int] = []
         self.gate = State.QUEUED
         self.counts: dict[State, int] = {State.QUEUED: len(self.waiting)}
         self.reason: Reason | None = None
@@ -139,19 +145,41 @@ class Job:
     @property
     def pending(self) -> int:
         """How many tasks could be placed if nothing throttled them."""
-        return len(self.waiting) + len(self.ready)
+        return len(self.waiting) + len(self.ready) + len(self.odd)
 
     @property
     def room(self) -> int:
-        """How many more allocations its own throttle allows."""
+        """How many more allocations, alike in what they ask for, its throttle allows."""
         limit = self.spec.array.limit if self.spec.array else None
-        return self.pending if limit is None else min(self.pending, limit - self.allocs)
+        alike = self.alike(self.asks)
+        return alike if limit is None else min(alike, limit - self.allocs)
+
+    @property
+    def asks(self) -> Request:
+        """What its next task asks for: those that ask for their own come last."""
+        if self.odd and not self.waiting and not self.ready:
+            return self.tasks[self.odd[0]].request or self.spec.request
+        return self.spec.request
+
+    def alike(self, request: Request) -> int:
+        """How many of its tasks could be placed next that ask for *request*."""
+        plain = len(self.waiting) + len(self.ready)
+        if plain or not self.odd:
+            return plain if request == self.spec.request else 0
+        return sum(self.tasks[index].request == request for index in self.odd)
+
+    def put_ready(self, task: Task) -> None:
+        """*task* may be placed: in the order of its index among those that ask alike."""
+        insort(self.ready if task.request is None else self.odd, task.index)
+
+    def take_ready(self, task: Task) -> None:
+        """*task* may not be placed any more."""
+        (self.ready if task.request is None else self.odd).remove(task.index)
 
     @property
     def line_key(self) -> LineKey:
         """What makes it like others: shape, user, account, queue."""
-        spec = self.spec
-        return (spec.request, self.user.name, self.account, spec.queue)
+        return (self.asks, self.user.name, self.account, self.spec.queue)
 
     @property
     def account(self) -> str:
@@ -175,6 +203,7 @@ class Alloc:
     job: Job
     grants: tuple[Grant, ...]
     placed_at: int
+    request: Request
     strip: deque[Task] = field(default_factory=deque)
 
     @property
@@ -192,8 +221,8 @@ class NodeState:
     """A node as the mind knows it; *session* is None while it is not connected."""
 
     __slots__ = (
-        "allocs", "boot", "cores", "drained", "gpus", "left_at", "memory", "node",
-        "resources", "seen_at", "session", "trouble",
+        "allocs", "boot", "cores", "drained", "gpus", "is_shunned", "left_at", "memory",
+        "node", "resources", "seen_at", "session", "trouble",
     )  # fmt: skip
 
     def __init__(self, node: Node, *, boot: str, seen_at: int) -> None:
@@ -203,6 +232,7 @@ class NodeState:
         self.left_at: int | None = seen_at
         self.drained: Reason | None = None
         self.trouble: Reason | None = None
+        self.is_shunned = False
         self.allocs: dict[int, Alloc] = {}
         self.describe(node)
 
@@ -242,7 +272,7 @@ class NodeState:
     def view(self) -> NodeView:
         """Return the node as a round sees it."""
         return NodeView(
-            self.node,
+            self.seen,
             tuple(sorted(self.cores)),
             max(0, self.memory),
             tuple(sorted(self.gpus)),
@@ -250,11 +280,23 @@ class NodeState:
             self.closed(),
         )
 
+    @property
+    def seen(self) -> Node:
+        """The node as rounds see it: one that a task keeps away from has a label for it."""
+        if not self.is_shunned:
+            return self.node
+        return replace(self.node, labels=(*self.node.labels, shunning(self.node.name)))
+
     def closed(self) -> Reason | None:
         """Return why it takes no work, or None."""
         if self.session is None:
             return Reason("unreachable", "not connected", {"since": self.left_at})
         return self.drained or self.trouble
+
+
+def shunning(node: str) -> str:
+    """Return the label that keeps a task away from *node*; no operator can give it."""
+    return "@" + node
 
 
 def grants_to_plain(grants: tuple[Grant, ...]) -> list[dict[str, Any]]:

@@ -104,6 +104,8 @@ class Mind:
             return job.reason
         if job.line is None and job.spec.array is not None and job.spec.array.limit:
             return reason("throttle", limit=job.spec.array.limit)
+        if task is not None and task.request not in (None, job.asks):
+            return reason("priority", ahead=f"tasks of job {job.id} that ask for less")
         numbers, reasons = self.memory.reasons
         number = numbers.get(job.line) if job.line is not None else None
         return None if number is None else reasons.get(number)

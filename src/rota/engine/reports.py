@@ -6,16 +6,18 @@ anything else is stale: answered, so that the node forgets it, and not applied (
 
 from __future__ import annotations
 
-from bisect import insort
+from dataclasses import replace
 
 from rota.core.job import TROUBLE_MAX, AttemptRef
 from rota.core.lifecycle import Move, State
 from rota.core.reasons import Reason, reason
+from rota.core.remedy import failures_of, noted
 from rota.engine.ends import cut_array, end_attempt, end_job, end_task
 from rota.engine.events import Declined, Effect, Finished, Forget, Reported, Started
 from rota.engine.gate import relist, resolve_start
 from rota.engine.live import Job, Task
 from rota.engine.preempts import is_preempted
+from rota.engine.remedies import REQUEUE, note_failure, poisoned, remedy_of, treat
 from rota.engine.state import Memory
 
 INFRASTRUCTURE = frozenset({"lost", "lease", "spawn"})
@@ -82,12 +84,13 @@ def finished(memory: Memory, task: Task, report: Finished, *, at: int) -> None:
     job, killing = task.job, task.killing
     assert task.alloc is not None
     source = task.alloc.node
+    ended = _asked_again(task, report)
     end_attempt(
-        memory, task, at=report.ended_at, why=report.reason, exit_code=report.exit_code,
+        memory, task, at=report.ended_at, why=ended, exit_code=report.exit_code,
         signal=report.signal, usage=report.usage,
     )  # fmt: skip
-    fate = _fate(task, report, killing)
-    why = killing if fate is not Move.FINISH and killing is not None else report.reason
+    fate, told = _fate(memory, task, replace(report, reason=ended), killing, node=source)
+    why = killing if fate is not Move.FINISH and killing is not None else told
     if fate is Move.REQUEUE and is_preempted(killing):
         give_way(memory, task, at=at, source=source, why=why)
     elif fate is Move.REQUEUE:
@@ -122,6 +125,8 @@ def declined(memory: Memory, task: Task, report: Declined, *, at: int) -> None:
 def lose(memory: Memory, task: Task, *, at: int, why: Reason) -> None:
     """Its node is surely not running it any more (G07): again, or to its end (G12)."""
     job, killing, began = task.job, task.killing, task.started_at is not None
+    assert task.alloc is not None
+    node = task.alloc.node
     end_attempt(memory, task, at=at, why=why)
     if killing is not None and not is_preempted(killing):
         end_task(memory, task, Move.CANCEL, at=at, source="server", why=killing)
@@ -130,6 +135,8 @@ def lose(memory: Memory, task: Task, *, at: int, why: Reason) -> None:
         cut_array(memory, job, at=at)
     else:
         task.troubles += 1
+        if began:
+            task.failures = noted(task.failures, why.code, node)
         requeue(memory, task, at=at, source="server", why=why)
     end_job(memory, job, at=at, why=killing or why)
 
@@ -144,36 +151,50 @@ def measure(job: Job, duration_ms: int) -> None:
     job.measured += 1
 
 
-def _fate(task: Task, report: Finished, killing: Reason | None) -> Move:
-    """What becomes of a task whose attempt ended so."""
-    spec, code = task.job.spec, report.reason.code
+def _asked_again(task: Task, report: Finished) -> Reason:
+    """Return why the attempt ended, by its job's own meaning of the exit code."""
+    code = report.exit_code
+    said = report.reason.code == "exit_code" and code in task.job.spec.requeue_codes
+    return reason("requeue", code=code) if said else report.reason
+
+
+def _fate(
+    memory: Memory, task: Task, report: Finished, killing: Reason | None, *, node: str
+) -> tuple[Move, Reason]:
+    """What becomes of a task whose attempt ended so, and what is told of it."""
+    spec, why = task.job.spec, report.reason
+    code = why.code
     exited = code in ("ok", "exit_code") and report.signal is None
     if exited and report.exit_code in spec.success_codes:
-        return Move.FINISH
+        return Move.FINISH, why
     if is_preempted(killing):
-        return Move.REQUEUE
+        return Move.REQUEUE, why
     if killing is not None or code in ("killed", "shutdown"):
-        return Move.CANCEL
+        return Move.CANCEL, why
     if code in INFRASTRUCTURE:
         began = task.started_at is not None and code != "spawn"
         if began and not spec.restartable:
-            return Move.FAIL
+            return Move.FAIL, why
         task.troubles += 1
-        return Move.REQUEUE
-    used = task.failures.get(code, 0) + 1
-    task.failures[code] = used
-    cause = code if code in spec.retries else "any"
-    if cause == "any":
-        used = sum(n for c, n in task.failures.items() if c not in spec.retries)
-    return Move.REQUEUE if used <= spec.retries.get(cause, 0) else Move.FAIL
+        return Move.REQUEUE, why
+    if not note_failure(task, code, node):
+        return Move.FAIL, why
+    is_possible, why = treat(memory, task, why)
+    return Move.REQUEUE if is_possible else Move.FAIL, why
 
 
 def try_again(memory: Memory, task: Task, *, at: int, source: str, why: Reason) -> None:
     """Queue *task* for its next attempt, after the delay that its job asks for."""
-    spec = task.job.spec
-    if why.code not in INFRASTRUCTURE and spec.retry_delay_ms:
-        times = min(BACKOFF_MAX, 1 << (sum(task.failures.values()) - 1))
-        task.not_before = at + spec.retry_delay_ms * times
+    if why.code not in INFRASTRUCTURE:
+        delay_ms = remedy_of(task, why.code).delay_ms
+        if delay_ms is None:
+            delay_ms = task.job.spec.retry_delay_ms
+        if why.code == REQUEUE:
+            delay_ms = max(delay_ms, memory.settings.trouble_delay_ms)
+        tried = sum(failures_of(task.failures).values())
+        task.not_before = at + delay_ms * min(BACKOFF_MAX, 1 << (tried - 1))
+        if not delay_ms:
+            task.not_before = None
     requeue(memory, task, at=at, source=source, why=why)
 
 
@@ -200,7 +221,7 @@ def requeue(memory: Memory, task: Task, *, at: int, source: str, why: Reason) ->
     memory.note(job, (task.index, task.index, State.QUEUED))
     held = _held(task, why, at) or (job.reason if job.gate is State.HELD else None)
     if held is None:
-        insort(job.ready, task.index)
+        job.put_ready(task)
     else:
         memory.move(task, Move.HOLD, at=at, source="server", reason=held)
         if task.not_before is not None:
@@ -210,6 +231,10 @@ def requeue(memory: Memory, task: Task, *, at: int, source: str, why: Reason) ->
 
 
 def _held(task: Task, why: Reason, at: int) -> Reason | None:
+    poison = poisoned(task)
+    if poison is not None:
+        task.not_before = None
+        return poison
     if task.troubles >= TROUBLE_MAX:
         task.not_before = None
         return reason("trouble", count=task.troubles, cause=why.text)

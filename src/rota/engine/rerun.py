@@ -6,7 +6,6 @@ is still alive is taken from memory, its ended tasks from the image.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -106,10 +105,11 @@ def _reopen(
         task = task_of(job, row)
         job.tasks[task.index] = task
         task.failures, task.troubles, task.not_before = {}, 0, None
+        task.request = None
         memory.move(task, Move.RERUN, at=at, source=source)
         memory.note(job, (task.index, task.index, State.QUEUED))
         if job.gate is State.QUEUED:
-            insort(job.ready, task.index)
+            job.put_ready(task)
         else:
             memory.move(task, Move.HOLD, at=at, source=source, reason=job.reason)
         memory.save_task(task)

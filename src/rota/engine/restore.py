@@ -6,8 +6,6 @@ what became of them when it connects, or its lease will end (G07, G13).
 
 from __future__ import annotations
 
-from bisect import insort
-
 from rota.core.account import User
 from rota.core.errors import Broken
 from rota.core.indexes import IndexSet
@@ -17,6 +15,7 @@ from rota.engine.elements import entwine
 from rota.engine.gate import GATE_CODES, regate, wait_for
 from rota.engine.live import Alloc, Job, NodeState, Task
 from rota.engine.records import AttemptSaved, Image, JobImage, NodeSaved, TaskSaved
+from rota.engine.remedies import own_request, shun
 from rota.engine.state import Memory
 from rota.sched.rules import MINUTE_MS
 
@@ -32,6 +31,8 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
         if job.spec.key is not None:
             memory.keys[job.user.name, job.spec.key] = job.id
         _attach(memory, job, job_image)
+        for task in job.tasks.values():
+            shun(memory, task)
     for job in memory.jobs.values():
         for other, how in job.deps_failed.items():
             memory.blame(job, other, how)
@@ -71,6 +72,7 @@ def task_of(job: Job, row: TaskSaved) -> Task:
     task.n = row.attempt
     task.reason = row.reason
     task.failures = dict(row.failures)
+    task.request = own_request(task)
     task.troubles = row.troubles
     task.not_before = row.not_before
     task.started_at = row.started_at if task.state in LIVE else None
@@ -89,7 +91,7 @@ def _attach(memory: Memory, job: Job, image: JobImage) -> None:
                 raise Broken(f"attempt {task.n} of job {task.name} has no row in the store")
             _place(memory, task, attempts[task.index])
         elif task.state is State.QUEUED:
-            insort(job.ready, task.index)
+            job.put_ready(task)
     _gate(job)
 
 
@@ -115,7 +117,8 @@ def _place(memory: Memory, task: Task, row: AttemptSaved) -> None:
     task.killing = row.killing
     alloc = memory.allocs.get(row.alloc)
     if alloc is None:
-        alloc = Alloc(row.alloc, task.job, row.grants, row.placed_at)
+        request = task.request or task.job.spec.request
+        alloc = Alloc(row.alloc, task.job, row.grants, row.placed_at, request)
         memory.allocs[alloc.id] = alloc
         task.job.allocs += 1
         for grant in row.grants:

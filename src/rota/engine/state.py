@@ -315,8 +315,10 @@ def _check_job(job: Job) -> None:
     for first, last in job.blocked.ranges():
         assert not job.waiting.within(first, last), f"job {job.id} waits twice"
     assert job.tasks or job.unplaced, f"job {job.id} is over and still here"
-    ready = set(job.ready)
-    assert len(ready) == len(job.ready), f"job {job.id}: a task is ready twice"
+    ready = {*job.ready, *job.odd}
+    both = len(job.ready) + len(job.odd)
+    assert len(ready) == both, f"job {job.id}: a task is ready twice"
+    assert all(job.tasks[index].request for index in job.odd), f"job {job.id}: not odd"
     for index, task in job.tasks.items():
         assert index not in job.waiting, f"{task.name} waits twice"
         assert index not in job.blocked, f"{task.name} waits twice"

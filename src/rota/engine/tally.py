@@ -60,7 +60,7 @@ class Tally:
 
     def hold(self, alloc: Alloc, at: int) -> None:
         """Count what *alloc* holds: from now on, or after a restart, since it started."""
-        for name, amount in alloc.job.spec.request.licences:
+        for name, amount in alloc.request.licences:
             self.licences[name] += amount
         self._turn(alloc, alloc.cores, at)
 
@@ -79,7 +79,7 @@ class Tally:
 
     def end(self, alloc: Alloc, at: int) -> None:
         """Count *alloc* out: it ended now."""
-        for name, amount in alloc.job.spec.request.licences:
+        for name, amount in alloc.request.licences:
             self.licences[name] -= amount
             if name in self.excused:
                 self.excused[name] = min(self.excused[name], self.licences[name])
@@ -138,7 +138,7 @@ class Tally:
         """Assert that what is held is what allocations hold, and no more than there is."""
         held: Counter[str] = Counter()
         for alloc in allocs:
-            held.update(dict(alloc.job.spec.request.licences))
+            held.update(dict(alloc.request.licences))
         assert held == self.licences, f"licences miscounted: {held} != {self.licences}"
         for name, count in held.items():
             most = max(rules.licences.get(name, 0), self.excused.get(name, 0))

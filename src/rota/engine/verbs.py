@@ -6,7 +6,6 @@ changes.  A verb on a job speaks for all its tasks that it can apply to.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +25,7 @@ from rota.engine.ends import cancel_waiting, end_job, end_task, order_kill
 from rota.engine.events import Asked, Effect, Reply
 from rota.engine.gate import regate, relist, wait_for
 from rota.engine.live import Job, Task
+from rota.engine.remedies import own_request
 from rota.engine.rerun import rerun
 from rota.engine.state import Memory
 from rota.engine.submit import complaints_of
@@ -106,7 +106,7 @@ def _kill(
     elif index in job.waiting or index in job.blocked:
         live = [memory.task_row(index, job)]
         if live[0].state is State.QUEUED:
-            insort(job.ready, index)
+            job.put_ready(live[0])
     killing = False
     for task in live:
         if task.state in LIVE:
@@ -157,7 +157,7 @@ def _hold(
     why = Reason("held", f"held by {source}", {"who": source, "task": index})
     if task.state is State.QUEUED:
         if not fresh:
-            job.ready.remove(index)
+            job.take_ready(task)
         memory.move(task, Move.HOLD, at=event.at, source=source, reason=why)
     task.reason = why
     memory.save_task(task)
@@ -201,7 +201,7 @@ def _can_overrule(job: Job, index: int) -> RotaError | None:
 
 
 def _held_tasks(job: Job) -> list[Task]:
-    codes = ("held", "trouble", "retry_delay")
+    codes = ("held", "trouble", "poison", "retry_delay")
     return [
         task
         for task in job.tasks.values()
@@ -228,9 +228,16 @@ def _release(
     for task in tasks:
         if task.state is State.HELD:
             task.troubles, task.not_before = 0, None
+            _forgive(task)
             free_task(memory, task, at=event.at, source=source)
     relist(memory, job)
     return "released"
+
+
+def _forgive(task: Task) -> None:
+    """Who releases a task that was held as poison wants it tried again."""
+    lessons = task.failures.items()
+    task.failures = {k: n for k, n in lessons if k.partition("@")[0] != "lost"}
 
 
 # ── edit ──────────────────────────────────────────────────────────────────────────────
@@ -266,6 +273,7 @@ def _edit(
     for after in job.spec.after:
         memory.dependents.get(after.job, {}).pop(job.id, None)
     job.spec, job.guess = spec, None
+    _ask_anew(job)
     job.deps_left = {}
     memory.forgive(job)
     wait_for(memory, job)
@@ -277,6 +285,17 @@ def _edit(
     memory.tell(job, None, "edit", at=event.at, source=event.user.name, after=state)
     regate(memory, job, at=event.at, source=event.user.name)
     return "edited"
+
+
+def _ask_anew(job: Job) -> None:
+    """What a task learned holds for what its job asks for now."""
+    waits = {*job.ready, *job.odd}
+    for task in [task for task in job.tasks.values() if task.failures]:
+        if task.index in waits:
+            job.take_ready(task)
+        task.request = own_request(task)
+        if task.index in waits:
+            job.put_ready(task)
 
 
 Verb = Callable[[Memory, Asked, "Job | None", "int | None", list[Effect]], str]

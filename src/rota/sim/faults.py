@@ -5,6 +5,7 @@ from __future__ import annotations
 from rota.core.account import User
 from rota.core.indexes import IndexSet
 from rota.core.job import After, Array, JobSpec
+from rota.core.remedy import Remedy
 from rota.core.resources import Request
 from rota.engine.events import Asked, NodeAsked, Submitted
 from rota.sim.world import World
@@ -38,6 +39,9 @@ def heal(world: World) -> None:
     world.witness.verdict()
 
 
+ELSEWHERE = Remedy(time=200, elsewhere=True)
+
+
 def _release_all(world: World) -> None:
     assert world.mind is not None
     names = [node.node.name for node in world.nodes]
@@ -68,6 +72,8 @@ def _submit(world: World) -> None:
                 request=_request(world),
                 queue=_queue(world),
                 retries={"any": chance.choice([0, 2])},
+                remedies={"any": ELSEWHERE} if world.remedies else {},
+                requeue_codes=(1,) if world.remedies and len(known) % 5 == 1 else (),
                 retry_delay_ms=chance.choice([0, 500]),
                 restartable=chance.random() < 0.7,
                 priority=chance.choice([0, 0, 100]),

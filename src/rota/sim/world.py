@@ -54,9 +54,16 @@ class World:
     """See the head of the file."""
 
     def __init__(
-        self, seed: int, scale: Scale | None = None, *, rules: Rules | None = None
+        self,
+        seed: int,
+        scale: Scale | None = None,
+        *,
+        rules: Rules | None = None,
+        remedies: bool = False,
     ) -> None:
+        """Make the world of *seed*; with *remedies* jobs that fail change what they ask."""
         self.rules = rules or Rules()
+        self.remedies = remedies
         self.scale = scale or Scale()
         self.random = random.Random(seed)
         self.now = 1_000

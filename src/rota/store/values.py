@@ -111,7 +111,7 @@ def _spec_of(plain: dict[str, Any]) -> JobSpec:
     A million jobs come back at a start, and the ``__init__`` of a frozen class with so many
     fields is most of what one of them costs.
     """
-    if "array" in plain or "after" in plain:
+    if "array" in plain or "after" in plain or "remedies" in plain:
         return spec_from_plain(plain)
     spec = JobSpec.__new__(JobSpec)
     for put, silent in _SILENT:

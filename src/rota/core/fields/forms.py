@@ -10,7 +10,18 @@ from typing import Any
 
 from rota.core import units
 from rota.core.fields.groups import Either, ListOf, MapOf, OneByOne, Record
-from rota.core.fields.kinds import Choice, Note, Number, Scalar, Text, Whole, Word
+from rota.core.fields.kinds import (
+    Choice,
+    Duration,
+    Flag,
+    Note,
+    Number,
+    Scalar,
+    Size,
+    Text,
+    Whole,
+    Word,
+)
 
 WORD_MAX = 131_071
 """Characters of one word of a command line: the kernel's MAX_ARG_STRLEN less its NUL."""
@@ -114,11 +125,34 @@ CAUSES = (
 )  # fmt: skip
 """What retries can be given for: reasons a task fails for, and "any" for the rest."""
 
+CAUSES_AKIN: Mapping[str, str] = {"time": "time_limit", "memory": "oom"}
+"""Other names of causes that are accepted."""
+
+FACTOR = Word(
+    r"x(?:[1-9]|[1-9][0-9]|100)(?:\.[0-9]{1,2})?",
+    says="a factor from 1 to 100 such as x2 or x1.5",
+    shape="a factor",
+)
+REMEDY = Record(
+    ("times",),
+    times=Whole(0, TRIES_MAX),
+    memory=FACTOR,
+    cap=Size(),
+    time=FACTOR,
+    time_cap=Duration(),
+    elsewhere=Flag(),
+    delay=Duration(zero=True),
+)
+_CAUSE = Word(
+    "|".join((*CAUSES, *CAUSES_AKIN)),
+    says=f"a cause: {', '.join(CAUSES)}",
+    shape="a cause",
+)
 RETRIES = Either(
     number=Whole(0, TRIES_MAX),
     mapping=MapOf(
-        Word("|".join(CAUSES), says=f"a cause: {', '.join(CAUSES)}", shape="a cause"),
-        Whole(0, TRIES_MAX),
+        _CAUSE,
+        Either(number=Whole(0, TRIES_MAX), mapping=REMEDY),
         most=len(CAUSES),
     ),
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rota.core.fields import FIELDS, NAMES, Field
 from rota.core.units import show_duration, show_size
+from rota.formats.native.retries import show_retries
 
 if TYPE_CHECKING:
     from rota.core.job import JobSpec
@@ -162,9 +163,7 @@ _SHOWN: Mapping[str, Callable[[JobSpec], str]] = {
     ),
     "after": lambda spec: ", ".join(map(str, spec.after)),
     "begin": lambda spec: "at once" if spec.begin_at is None else instant(spec.begin_at),
-    "retries": lambda spec: (
-        ", ".join(f"{cause}={count}" for cause, count in spec.retries.items()) or "0"
-    ),
+    "retries": lambda spec: show_retries(spec.retries, spec.remedies),
     "script": lambda spec: f"{(spec.script or '').count(chr(10)) + 1} lines",
     "grace": lambda spec: show_duration(spec.grace_ms),
 }

@@ -16,6 +16,7 @@ from rota.formats.native import rules
 from rota.formats.native.batch import check_order, names_in
 from rota.formats.native.layers import merged
 from rota.formats.native.many import array_of
+from rota.formats.native.retries import retries_of
 from rota.formats.native.when import after_of, begin_of
 from rota.formats.native.where import request_of
 
@@ -130,10 +131,7 @@ def values_of(
     if "after" in found:
         values["after"] = after_of(found["after"], names=circumstances.names, notes=notes)
     if "retries" in found:
-        held = found["retries"]
-        values["retries"] = (
-            held if isinstance(held, dict) else {"any": held} if held else {}
-        )
+        values["retries"], values["remedies"] = retries_of(found["retries"])
     if "cwd" in found:
         values["cwd"] = None if found["cwd"] == "fresh" else found["cwd"]
     return values

@@ -12,9 +12,18 @@ ROWS: Tuple[Field, ...] = (
     Field(
         "retries", "failure", forms.RETRIES,
         "How often a failed task is tried again: a number, or one for each cause, with"
-        " any for the rest.",
-        "retries", "0", {"oom": 1, "any": 2}, "--retries",
+        " any for the rest. Instead of its number a cause may have a remedy: times, memory"
+        " and time (factors), cap and time_cap, elsewhere, delay.",
+        "retries", "0",
+        {"oom": {"times": 2, "memory": "x2", "cap": "64GB"}, "any": 1}, "--retries",
         akin=("retry", "max_retries", "attempts", "tries"),
+    ),
+    Field(
+        "requeue_codes", "failure", forms.CODES,
+        "The exit codes that mean: run me again, elsewhere or later. They cost no retry,"
+        " up to 20 times.",
+        "requeue_codes", "none", [99], "--requeue-codes",
+        akin=("requeue_code", "rerun_codes", "requeue_exit_codes"),
     ),
     Field(
         "retry_delay", "failure", Duration(zero=True),
