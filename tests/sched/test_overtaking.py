@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rota.sched.overtaking import Overtaken
+from rota.sched.overtaking import LATELY_MS, Overtaken
 
 
 @given(
@@ -32,3 +32,17 @@ def test_forgetting_the_past_changes_no_answer() -> None:
     assert overtaken.of(4500) == 499
     overtaken.started(9000, 1)
     assert overtaken.of(4500) == 500
+
+
+def test_the_longest_wait_lately_fades() -> None:
+    """Half of it after a month; a wait that is longer than what is left of it counts."""
+    overtaken = Overtaken()
+    assert overtaken.longest(0) == 0
+    overtaken.waited(1000, 0)
+    overtaken.waited(900, 0)
+    assert overtaken.longest(0) == 1000
+    assert overtaken.longest(LATELY_MS) == 500
+    overtaken.waited(400, LATELY_MS)
+    assert overtaken.longest(LATELY_MS) == 500
+    overtaken.waited(600, LATELY_MS)
+    assert overtaken.longest(LATELY_MS) == 600

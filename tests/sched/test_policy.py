@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from rota.core.errors import Malformed
@@ -51,9 +53,23 @@ def test_the_default_prefers_short_and_narrow() -> None:
     assert score(cores=2, expected=hour) < score(cores=1, expected=longer)
 
 
-def test_the_bound_grows_with_the_wait() -> None:
-    """A machine-hour, and a tenth of what was waited."""
-    bound = Bound(floor_ms=1000, part=0.1)
-    assert bound.allows(4000, waited_ms=0, cores=4)
-    assert not bound.allows(4001, waited_ms=0, cores=4)
-    assert bound.allows(8000, waited_ms=10_000, cores=4)
+BOUND = Bound(floor_ms=1000, part=0.1, lately=0.05, soft=0.5, hard=2.0, pull=4.0)
+
+
+def _sooner(overtaken: float, *, waited: int = 0, longest: float = 0) -> float:
+    return BOUND.sooner(overtaken, waited_ms=waited, longest_ms=longest, cores=4)
+
+
+def test_half_a_budget_of_overtaking_changes_nothing() -> None:
+    """The budget is the floor, a part of the wait and of the longest wait lately."""
+    assert _sooner(2000) == 0.0 < _sooner(2001)
+    assert _sooner(4000, waited=10_000) == 0.0 < _sooner(4001, waited=10_000)
+    assert _sooner(4000, longest=20_000) == 0.0 < _sooner(4001, longest=20_000)
+    assert BOUND.least(longest_ms=20_000, cores=4) == 4000
+
+
+def test_who_is_overtaken_stands_sooner_and_sooner_and_then_first() -> None:
+    """Beyond the hard bound nothing may pass."""
+    pulls = [_sooner(work) for work in range(2000, 8001, 500)]
+    assert pulls == sorted(pulls) and pulls[-1] == pytest.approx(4 * math.log(4))
+    assert _sooner(8001) == math.inf

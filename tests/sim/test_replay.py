@@ -93,6 +93,7 @@ class LiveDriver:
             self.usage.turn(job.user, job.cores, at)
             guess = self.expected[job.number].mean_ms
             self.overtaken.started(job.number, guess * job.cores)
+            self.overtaken.waited(at - job.since, at)
             started.append(job)
         return started
 

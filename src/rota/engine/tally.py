@@ -50,6 +50,7 @@ class Tally:
         work = self.expect(alloc.job).mean_ms * alloc.cores
         self._work[alloc.id] = work
         self.overtaken.started(alloc.job.id, work)
+        self.overtaken.waited(at - alloc.job.submitted_at, at)
 
     def note_start(self, user: str, at: int) -> None:
         """Remember a start of *user*, for limits on their rate."""

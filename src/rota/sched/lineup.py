@@ -2,7 +2,8 @@
 
     block     before everybody, one job of a user at a time
     urgent    overtaken by more than the policy allows, or tired of waiting: by submission
-    the rest  by the policy's score; among one user's own jobs their priority decides
+    the rest  by the policy's score, sooner the more they were overtaken; among one user's
+              own jobs their priority decides
 
 Lines are lazy: a line whose head stays is left alone, whatever stands behind it, and so
 are all lines that ask for the same: what has no place for one has none for the others.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
+from math import inf
 
 from rota.core.resources import Request
 from rota.sched.expected import PRIOR, Estimate
@@ -102,6 +104,8 @@ class Lineup:
         self._cores = cores
         self._every = every
         self._order = snapshot.policy.order
+        overtaken = snapshot.overtaken
+        self._longest = overtaken.longest(snapshot.at) if overtaken else 0.0
         self._blocking: set[str] = set()
         self._turned: set[int] = set()
         self._waits: set[str] = set()
@@ -159,13 +163,14 @@ class Lineup:
         since, number = job.since, job.job
         if job.priority >= BLOCK and head.line.user not in self._blocking:
             return (-1, 0.0, since, number)
-        if self._is_urgent(head):
+        sooner = self._sooner(head)
+        if sooner == inf:
             return (0, 0.0, since, number)
         if policy.by_priority:
             return (1, -float(job.priority), since, number)
         if self._order is not None:
             return (1, self._order.score(head, at), since, number)
-        return (1, self._score(head), since, number)
+        return (1, self._score(head) - sooner, since, number)
 
     def _first_key(self, number: int, line: Line) -> Key | None:
         return self.key(self._head(number, (1, 0.0, 0, 0))) if line.jobs else None
@@ -274,15 +279,21 @@ class Lineup:
             else:
                 self.done.add(head.index)
 
-    def _is_urgent(self, head: Head) -> bool:
+    def _sooner(self, head: Head) -> float:
+        """Return how much sooner *head* stands for having waited; infinite: first."""
         snapshot = self._snapshot
         policy, waited = snapshot.policy, snapshot.at - head.job.since
         if policy.patience_ms is not None and waited > policy.patience_ms:
-            return True
-        if policy.bound is None or snapshot.overtaken is None:
-            return False
-        over = snapshot.overtaken.of(head.job.job)
-        return not policy.bound.allows(over, waited_ms=waited, cores=self._cores)
+            return inf
+        bound, overtaken = policy.bound, snapshot.overtaken
+        if bound is None or overtaken is None:
+            return 0.0
+        return bound.sooner(
+            overtaken.of(head.job.job),
+            waited_ms=waited,
+            longest_ms=self._longest,
+            cores=self._cores,
+        )
 
     def _score(self, head: Head) -> float:
         snapshot, line = self._snapshot, head.line

@@ -7,9 +7,13 @@
 Work is in core-milliseconds.  A job that was overtaken by more than its share comes
 first, in the order of submission, whatever the policy would rather do: so its wait is at
 most what it would have been in a plain queue, plus what the bound allows (``policy``).
+How long the unluckiest waited lately is kept as well: the bound is relative to it.
 """
 
 from __future__ import annotations
+
+LATELY_MS = 30 * 86_400_000
+"""After so long the longest wait there was counts half as much."""
 
 
 class Overtaken:
@@ -19,13 +23,26 @@ class Overtaken:
     asking cost the logarithm of how many jobs there were since ``forget``.
     """
 
-    __slots__ = ("_base", "_size", "_total", "_tree")
+    __slots__ = ("_base", "_longest", "_longest_at", "_size", "_total", "_tree")
 
     def __init__(self) -> None:
         self._base = 0
         self._size = 1024
         self._tree = [0.0] * (self._size + 1)
         self._total = 0.0
+        self._longest = 0.0
+        self._longest_at = 0
+
+    def waited(self, wait_ms: float, at: int) -> None:
+        """Take note that a job starts at *at* that has waited so long."""
+        if wait_ms > self.longest(at):
+            self._longest, self._longest_at = float(wait_ms), at
+
+    def longest(self, at: int) -> float:
+        """Return the longest wait that any start ended lately, milliseconds, fading."""
+        if not self._longest:
+            return 0.0
+        return float(self._longest * 2.0 ** ((self._longest_at - at) / LATELY_MS))
 
     def started(self, number: int, work: float) -> None:
         """Job *number* started and will do so much *work*; negative *work* corrects it."""

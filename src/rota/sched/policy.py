@@ -14,7 +14,7 @@ The same object decides in the live server and in a replay.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log
+from math import inf, log
 
 from rota.core.errors import Complaint, Malformed, did_you_mean
 from rota.sched.backfill import Backfill
@@ -56,19 +56,44 @@ SHORTEST_MS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """How much a waiting job may be overtaken before it comes first.
+    """How much a waiting job may be overtaken before it is pulled ahead, and comes first.
 
-    Later jobs may use up the whole machine for *floor_ms*, plus *part* of the time the
-    job has waited; then it is served in the order of submission.  So nobody starves: what
-    others' overtaking adds to a wait is bounded by the floor and that part of it.
+    Later jobs may use up the whole machine for a budget of *floor_ms*, *part* of the time
+    the job has waited, and *lately* of the longest wait there was lately.
+
+        overtaken   0 ──────── soft ─────────────────── hard ──────→   in budgets
+        its score   as it is     ╰─ sooner and sooner ──╯  first of all, by submission
+
+    In between it is passed by ever smaller jobs only, which cost it next to nothing.  So
+    nobody starves: what others' overtaking adds to a wait is at most *hard* budgets.
     """
 
     floor_ms: int = 3_600_000
     part: float = 0.1
+    lately: float = 0.05
+    soft: float = 0.5
+    hard: float = 1.3
+    pull: float = 16.0
 
-    def allows(self, overtaken: float, *, waited_ms: int, cores: int) -> bool:
-        """Say whether a job overtaken by so many core-ms on *cores* can still stand it."""
-        return overtaken <= (self.floor_ms + self.part * waited_ms) * cores
+    def least(self, *, longest_ms: float, cores: int) -> float:
+        """Return up to how many core-ms of overtaking nothing changes for anybody."""
+        return self.soft * (self.floor_ms + self.lately * longest_ms) * cores
+
+    def sooner(
+        self, overtaken: float, *, waited_ms: int, longest_ms: float, cores: int
+    ) -> float:
+        """Return how much sooner a job stands that was overtaken by so many core-ms.
+
+        Args:
+            longest_ms: the longest wait lately (``overtaking.Overtaken.longest``)
+
+        Returns: what to take off its score; infinite: it comes before all others
+        """
+        budget = self.floor_ms + self.part * waited_ms + self.lately * longest_ms
+        spent = overtaken / (budget * cores)
+        if spent > self.hard:
+            return inf
+        return self.pull * log(spent / self.soft) if spent > self.soft else 0.0
 
 
 @dataclass(frozen=True, slots=True)

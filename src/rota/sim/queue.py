@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import Counter
 from itertools import chain
+from math import inf
 
 from rota.sched.expected import Runtimes
 from rota.sched.fairshare import Usage, excess
@@ -26,17 +27,19 @@ class SimJob:
     Shapes:
         number: its place in the order of submission, from 0
         score:  what makes it late by itself;  work: core-ms it was expected to do
+        sooner: what it was overtaken by takes so much off its score
     """
 
     __slots__ = (
         "cores", "ends_by", "id", "limit_ms", "number", "run_ms", "score", "since",
-        "start_at", "user", "work",
+        "sooner", "start_at", "user", "work",
     )  # fmt: skip
 
     def __init__(self, number: int, job: TraceJob) -> None:
         self.id, self.since, self.cores, self.run_ms, self.limit_ms, self.user = job
         self.number = number
         self.score = 0.0
+        self.sooner = 0.0
         self.work = 0.0
         self.start_at = -1
         self.ends_by = 0
@@ -108,6 +111,7 @@ class Queue:
             if self._policy.order is None:
                 self.usage.turn(job.user, job.cores, at)
                 self.overtaken.started(job.number, job.work)
+                self.overtaken.waited(at - job.since, at)
         self._narrowest = min(self._widths, default=0)
         if len(jobs) > 8:
             here = self._by_number
@@ -126,7 +130,8 @@ class Queue:
 
     def _entry(self, job: SimJob) -> Entry:
         share = self._shares.get(job.user, 0.0) if self._shares else 0.0
-        return (job.score + self._policy.weights.share * share, job.number, job)
+        score = job.score + self._policy.weights.share * share - job.sooner
+        return (score, job.number, job)
 
     def _drop(self, job: SimJob) -> None:
         entry = self._entry(job)
@@ -144,23 +149,37 @@ class Queue:
         usage, policy = self.usage, self._policy
         self._review_at = at + policy.review_ms
         self._shares = excess({name: usage.of(name, at) for name in usage.names()}, {})
-        urgent: list[Entry] = []
-        jobs = self._by_number
-        if policy.bound is not None and jobs:
-            self.overtaken.forget(next(iter(jobs)))
-            least = policy.bound.floor_ms * self._cores
-            for number, job in jobs.items():
-                over = self.overtaken.of(number)
-                if over <= least:
-                    break  # Those after it were overtaken by no more than it was.
-                waited = at - job.since
-                if not policy.bound.allows(over, waited_ms=waited, cores=self._cores):
-                    urgent.append((0.0, number, job))
+        urgent = self._pull(at) if policy.bound is not None and self._by_number else []
         hurried = {entry[1] for entry in urgent}
         self._urgent = urgent
         self._sorted = sorted(
-            self._entry(job) for number, job in jobs.items() if number not in hurried
+            self._entry(job)
+            for number, job in self._by_number.items()
+            if number not in hurried
         )
+
+    def _pull(self, at: int) -> list[Entry]:
+        """Let who was overtaken stand sooner; return those who come before all others."""
+        bound, jobs, cores = self._policy.bound, self._by_number, self._cores
+        assert bound is not None
+        self.overtaken.forget(next(iter(jobs)))
+        longest = self.overtaken.longest(at)
+        least = bound.least(longest_ms=longest, cores=cores)
+        urgent: list[Entry] = []
+        over = inf
+        for number, job in jobs.items():
+            # Those after one who was not overtaken by much were by no more than it was.
+            over = self.overtaken.of(number) if over > least else over
+            job.sooner = 0.0
+            if over <= least:
+                continue
+            waited = at - job.since
+            job.sooner = bound.sooner(
+                over, waited_ms=waited, longest_ms=longest, cores=cores
+            )
+            if job.sooner == inf:
+                urgent.append((0.0, number, job))
+        return urgent
 
     def _lose_patience(self, at: int, patience_ms: int) -> None:
         tired = 0
