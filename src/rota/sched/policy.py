@@ -61,19 +61,18 @@ class Bound:
     Later jobs may use up the whole machine for a budget of *floor_ms*, *part* of the time
     the job has waited, and *lately* of the longest wait there was lately.
 
-        overtaken   0 ──────── soft ─────────────────── hard ──────→   in budgets
-        its score   as it is     ╰─ sooner and sooner ──╯  first of all, by submission
+        overtaken   0 ──────── soft ────────────────────── 1 ──────→   in budgets
+        its score   as it is     ╰─── sooner and sooner ───╯  first of all, by submission
 
     In between it is passed by ever smaller jobs only, which cost it next to nothing.  So
-    nobody starves: what others' overtaking adds to a wait is at most *hard* budgets.
+    nobody starves: what others' overtaking adds to a wait is at most one budget.
     """
 
     floor_ms: int = 3_600_000
     part: float = 0.1
     lately: float = 0.05
     soft: float = 0.5
-    hard: float = 1.3
-    pull: float = 16.0
+    pull: float = 20.0
 
     def least(self, *, longest_ms: float, cores: int) -> float:
         """Return up to how many core-ms of overtaking nothing changes for anybody."""
@@ -91,7 +90,7 @@ class Bound:
         """
         budget = self.floor_ms + self.part * waited_ms + self.lately * longest_ms
         spent = overtaken / (budget * cores)
-        if spent > self.hard:
+        if spent > 1.0:
             return inf
         return self.pull * log(spent / self.soft) if spent > self.soft else 0.0
 
