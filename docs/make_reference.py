@@ -54,6 +54,7 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
     "ROTA_JOB_ID": ("Rota", "the number of the job"),
     "ROTA_TASK_ID": ("Rota", "the index of the task; 0 without an array"),
     "ROTA_ATTEMPT": ("Rota", "which try at the task this is, from 1"),
+    "ROTA_RESTART": ("Rota", "how many tries there were before; not set at the first"),
     "ROTA_CORES": ("Rota", "how many cores the task has, on all its nodes"),
     "ROTA_NODELIST": ("Rota", "the names of its nodes, with commas between"),
     "ROTA_HOSTFILE": ("Rota", "a file with one line for each core: the name of its node"),

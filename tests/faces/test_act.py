@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from argparse import ArgumentTypeError
 
 import pytest
 
 from rota.client.http import Client
-from rota.faces.act import sentence
+from rota.faces.act import sentence, signal_name
 from tests.faces.conftest import Rota
 
 
@@ -16,13 +17,20 @@ def held(client: Client, **keys: object) -> int:
     return client.submit({"argv": ["true"], "cwd": "/", "held": True, **keys})[0].id
 
 
+def until(client: Client, job: int, state: str) -> None:
+    """Wait until *job* is in *state*: what was asked of it takes effect on its node."""
+    if client.job(job).state == state:
+        return
+    for event in client.watch(jobs=[job], since=0, level="task"):
+        if event is not None and client.job(job).state == state:
+            return
+
+
 def test_kill_waits_until_it_is_gone(rota: Rota, client: Client) -> None:
     """A stubborn one gets KILL after the grace (G16)."""
     text = "trap '' TERM; while :; do sleep 0.05; done"
     job = client.submit({"command": text, "cwd": "/"})[0].id
-    for event in client.watch(jobs=[job], since=0, level="task"):
-        if event is not None and event.data["after"] == "running":
-            break
+    until(client, job, "running")
     began = time.monotonic()
     said = rota("kill", str(job), "--grace", "200ms")
 
@@ -48,6 +56,30 @@ def test_hold_release_rerun(rota: Rota, client: Client) -> None:
     assert rota("rerun", "turn").out == f"job {job} queued\n"
     assert client.wait(job, timeout_s=30)["attempt"] == 2
     assert rota("hold", str(job)).code == 2
+
+
+def test_suspend_resume_signal(rota: Rota, client: Client) -> None:
+    """A running job stands still, goes on, and hears what it is sent."""
+    command = "trap 'exit 9' USR1; while :; do sleep 0.05; done"
+    job = client.submit({"command": command, "cwd": "/"})[0].id
+    until(client, job, "running")
+    assert rota("suspend", str(job)).out == f"job {job} is being suspended\n"
+    until(client, job, "suspended")
+    assert "suspended by" in rota("show", str(job)).out
+    assert "cannot suspend" in rota("suspend", str(job)).err
+    assert rota("resume", str(job)).out == f"job {job} is being resumed\n"
+    until(client, job, "running")
+    assert rota("signal", "-s", "sigusr1", str(job)).out == f"job {job} signalled\n"
+    ended = client.wait(job, timeout_s=30)
+    assert (ended.state, ended["exit_code"]) == ("failed", 9)
+
+
+def test_signals_that_are_verbs_of_their_own() -> None:
+    """The refusal names the verb."""
+    for name, verb in (("KILL", "rota kill"), ("stop", "rota suspend"), ("x", "USR1")):
+        with pytest.raises(ArgumentTypeError, match=verb):
+            signal_name(name)
+    assert signal_name("sigusr2") == "USR2"
 
 
 def test_all_or_nothing(rota: Rota, client: Client) -> None:

@@ -29,7 +29,7 @@ def completed(cluster: Cluster, *words: str) -> list[str]:
 
 def test_bash_offers_verbs_options_jobs_and_files(cluster: Cluster) -> None:
     """What can stand there."""
-    assert completed(cluster, "rota", "su") == ["submit"]
+    assert completed(cluster, "rota", "sub") == ["submit"]
     assert completed(cluster, "rota", "ls", "--fa") == ["--failed"]
     assert completed(cluster, "rota", "submit", "--memory-p") == ["--memory-per-core"]
     assert completed(cluster, "rota", "kill", "47") == ["4711"]

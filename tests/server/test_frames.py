@@ -28,6 +28,7 @@ def test_everything_an_agent_can_say_is_understood() -> None:
         wire.hello(name="n", instance="i", boot="b", cores=[0, 1], memory=5,
                    holds=[[*A, "running", 3]], gpus=[0], labels=["x"]),
         wire.started(A, at=5, pid=6),
+        wire.suspended(A, at=6, on=True),
         wire.finished(A, started_at=5, at=6, exit_code=0, signal=None, reason=REASON,
                       usage={"cpu_s": 0.5}),
         wire.declined(A, REASON),

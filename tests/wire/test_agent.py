@@ -17,6 +17,7 @@ SAID_BY_AGENT = [
     wire.hello(name="n", instance="i", boot="b", cores=[0, 1], memory=1 << 30,
                holds=[[1, 0, 1, "running", 5], [1, 1, 1, "waiting", None]]),
     wire.started((1, 0, 1), at=5, pid=77),
+    wire.suspended((1, 0, 1), at=6, on=True),
     wire.finished((1, 0, 1), started_at=5, at=9, exit_code=0, signal=None, reason=REASON,
                   usage={"cpu_s": 0.1}),
     wire.finished((1, 0, 1), started_at=None, at=9, exit_code=None, signal=9,

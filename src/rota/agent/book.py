@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict, deque
-from typing import Any, Deque, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Deque, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
 
 from rota.agent.cage import Cage
 from rota.agent.reactor import Timer
@@ -33,13 +33,43 @@ _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Attempt:
-    """One try at a task, from acceptance to its end."""
+    """One try at a task, from acceptance to its end.
+
+    Shapes:
+        frozen:    {(pid, start)} of the processes that ``suspend`` stopped
+        paused_at: ``boot_ms`` since when it stands still; 0: it does not
+    """
 
     __slots__ = (
-        "alloc", "cage", "ended_at", "err", "exit_code", "extra_cpu_s", "is_long",
-        "is_warned", "kill_timer", "killing", "last_progress", "main_gone", "max_rss",
-        "out", "phase", "pid", "recipe", "ref", "rusage", "sample_at", "signal",
-        "start_boot", "started_at", "sweep_at", "tag", "values",
+        "alloc",
+        "cage",
+        "ended_at",
+        "err",
+        "exit_code",
+        "extra_cpu_s",
+        "frozen",
+        "is_long",
+        "is_warned",
+        "kill_timer",
+        "killing",
+        "last_progress",
+        "main_gone",
+        "max_rss",
+        "out",
+        "paused_at",
+        "phase",
+        "pid",
+        "recipe",
+        "ref",
+        "rusage",
+        "sample_at",
+        "signal",
+        "start_boot",
+        "started_at",
+        "stood_ms",
+        "sweep_at",
+        "tag",
+        "values",
     )  # fmt: skip
 
     def __init__(self, ref: Ref, alloc: "Alloc", *, recipe: Recipe, values: Values) -> None:
@@ -67,6 +97,13 @@ class Attempt:
         self.sample_at = 0
         self.last_progress = ""
         self.sweep_at = 0
+        self.frozen: Set[Tuple[int, int]] = set()
+        self.paused_at = 0
+        self.stood_ms = 0
+
+    def stood(self, now: int) -> int:
+        """Return how long it has stood still by *now*, ms: no time limit counts that."""
+        return self.stood_ms + (now - self.paused_at if self.paused_at else 0)
 
 
 class Alloc:

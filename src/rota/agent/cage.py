@@ -56,6 +56,11 @@ class Cage:
         if self._is_v2 and os.path.exists(os.path.join(self.path, "cgroup.kill")):
             _put(self.path, "cgroup.kill", "1")
 
+    def freeze(self, on: bool) -> None:
+        """Let nothing inside run, or let it go on, where the kernel has a word for it."""
+        if self._is_v2:
+            _put_if_there(self.path, "cgroup.freeze", "1" if on else "0")
+
     def remove(self) -> bool:
         """Return whether it is gone; the kernel keeps it until the last one is reaped."""
         try:

@@ -52,6 +52,10 @@ class Looks:
         first = LONG_MS if verdict.look_ms is None else min(LONG_MS, verdict.look_ms)
         self._plan(attempt.alloc, first)
 
+    def soon(self, attempt: Attempt) -> None:
+        """Look again: *attempt* goes on, and its clock with it."""
+        self._plan(attempt.alloc, 1)
+
     def end(self, alloc: Alloc) -> None:
         """Nothing of *alloc* is left to look at."""
         if alloc.timer is not None:
@@ -94,7 +98,8 @@ class Looks:
     def _measured(self, attempt: Attempt, rss: Optional[int]) -> Sample:
         now = boot_ms()
         silent_ms = now - self.renewed_at
-        return Sample(now - attempt.start_boot, rss, silent_ms, attempt.is_warned)
+        ran_ms = now - attempt.start_boot - attempt.stood(now)
+        return Sample(ran_ms, rss, silent_ms, attempt.is_warned)
 
     def _sample(self, attempt: Attempt, ran_ms: int) -> Optional[int]:
         now = boot_ms()
@@ -120,6 +125,8 @@ def limits_of(attempt: Attempt) -> Limits:
         # It has to be over when the lease is, grace included (G07).
         lease_ms -= _lease_grace_ms(attempt)
     memory = 0 if attempt.cage is not None else recipe.memory
+    if attempt.paused_at:
+        return Limits(None, None, memory, lease_ms)
     return Limits(recipe.time_ms, recipe.warn_ms, memory, lease_ms)
 
 

@@ -79,7 +79,9 @@ def final_usage(attempt: Attempt) -> Dict[str, Any]:
     if rusage is None:
         return {}
     cpu_s = rusage.ru_utime + rusage.ru_stime + attempt.extra_cpu_s
+    stood = {"suspended_s": attempt.stood_ms / 1000} if attempt.stood_ms else {}
     return {
+        **stood,
         "cpu_s": round(cpu_s, 6),
         "max_rss": _peak(attempt),
         "read_bytes": rusage.ru_inblock * 512,

@@ -176,7 +176,7 @@ class Agent:
         kind = message["t"]
         if kind == "run":
             self._run(message)
-        elif kind == "kill":
+        elif kind in ("kill", "suspend", "signal"):
             self._herd.tell(_ref(message), message)
         elif kind in ("recall", "forget"):
             self._herd.tell_all(message)

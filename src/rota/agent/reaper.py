@@ -109,11 +109,39 @@ class Reaper:
             if facts.state == "T":
                 self._send(facts, SIGCONT)
 
-    def warn(self, attempt: Attempt, number: int) -> None:
-        """Send *number* to those of *attempt* who catch it: nobody dies of a warning."""
+    def warn(self, attempt: Attempt, number: int) -> int:
+        """Send *number* to those of *attempt* who catch it: nobody dies of a warning.
+
+        Returns how many they are.
+        """
+        who = [f for f in self.members(attempt) if procfs.catches(f.pid, number)]
+        for facts in who:
+            self._send(facts, number)
+        return len(who)
+
+    def freeze(self, attempt: Attempt) -> None:
+        """Stop all of *attempt*, however fast it forks; who stood still is left alone."""
+        stop_all(lambda: self._moving(attempt), self._send, attempt.frozen)
+        if attempt.cage is not None:
+            attempt.cage.freeze(True)
+
+    def thaw(self, attempt: Attempt) -> None:
+        """Let go on what ``freeze`` stopped."""
+        if attempt.cage is not None:
+            attempt.cage.freeze(False)
+        # Nobody new came while all stood; the pid and the start name each of them.
         for facts in self.members(attempt):
-            if procfs.catches(facts.pid, number):
-                self._send(facts, number)
+            if (facts.pid, facts.start) in attempt.frozen:
+                self._send(facts, SIGCONT)
+        attempt.frozen.clear()
+
+    def _moving(self, attempt: Attempt) -> List[Facts]:
+        """Return the processes of *attempt* but for those that stood before we came."""
+        frozen = attempt.frozen
+        return [
+            f for f in self.members(attempt)
+            if f.state not in "Tt" or (f.pid, f.start) in frozen
+        ]  # fmt: skip
 
     def sweep(self, attempt: Attempt) -> bool:
         """Kill all of *attempt*; return whether nothing of it is left."""
@@ -163,7 +191,20 @@ def end_all(
     members: Callable[[], List[Facts]], send: Callable[[Facts, int], object]
 ) -> None:
     """Kill all *members*, who may be forking: stop until nobody is new, then kill."""
-    frozen: Set[Tuple[int, int]] = set()
+    # The youngest first: a parent that dies wakes the stopped groups of its children.
+    for facts in reversed(stop_all(members, send, set())):
+        send(facts, SIGKILL)
+
+
+def stop_all(
+    members: Callable[[], List[Facts]],
+    send: Callable[[Facts, int], object],
+    frozen: Set[Tuple[int, int]],
+) -> List[Facts]:
+    """Stop all *members* until nobody is new, or for FREEZE_MS_MAX; return who is there.
+
+    Whom it stops is added to *frozen*.
+    """
     until = boot_ms() + FREEZE_MS_MAX
     while True:
         tree = [facts for facts in members() if facts.state not in procfs.GONE_STATES]
@@ -177,6 +218,4 @@ def end_all(
         if not fresh:
             # It is on its way to the stop, on another core.
             time.sleep(0.0002)
-    # The youngest first: a parent that dies wakes the stopped groups of its children.
-    for facts in reversed(tree):
-        send(facts, SIGKILL)
+    return tree

@@ -165,6 +165,8 @@ class Recipe:
             env = {name: fill(value, facts) for name, value in env.items()}
         env["ROTA_TASK_ID"] = facts["task"]
         env["ROTA_ATTEMPT"] = facts["attempt"]
+        if facts["attempt"] != "1":
+            env["ROTA_RESTART"] = str(int(facts["attempt"]) - 1)
         for name in values or ():
             env["ROTA_VAR_" + name] = facts[name]
             if name == "item":

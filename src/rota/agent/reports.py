@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional
 
 from rota.agent.book import RUNNING, Attempt, Book, Ref
-from rota.agent.clock import boot_ms
+from rota.agent.clock import boot_ms, wall_ms
 from rota.agent.journal import Journal
 from rota.agent.lines import Lines
 from rota.agent.reactor import Reactor
@@ -47,7 +47,9 @@ class Reports:
         self._unsynced.clear()
         ended = list(self._book.ended.values())
         self._journal.synced(lambda: self._send(ended))
-        for attempt in self._book.live.values():
+        live = list(self._book.live.values())
+        self._send([_suspended(attempt) for attempt in live if attempt.paused_at])
+        for attempt in live:
             if attempt.phase == RUNNING and attempt.is_long:
                 self.long(attempt)
 
@@ -69,6 +71,11 @@ class Reports:
         """*attempt* runs."""
         self._fresh.append(attempt)
         self._flush_within(STARTED_MS)
+
+    def suspended(self, attempt: Attempt) -> None:
+        """*attempt* stands still now, or goes on again."""
+        self._flush()
+        self._send([_suspended(attempt)])
 
     def ended(self, ref: Ref, message: Mapping[str, Any], is_strip_done: bool) -> None:
         """*ref* has ended, or was declined, as *message* says."""
@@ -130,6 +137,11 @@ class Reports:
             return
         for at in range(0, len(messages), MESSAGES_MAX):
             self._agent.send_text("[" + ",".join(messages[at : at + MESSAGES_MAX]) + "]")
+
+
+def _suspended(attempt: Attempt) -> str:
+    on = bool(attempt.paused_at)
+    return wire.encode_one(wire.suspended(attempt.ref, at=wall_ms(), on=on))
 
 
 def _started(attempt: Attempt) -> str:

@@ -201,12 +201,25 @@ class Shepherd:
         ref, why = _ref(message["a"]), message["reason"]
         attempt = self._book.live.get(ref)
         if attempt is not None:
-            self._strips.stop(attempt, grace_ms=message["grace_ms"], why=why)
+            self._strips.stop(
+                attempt, grace_ms=message["grace_ms"], why=why,
+                first=message.get("signal"),
+            )  # fmt: skip
         elif ref in self._book.ended:
             self._reports.again(ref)
         elif not self._orphans.has(ref) and not self._book.has_seen(ref):
             self._book.condemn(ref, why)
             self._ended(ref, wire.declined(ref, why))
+
+    def _suspend(self, message: Mapping[str, Any], _line: Lines) -> None:
+        attempt = self._book.live.get(_ref(message["a"]))
+        if attempt is not None:
+            self._strips.suspend(attempt, on=message["on"])
+
+    def _signal(self, message: Mapping[str, Any], _line: Lines) -> None:
+        attempt = self._book.live.get(_ref(message["a"]))
+        if attempt is not None:
+            self._strips.signal(attempt, message["signal"])
 
     def _recall(self, message: Mapping[str, Any], _line: Lines) -> None:
         alloc = self._book.allocs.get(message["alloc"])
@@ -309,6 +322,8 @@ _HANDLERS: Mapping[Any, Any] = {
     "watch": Shepherd._watch,
     "run": Shepherd._run,
     "kill": Shepherd._kill,
+    "suspend": Shepherd._suspend,
+    "signal": Shepherd._signal,
     "recall": Shepherd._recall,
     "forget": Shepherd._forget,
     "shutdown": Shepherd._shutdown,

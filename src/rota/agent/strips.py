@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Any, Mapping, Sequence, Set
+from typing import Any, Mapping, Optional, Sequence, Set
 
 from rota.agent import measure, spawn
 from rota.agent.book import ENDING, RUNNING, WAITING, Alloc, Attempt, Book
@@ -20,7 +20,7 @@ from rota.agent.clock import boot_ms, wall_ms
 from rota.agent.folders import Folders
 from rota.agent.gate import Gate
 from rota.agent.journal import Journal
-from rota.agent.looks import Looks
+from rota.agent.looks import Looks, signal_number
 from rota.agent.outcome import why_ended
 from rota.agent.reactor import Reactor
 from rota.agent.reaper import Reaper
@@ -92,8 +92,15 @@ class Strips:
             self.give_back(alloc, reason("unhealthy", what=str(error)).to_dict())
         self._next(alloc)
 
-    def stop(self, attempt: Attempt, *, grace_ms: int, why: Mapping[str, Any]) -> None:
-        """End *attempt*: TERM to all of it now, KILL after *grace_ms*; again: sooner."""
+    def stop(
+        self, attempt: Attempt, *, grace_ms: int, why: Mapping[str, Any],
+        first: Optional[str] = None,
+    ) -> None:  # fmt: skip
+        """End *attempt*: TERM to all of it now, KILL after *grace_ms*; again: sooner.
+
+        With *first*, the name of a signal, those who catch that get it instead of TERM:
+        they save their work and end by themselves.
+        """
         # What has ended by itself a moment ago was not ended by us.
         self.reap()
         if attempt.ref not in self._book.live:
@@ -103,14 +110,33 @@ class Strips:
             return
         if attempt.killing is None and attempt.phase == RUNNING:
             attempt.killing = why
-            if grace_ms > 0:
+            if grace_ms > 0 and not (first and self._warned(attempt, first)):
                 self._reaper.signal(attempt, signal.SIGTERM)
+            self._go_on(attempt)
         due = boot_ms() + max(0, grace_ms)
         timer = attempt.kill_timer
         if timer is None or not timer.pending or due < timer.at:
             if timer is not None:
                 timer.cancel()
             attempt.kill_timer = self._reactor.at(due, lambda: self._sweep(attempt))
+
+    def suspend(self, attempt: Attempt, *, on: bool) -> None:
+        """Let *attempt* stand still, or go on; asked twice it is only told again."""
+        if attempt.phase != RUNNING or attempt.killing is not None:
+            return
+        if on:
+            # Those behind it in its strip would stand as well: others may have them.
+            self.give_back(attempt.alloc, reason("returned").to_dict())
+            self._reaper.freeze(attempt)
+            attempt.paused_at = attempt.paused_at or boot_ms()
+        else:
+            self._go_on(attempt)
+        self._told.suspended(attempt)
+
+    def signal(self, attempt: Attempt, name: str) -> None:
+        """Send a signal to those of *attempt* who catch it; if nobody does, to all."""
+        if attempt.phase == RUNNING and not self._warned(attempt, name):
+            self._reaper.signal(attempt, signal_number(name))
 
     def renewed(self, at: int) -> None:
         """The server was heard of: it answered what was said at *at*, ``boot_ms``."""
@@ -244,6 +270,16 @@ class Strips:
         if attempt.cage is not None:
             self._gate.remove(attempt.cage)
         self._told.ended(attempt.ref, message, not alloc.waiting)
+
+    def _warned(self, attempt: Attempt, name: str) -> bool:
+        return self._reaper.warn(attempt, signal_number(name)) > 0
+
+    def _go_on(self, attempt: Attempt) -> None:
+        if attempt.paused_at:
+            attempt.stood_ms = attempt.stood(boot_ms())
+            attempt.paused_at = 0
+            self._reaper.thaw(attempt)
+            self._looks.soon(attempt)
 
     def _over_limit(self, attempt: Attempt, grace_ms: int, why: Mapping[str, Any]) -> None:
         if why["code"] == "lease":

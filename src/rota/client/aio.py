@@ -149,6 +149,18 @@ class AsyncClient:
         """Undo ``hold``."""
         return await self._act("release", targets)
 
+    async def suspend(self, *targets: int | str) -> Any:
+        """Let running jobs or tasks stand still; they keep what they hold."""
+        return await self._act("suspend", targets)
+
+    async def resume(self, *targets: int | str) -> Any:
+        """Undo ``suspend``."""
+        return await self._act("resume", targets)
+
+    async def signal(self, *targets: int | str, signal: str) -> Any:
+        """Send *signal*, such as USR1, to running jobs or tasks."""
+        return await self._act("signal", targets, options={"signal": signal})
+
     async def rerun(self, *targets: int | str, **options: Any) -> Any:
         """Try ended jobs or tasks again, as a further attempt."""
         return await self._act("rerun", targets, options=options)

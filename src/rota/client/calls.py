@@ -204,7 +204,7 @@ def asked(
     options: Mapping[str, Any] | None = None,
     wait_s: float | None = 60.0,
 ) -> Call:
-    """Ask for *verb* (kill hold release rerun edit) on jobs or tasks, all or none."""
+    """Ask for *verb* (kill hold suspend edit …) on jobs or tasks, all or none."""
     body = {"targets": [str(target) for target in targets], **(options or {})}
     return Call("POST", f"/jobs/{verb}", body=body, again=verb == "kill", wait_s=wait_s)
 

@@ -169,6 +169,18 @@ class Client:
         """Undo ``hold``."""
         return self._act("release", targets)
 
+    def suspend(self, *targets: int | str) -> Any:
+        """Let running jobs or tasks stand still; they keep what they hold."""
+        return self._act("suspend", targets)
+
+    def resume(self, *targets: int | str) -> Any:
+        """Undo ``suspend``."""
+        return self._act("resume", targets)
+
+    def signal(self, *targets: int | str, signal: str) -> Any:
+        """Send *signal*, such as USR1, to running jobs or tasks."""
+        return self._act("signal", targets, options={"signal": signal})
+
     def rerun(self, *targets: int | str, **options: Any) -> Any:
         """Try ended jobs or tasks again, as a further attempt."""
         return self._act("rerun", targets, options=options)

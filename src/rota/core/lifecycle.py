@@ -55,7 +55,9 @@ class Move(str, Enum):
     __hash__ = str.__hash__
 
 
-ASKABLE: Final = frozenset({Move.HOLD, Move.RELEASE, Move.CANCEL, Move.RERUN})
+ASKABLE: Final = frozenset(
+    {Move.HOLD, Move.RELEASE, Move.SUSPEND, Move.RESUME, Move.CANCEL, Move.RERUN}
+)
 """The moves a user can ask for; an error names the possible ones among these."""
 
 FINAL: Final = frozenset({State.DONE, State.FAILED, State.CANCELLED})

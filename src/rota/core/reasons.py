@@ -40,6 +40,8 @@ REASONS: Dict[str, Meaning] = {
     "limit": Meaning(WAITS, "waits because of the limit {limit}"),
     "licence": Meaning(WAITS, "waits for {what}"),
     "reservation": Meaning(WAITS, "{what}"),
+    "suspended": Meaning(WAITS, "suspended by {who}"),
+    "resuming": Meaning(WAITS, "told by {who} to go on"),
     "impossible_now": Meaning(WAITS, "no node known today could run it: {what}"),
     # Why an attempt or a task ended.
     "ok": Meaning(ENDED, "ended with exit code {code}"),

@@ -18,6 +18,7 @@ from rota.engine.gate import relist
 from rota.engine.live import Alloc, Job, Task
 from rota.engine.preempts import make_room, may_be_stopped
 from rota.engine.state import Memory
+from rota.engine.suspend import is_wanted
 from rota.sched.problem import Running, Snapshot, Start
 from rota.sched.round import plan
 from rota.sched.rules import MINUTE_MS
@@ -68,8 +69,11 @@ def snapshot_of(memory: Memory, at: int) -> Snapshot:
 
 def _running(memory: Memory, alloc: Alloc, at: int) -> Running:
     spec = alloc.job.spec
+    grants = alloc.grants
+    if alloc.lent:
+        grants = tuple(replace(grant, cores=()) for grant in grants)
     return Running(
-        alloc.job.id, alloc.job.user.name, alloc.job.account, alloc.request, alloc.grants,
+        alloc.job.id, alloc.job.user.name, alloc.job.account, alloc.request, grants,
         alloc.placed_at, _ends_by(alloc), spec.queue, alloc.id, spec.priority,
         may_be_stopped(memory, alloc, at), ends_about=_ends_about(alloc),
     )  # fmt: skip
@@ -86,6 +90,7 @@ def top_up(memory: Memory, at: int) -> list[Effect]:
             job.line is not None
             and not others
             and node.up
+            and not any(is_wanted(task) for task in alloc.strip)
             and memory.jobs.get(job.id) is job
         ):
             wanted = strip_length(memory, job) - len(alloc.strip)
@@ -178,12 +183,15 @@ def _ends_by(alloc: Alloc) -> int | None:
     limit = alloc.request.time_ms
     if limit is None:
         return None
-    return alloc.placed_at + limit * len(alloc.strip)
+    if any(is_wanted(task) for task in alloc.strip):
+        return None  # Nobody knows when it goes on.
+    stood_ms = sum(task.stood_ms for task in alloc.strip)
+    return alloc.placed_at + limit * len(alloc.strip) + stood_ms
 
 
 def _ends_about(alloc: Alloc) -> int | None:
     """The tasks of one job mostly take as long as those before them."""
     job = alloc.job
-    if job.measured < MEASURED_MIN:
+    if job.measured < MEASURED_MIN or any(is_wanted(task) for task in alloc.strip):
         return None
     return alloc.placed_at + int(job.mean_ms * len(alloc.strip))

@@ -23,9 +23,13 @@ WHOLE = ("max_fails", "killed", "dependency_failed")
 
 
 def order_kill(
-    memory: Memory, task: Task, effects: list[Effect], *, why: Reason, grace_ms: int | None
-) -> None:
-    """Have the attempt of *task* ended; if its node is away, that is remembered."""
+    memory: Memory, task: Task, effects: list[Effect], *, why: Reason,
+    grace_ms: int | None, signal: str = "",
+) -> None:  # fmt: skip
+    """Have the attempt of *task* ended; if its node is away, that is remembered.
+
+    signal: what it is sent instead of TERM, if it catches that
+    """
     task.killing = why
     memory.save_attempt(task)
     memory.touch(task.job)
@@ -34,7 +38,7 @@ def order_kill(
     node = memory.nodes.get(alloc.node)
     if node is not None and node.session is not None:
         grace = task.job.spec.grace_ms if grace_ms is None else grace_ms
-        effects.append(Kill(alloc.node, task.ref, grace, why))
+        effects.append(Kill(alloc.node, task.ref, grace, why, signal))
 
 
 def end_attempt(
@@ -50,6 +54,7 @@ def end_attempt(
     assert alloc is not None, f"{task.name} is {task.state} without an allocation"
     task.alloc = None
     task.killing = None
+    task.paused_at, task.stood_ms = None, 0
     alloc.strip.remove(task)
     if not alloc.strip:
         free(memory, alloc)
@@ -62,10 +67,11 @@ def free(memory: Memory, alloc: Alloc) -> None:
     del memory.allocs[alloc.id]
     memory.tally.end(alloc, memory.at)
     memory.low.pop(alloc.id, None)
+    memory.lent.pop(alloc.id, None)
     for grant in alloc.grants:
         node = memory.nodes[grant.node]
         if node.allocs.pop(alloc.id, None) is not None or len(alloc.grants) > 1:
-            node.give(grant)
+            node.give(grant, with_cores=not alloc.lent)
     alloc.job.allocs -= 1
     memory.round_wanted = True
     relist(memory, alloc.job)

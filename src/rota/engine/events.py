@@ -45,11 +45,12 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A user asks for something about jobs or tasks: kill, hold, release, rerun, edit.
+    """A user asks for something about jobs or tasks: kill, hold, suspend, rerun, edit, …
 
     Shapes:
         targets: (job id, task index or None for all of it), …
-        options: of the verb: {"grace_ms": …} for kill, {"spec": JobSpec, …} for edit
+        options: of the verb: {"grace_ms": …} for kill, {"spec": JobSpec, …} for edit,
+                 {"signal": "USR1"} for signal
         revived: finished jobs among the targets, from the store; only ``rerun`` wants them
     """
 
@@ -155,6 +156,14 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspended:
+    """All processes of an attempt stand still (*on*), or go on again."""
+
+    attempt: AttemptRef
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Declined:
     """An agent did not start an attempt and never will (G10): stale, full, unwell."""
 
@@ -169,7 +178,7 @@ class Reported:
     at: int
     node: str
     session: int
-    reports: Sequence[Started | Finished | Declined]
+    reports: Sequence[Started | Suspended | Finished | Declined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +227,34 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """Tell *node* to end an attempt: TERM, then KILL after *grace_ms*."""
+    """Tell *node* to end an attempt: TERM, then KILL after *grace_ms*.
+
+    signal: sent instead of TERM to those who catch it, to save their work; "": TERM
+    """
 
     node: str
     attempt: AttemptRef
     grace_ms: int
     reason: Reason
+    signal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """Tell *node* to let an attempt stand still (*on*), or go on."""
+
+    node: str
+    attempt: AttemptRef
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Tell *node* to send a signal to an attempt; nobody remembers it."""
+
+    node: str
+    attempt: AttemptRef
+    signal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,4 +265,4 @@ class Forget:
     attempts: tuple[AttemptRef, ...]
 
 
-Effect = Record | Reply | Run | Kill | Forget
+Effect = Record | Reply | Run | Kill | Suspend | Signal | Forget

@@ -27,6 +27,7 @@ from rota.engine.events import (
 from rota.engine.live import NodeState, Task
 from rota.engine.reports import declined, lose, started
 from rota.engine.state import Memory
+from rota.engine.suspend import reconnected
 
 
 def joined(memory: Memory, event: NodeJoined) -> list[Effect]:
@@ -67,6 +68,8 @@ def _reconcile(
         if task.killing is not None and hold.phase != "ended":
             grace = task.job.spec.grace_ms
             effects.append(Kill(event.node.name, task.ref, grace, task.killing))
+        elif hold.phase == "running":
+            reconnected(memory, task, effects)
 
 
 def _kill_stale(

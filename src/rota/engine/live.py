@@ -33,11 +33,14 @@ _NO_KINDS: dict[int, tuple[str, ...]] = {}
 
 
 class Task:
-    """A task that has a row of its own; ``n`` is its latest attempt, 0 before the first."""
+    """A task that has a row of its own; ``n`` is its latest attempt, 0 before the first.
+
+    paused_at, stood_ms: of an attempt that is suspended since when, and was for how long
+    """
 
     __slots__ = (
-        "alloc", "failures", "index", "job", "killing", "n", "not_before", "placed_at",
-        "reason", "request", "started_at", "state", "troubles",
+        "alloc", "failures", "index", "job", "killing", "n", "not_before", "paused_at",
+        "placed_at", "reason", "request", "started_at", "state", "stood_ms", "troubles",
     )  # fmt: skip
 
     def __init__(self, job: Job, index: int, state: State) -> None:
@@ -56,6 +59,8 @@ class Task:
         self.request: Request | None = None
         self.troubles = 0
         self.not_before: int | None = None
+        self.paused_at: int | None = None
+        self.stood_ms = 0
 
     @property
     def ref(self) -> AttemptRef:
@@ -197,7 +202,10 @@ class Job:
 
 @dataclass(slots=True)
 class Alloc:
-    """Resources held on nodes for tasks of one job, run one after another."""
+    """Resources held on nodes for tasks of one job, run one after another.
+
+    lent: its task is suspended for others, who may have its cores meanwhile
+    """
 
     id: int
     job: Job
@@ -205,6 +213,7 @@ class Alloc:
     placed_at: int
     request: Request
     strip: deque[Task] = field(default_factory=deque)
+    lent: bool = False
 
     @property
     def cores(self) -> int:
@@ -246,19 +255,21 @@ class NodeState:
         for alloc in self.allocs.values():
             for grant in alloc.grants:
                 if grant.node == node.name:
-                    self.take(grant)
+                    self.take(grant, with_cores=not alloc.lent)
 
-    def take(self, grant: Grant) -> None:
+    def take(self, grant: Grant, *, with_cores: bool = True) -> None:
         """Mark what *grant* holds as used."""
-        self.cores.difference_update(grant.cores)
+        if with_cores:
+            self.cores.difference_update(grant.cores)
         self.gpus.difference_update(grant.gpus)
         self.memory -= grant.memory
         for name, amount in grant.resources:
             self.resources[name] = self.resources.get(name, 0) - amount
 
-    def give(self, grant: Grant) -> None:
+    def give(self, grant: Grant, *, with_cores: bool = True) -> None:
         """Mark what *grant* held as free, as far as the machine (still) has it."""
-        self.cores.update(core for core in grant.cores if core in self.node.cores)
+        if with_cores:
+            self.cores.update(core for core in grant.cores if core in self.node.cores)
         self.gpus.update(gpu for gpu in grant.gpus if gpu in self.node.gpus)
         self.memory += grant.memory
         for name, amount in grant.resources:

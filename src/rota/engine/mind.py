@@ -42,6 +42,7 @@ from rota.engine.restore import restore
 from rota.engine.settings import Settings
 from rota.engine.state import Memory
 from rota.engine.submit import submitted
+from rota.engine.suspend import is_wanted, take_back
 from rota.engine.verbs import asked
 from rota.sched.rules import Rules
 
@@ -73,6 +74,8 @@ class Mind:
         memory = self.memory
         effects: list[Effect] = []
         settle_gates(memory, at=at)
+        if memory.lent:
+            take_back(memory, effects, at=at)
         if memory.low:
             effects.extend(top_up(memory, at))
         if memory.round_wanted:
@@ -111,7 +114,7 @@ class Mind:
         return None if number is None else reasons.get(number)
 
     def flags_of(self, job_id: int, index: int | None = None) -> list[str]:
-        """Return what is also true of a live job or task: killing, unreachable."""
+        """Return what is also true of a live job or task: killing, suspending, …"""
         job = self.memory.jobs.get(job_id)
         if job is None:
             return []
@@ -120,6 +123,10 @@ class Mind:
         )
         live = [task for task in tasks if task.alloc is not None]
         flags = ["killing"] if any(task.killing for task in live) else []
+        if any(task.state is State.RUNNING and is_wanted(task) for task in live):
+            flags.append("suspending")
+        if any(task.state is State.SUSPENDED and not is_wanted(task) for task in live):
+            flags.append("resuming")
         nodes = {task.alloc.node for task in live if task.alloc}
         if any(self.memory.nodes[node].session is None for node in nodes):
             flags.append("unreachable")

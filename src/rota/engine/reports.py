@@ -13,12 +13,21 @@ from rota.core.lifecycle import Move, State
 from rota.core.reasons import Reason, reason
 from rota.core.remedy import failures_of, noted
 from rota.engine.ends import cut_array, end_attempt, end_job, end_task
-from rota.engine.events import Declined, Effect, Finished, Forget, Reported, Started
+from rota.engine.events import (
+    Declined,
+    Effect,
+    Finished,
+    Forget,
+    Reported,
+    Started,
+    Suspended,
+)
 from rota.engine.gate import relist, resolve_start
 from rota.engine.live import Job, Task
 from rota.engine.preempts import is_preempted
 from rota.engine.remedies import REQUEUE, note_failure, poisoned, remedy_of, treat
 from rota.engine.state import Memory
+from rota.engine.suspend import stood_of, suspended
 
 INFRASTRUCTURE = frozenset({"lost", "lease", "spawn"})
 """Reasons for which nobody's budget but the infrastructure's is used (promise 8)."""
@@ -33,11 +42,16 @@ def reported(memory: Memory, event: Reported) -> list[Effect]:
         return []
     node.seen_at = event.at
     settled: list[AttemptRef] = []
+    effects: list[Effect] = []
     for report in event.reports:
         task = _current(memory, report.attempt, event.node)
         if isinstance(report, Started):
             if task is not None:
                 started(memory, task, report.started_at, at=event.at)
+            continue
+        if isinstance(report, Suspended):
+            if task is not None:
+                effects.extend(suspended(memory, task, report, at=event.at))
             continue
         settled.append(report.attempt)
         if task is None:
@@ -46,7 +60,9 @@ def reported(memory: Memory, event: Reported) -> list[Effect]:
             finished(memory, task, report, at=event.at)
         else:
             declined(memory, task, report, at=event.at)
-    return [Forget(event.node, tuple(settled))] if settled else []
+    if settled:
+        effects.append(Forget(event.node, tuple(settled)))
+    return effects
 
 
 def _current(memory: Memory, ref: AttemptRef, node: str) -> Task | None:
@@ -78,8 +94,9 @@ def finished(memory: Memory, task: Task, report: Finished, *, at: int) -> None:
     if report.started_at is not None:
         started(memory, task, report.started_at, at=at)
         if report.signal is None:
-            measure(task.job, report.ended_at - report.started_at)
-            ran_ms = max(0, report.ended_at - report.started_at)
+            stood_ms = stood_of(report.usage)
+            ran_ms = max(0, report.ended_at - report.started_at - stood_ms)
+            measure(task.job, ran_ms)
             memory.tally.learn(task.job, run_ms=ran_ms)
     job, killing = task.job, task.killing
     assert task.alloc is not None

@@ -17,6 +17,7 @@ from rota.engine.live import Alloc, Job, NodeState, Task
 from rota.engine.records import AttemptSaved, Image, JobImage, NodeSaved, TaskSaved
 from rota.engine.remedies import own_request, shun
 from rota.engine.state import Memory
+from rota.engine.suspend import lends, stood_of
 from rota.sched.rules import MINUTE_MS
 
 
@@ -48,6 +49,8 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
         if memory.rules.bounds_starts(alloc.job.user.name):
             memory.tally.note_start(alloc.job.user.name, alloc.placed_at)
             memory.set_timer(alloc.placed_at + MINUTE_MS, "round")
+    for alloc in memory.lent.values():
+        memory.tally.lend(alloc, at)
     memory.tally.excuse()
     memory.round_wanted = True
 
@@ -76,6 +79,8 @@ def task_of(job: Job, row: TaskSaved) -> Task:
     task.troubles = row.troubles
     task.not_before = row.not_before
     task.started_at = row.started_at if task.state in LIVE else None
+    if task.state is State.SUSPENDED and row.reason is not None:
+        task.paused_at = row.reason.evidence.get("since")
     return task
 
 
@@ -115,23 +120,27 @@ def _place(memory: Memory, task: Task, row: AttemptSaved) -> None:
     task.placed_at = row.placed_at
     task.started_at = row.started_at
     task.killing = row.killing
+    task.stood_ms = stood_of(row.usage)
     alloc = memory.allocs.get(row.alloc)
     if alloc is None:
         request = task.request or task.job.spec.request
         alloc = Alloc(row.alloc, task.job, row.grants, row.placed_at, request)
         memory.allocs[alloc.id] = alloc
         task.job.allocs += 1
+        if task.state is State.SUSPENDED and lends(task):
+            alloc.lent = True
+            memory.lent[alloc.id] = alloc
         for grant in row.grants:
             state = memory.nodes[grant.node]
             state.allocs[alloc.id] = alloc
-            state.take(grant)
+            state.take(grant, with_cores=not alloc.lent)
     task.alloc = alloc
     alloc.strip.append(task)
 
 
 def _strip_order(memory: Memory) -> None:
     for alloc in memory.allocs.values():
-        ordered = sorted(alloc.strip, key=lambda t: (t.state is not State.RUNNING, t.index))
+        ordered = sorted(alloc.strip, key=lambda t: (t.state is State.PLACED, t.index))
         alloc.strip.clear()
         alloc.strip.extend(ordered)
 

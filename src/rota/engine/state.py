@@ -64,6 +64,7 @@ class Memory:
         self.next_alloc = 1
         self.round_wanted = False
         self.low: dict[int, Alloc] = {}
+        self.lent: dict[int, Alloc] = {}
         self.reasons: tuple[dict[LineKey, int], Mapping[int, Reason]] = {}, {}
         self._log: list[Record] = []
         self._changed: dict[int, Job] = {}
@@ -173,7 +174,7 @@ class Memory:
         self._attempts[task.ref] = AttemptSaved(
             task.job.id, task.index, task.n, alloc.node, alloc.id, alloc.grants,
             task.placed_at, task.started_at, ended_at, exit_code, signal, reason,
-            usage or {}, task.killing,
+            _usage(task) if usage is None else usage, task.killing,
         )  # fmt: skip
 
     def save_node(self, state: NodeState) -> None:
@@ -287,7 +288,8 @@ class Memory:
         for alloc in self.allocs.values():
             assert alloc.strip, f"allocation {alloc.id} holds resources for nothing"
             assert alloc.job.id in self.jobs, f"allocation {alloc.id} of a job that is gone"
-            for grant in alloc.grants:
+            assert alloc.lent == (alloc.id in self.lent), f"allocation {alloc.id}: lent?"
+            for grant in () if alloc.lent else alloc.grants:
                 held.update((grant.node, core) for core in grant.cores)
         double = [core for core, times in held.items() if times > 1]
         assert not double, f"cores given twice: {double}"
@@ -301,6 +303,11 @@ def _unplaced(job: Job) -> list[list[int]]:
         return job.waiting.ranges()
     blocked = [[first, last, 1] for first, last in job.blocked.ranges()]
     return sorted([*job.waiting.ranges(), *blocked])
+
+
+def _usage(task: Task) -> Mapping[str, Any]:
+    """What is known of an attempt that has not ended: a restart needs it."""
+    return {"suspended_s": task.stood_ms / 1000} if task.stood_ms else {}
 
 
 def _check_job(job: Job) -> None:
@@ -332,8 +339,9 @@ def _check_job(job: Job) -> None:
 
 def _check_node(state: NodeState, allocs: Mapping[int, Alloc]) -> None:
     name = state.node.name
-    mine = [g for a in state.allocs.values() for g in a.grants if g.node == name]
-    taken = {core for grant in mine for core in grant.cores}
+    held_by = [(a, g) for a in state.allocs.values() for g in a.grants if g.node == name]
+    mine = [grant for _, grant in held_by]
+    taken = {core for alloc, g in held_by if not alloc.lent for core in g.cores}
     assert not taken & state.cores, f"node {name}: cores both free and held"
     known = set(state.node.cores)
     assert state.cores | (taken & known) == known, f"node {name} lost a core"

@@ -86,11 +86,20 @@ class Tally:
                 self.excused[name] = min(self.excused[name], self.licences[name])
             if not self.licences[name]:
                 del self.licences[name]
-        self._turn(alloc, -alloc.cores, at)
+        if not alloc.lent:
+            self._turn(alloc, -alloc.cores, at)
         guess = self._work.pop(alloc.id, None)
         if guess is not None:
             ran = max(0, at - alloc.placed_at)
             self.overtaken.started(alloc.job.id, ran * alloc.cores - guess)
+
+    def lend(self, alloc: Alloc, at: int) -> None:
+        """Others may have the cores of *alloc*: they are charged for them, not its user."""
+        self._turn(alloc, -alloc.cores, at)
+
+    def take_back(self, alloc: Alloc, at: int) -> None:
+        """It has its cores again."""
+        self._turn(alloc, alloc.cores, at)
 
     def _turn(self, alloc: Alloc, cores: int, at: int) -> None:
         user = alloc.job.user.name

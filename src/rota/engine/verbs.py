@@ -1,4 +1,4 @@
-"""What a user can ask about jobs and tasks: kill, hold, release, rerun, edit.
+"""What a user can ask about jobs and tasks: kill, hold, release, rerun, edit, and more.
 
 All targets of one request are done, or none: every refusal is found before anything
 changes.  A verb on a job speaks for all its tasks that it can apply to.
@@ -6,13 +6,13 @@ changes.  A verb on a job speaks for all its tasks that it can apply to.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from rota.core.errors import Complaint, Conflict, Missing, NotAllowed, RotaError
 from rota.core.job import JobSpec, task_name
 from rota.core.lifecycle import LIVE, Move, State
 from rota.core.reasons import Reason, reason
+from rota.engine import running
 from rota.engine.elements import (
     BLOCKED,
     doomed_tasks,
@@ -298,10 +298,16 @@ def _ask_anew(job: Job) -> None:
             job.put_ready(task)
 
 
-Verb = Callable[[Memory, Asked, "Job | None", "int | None", list[Effect]], str]
-VERBS: dict[str, Verb] = {"kill": _kill, "hold": _hold, "release": _release, "edit": _edit}
-CHECKS: dict[str, Callable[[Memory, Asked, Job, int | None], RotaError | None]] = {
+VERBS: dict[str, running.Verb] = {
+    "kill": _kill,
+    "hold": _hold,
+    "release": _release,
+    "edit": _edit,
+    **running.VERBS,
+}
+CHECKS: dict[str, running.Check] = {
     "hold": _can_hold,
     "release": _can_release,
     "edit": _can_edit,
+    **running.CHECKS,
 }

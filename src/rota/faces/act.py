@@ -1,4 +1,4 @@
-"""``rota kill``, ``hold``, ``release``, ``rerun``: to all that was selected, or to none.
+"""``rota kill``, ``hold``, ``suspend``, …: to all that was selected, or to none.
 
 rota kill 12[3-9]   →   targets 12[3] … 12[9]   →   POST /jobs/kill   →   a line for each
 """
@@ -9,7 +9,7 @@ from rota.client.waiting import chunks
 from rota.faces import terminal
 from rota.faces.connect import client_of
 from rota.faces.options import duration
-from rota.faces.selectors import ANY, ENDED, HELP, LIVE, targets
+from rota.faces.selectors import ENDED, HELP, LIVE, targets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     from rota.client.http import Client
 
-WHICH = {"kill": LIVE, "hold": LIVE, "release": LIVE, "rerun": ENDED}
+WHICH = {"rerun": ENDED}
+"""What names, tags and ``all`` mean, where it is not the jobs that live."""
+
+SIGNALS = ("TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "CONT", "WINCH")
 LINES_MAX = 20
 AT_ONCE_MAX = 50_000
 """More targets than this go in several requests, each of them all or none."""
@@ -33,6 +36,9 @@ def options(parser: ArgumentParser) -> None:
     if verb == "kill":
         add("--grace", type=duration, metavar="TIME", help="between TERM and KILL")
         add("--no-wait", action="store_true", help="do not wait until they are gone")
+    if verb == "signal":
+        add("-s", "--signal", type=signal_name, required=True, metavar="NAME",
+            help=", ".join(SIGNALS))  # fmt: skip
     if verb == "rerun":
         add("--failed", action="store_true", help="only what failed; alone: all that did")
         add("--all", action="store_true", help="of arrays all tasks, not only what failed")
@@ -42,7 +48,7 @@ def run(args: Namespace) -> int:
     """Do to jobs what the verb says."""
     client = client_of(args)
     failed = bool(getattr(args, "failed", False))
-    found = targets(client, args.which, which=WHICH.get(args.verb, ANY), failed=failed)
+    found = targets(client, args.which, which=WHICH.get(args.verb, LIVE), failed=failed)
     done: list[dict[str, Any]] = []
     for some in chunks(found, AT_ONCE_MAX):
         done += _asked(client, args, some)
@@ -57,7 +63,29 @@ def _asked(client: Client, args: Namespace, found: Sequence[str]) -> Any:
         return client.hold(*found)
     if args.verb == "release":
         return client.release(*found)
+    if args.verb == "suspend":
+        return client.suspend(*found)
+    if args.verb == "resume":
+        return client.resume(*found)
+    if args.verb == "signal":
+        return client.signal(*found, signal=args.signal)
     return client.rerun(*found, **({"all": True} if args.all else {}))
+
+
+def signal_name(text: str) -> str:
+    """Return the signal that *text*, "usr1" or "SIGUSR1", names.
+
+    Raises:
+        ArgumentTypeError: it is none that jobs may be sent; the sentence says what to do.
+    """
+    from argparse import ArgumentTypeError
+
+    name = text.upper().removeprefix("SIG")
+    if name in SIGNALS:
+        return name
+    instead = {"KILL": "rota kill --grace 0s", "STOP": "rota suspend"}.get(name)
+    cure = f"that is `{instead}`" if instead else f"signals are {', '.join(SIGNALS)}"
+    raise ArgumentTypeError(f"{text!r} cannot be sent: {cure}")
 
 
 def tell(done: list[dict[str, Any]], args: Namespace) -> None:
@@ -73,11 +101,12 @@ def tell(done: list[dict[str, Any]], args: Namespace) -> None:
 
 def sentence(row: Mapping[str, Any]) -> str:
     """Return what was done to one target: "job 12 killed", "job 12 is being killed"."""
+    doing = {"killing": "killed", "suspending": "suspended", "resuming": "resumed"}
     from rota.faces.cells import label
     from rota.faces.tables import counted
 
     result = str(row["result"])
-    verb = "is being killed" if result == "killing" else result
+    verb = f"is being {doing[result]}" if result in doing else result
     tasks = row.get("tasks")
     many = f" ({counted(tasks, 'task')})" if tasks is not None and tasks != 1 else ""
     return terminal.clean(f"job {label(row)} {verb}{many}")

@@ -74,6 +74,14 @@ class StartedIn(msgspec.Struct, tag_field="t", tag="started", gc=False):
     pid: int = 0
 
 
+class SuspendedIn(msgspec.Struct, tag_field="t", tag="suspended", gc=False):
+    """An attempt stands still, or goes on again."""
+
+    a: AttemptRef
+    at: Millis
+    on: bool
+
+
 class FinishedIn(msgspec.Struct, tag_field="t", tag="finished"):
     """An attempt ended."""
 
@@ -135,8 +143,8 @@ class DataIn(msgspec.Struct, tag_field="t", tag="data"):
 
 
 Message = (
-    HelloIn | StartedIn | FinishedIn | DeclinedIn | BeatIn | HealthIn | ProgressIn
-    | SamplesIn | DataIn
+    HelloIn | StartedIn | SuspendedIn | FinishedIn | DeclinedIn | BeatIn | HealthIn
+    | ProgressIn | SamplesIn | DataIn
 )  # fmt: skip
 
 

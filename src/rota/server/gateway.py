@@ -25,22 +25,20 @@ from rota.engine.events import (
     Effect,
     Event,
     Finished,
-    Forget,
     Holding,
-    Kill,
     NodeChecked,
     NodeJoined,
     NodeLeft,
     Reported,
-    Run,
     Started,
+    Suspended,
 )
 from rota.server import frames
 from rota.server.auth import Pass
 from rota.server.link import Link
 from rota.server.live import TEXT_MAX, Live, Progress
 from rota.server.loop import Joined, Loop
-from rota.server.orders import message_of
+from rota.server.orders import Order, message_of
 from rota.wire.agent import VERSION, common_version
 
 log = logging.getLogger("rota.gateway")
@@ -49,7 +47,7 @@ BEAT_MS = 5_000
 SILENCE_S_MAX = 20.0
 HELLO_S_MAX = 15.0
 
-Report = Started | Finished | Declined
+Report = Started | Suspended | Finished | Declined
 
 
 class Gateway:
@@ -91,7 +89,7 @@ class Gateway:
         for effect in effects:
             if isinstance(effect, Joined):
                 self._join(effect)
-            elif isinstance(effect, Run | Kill | Forget):
+            elif isinstance(effect, Order):
                 link = self._links.get(effect.node)
                 if link is not None:  # else it reconciles when it comes back
                     link.queue(message_of(effect, link=link, lease_ms=self._lease_ms))
@@ -196,6 +194,8 @@ class Gateway:
                 reports.append(_finished(message))
             elif isinstance(message, frames.StartedIn):
                 reports.append(Started(message.a, message.at))
+            elif isinstance(message, frames.SuspendedIn):
+                reports.append(Suspended(message.a, message.on))
             elif isinstance(message, frames.DeclinedIn):
                 reports.append(Declined(message.a, message.reason.take()))
             else:

@@ -28,6 +28,8 @@ from rota.engine.events import (
     Reply,
     Reported,
     Run,
+    Signal,
+    Suspend,
     Tick,
 )
 from rota.engine.mind import Mind
@@ -85,7 +87,7 @@ class Joined:
     session: int
 
 
-_OTHERS = (Reply, Run, Kill, Forget, Joined)
+_OTHERS = (Reply, Run, Kill, Suspend, Signal, Forget, Joined)
 
 
 class World(Protocol):

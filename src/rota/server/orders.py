@@ -1,4 +1,4 @@
-"""Effects for agents as messages: run, kill, forget.
+"""Effects for agents as messages: run, kill, suspend, signal, forget.
 
 Run(spec, grants, tasks)  ──▶  {"t": "run", "spec": {…} once per job, "tasks": […], …}
 """
@@ -8,16 +8,22 @@ from __future__ import annotations
 from typing import Any
 
 from rota.core.job import JobSpec, facts_of, show_name
-from rota.engine.events import Forget, Kill, Run
+from rota.engine.events import Forget, Kill, Run, Signal, Suspend
 from rota.server.link import Link
 
+Order = Run | Kill | Suspend | Signal | Forget
 
-def message_of(effect: Run | Kill | Forget, *, link: Link, lease_ms: int) -> dict[str, Any]:
+
+def message_of(effect: Order, *, link: Link, lease_ms: int) -> dict[str, Any]:
     """Return *effect* as *link* needs it."""
     if isinstance(effect, Run):
         return run_message(effect, link=link, lease_ms=lease_ms)
     if isinstance(effect, Kill):
         return kill_message(effect)
+    if isinstance(effect, Suspend):
+        return {"t": "suspend", "a": effect.attempt, "on": effect.on}
+    if isinstance(effect, Signal):
+        return {"t": "signal", "a": effect.attempt, "signal": effect.signal}
     return {"t": "forget", "as": effect.attempts}
 
 
@@ -74,12 +80,13 @@ def spec_message(run: Run, *, lease_ms: int) -> dict[str, Any]:
 
 def kill_message(kill: Kill) -> dict[str, Any]:
     """Return *kill* as it travels."""
-    return {
+    message = {
         "t": "kill",
         "a": kill.attempt,
         "grace_ms": kill.grace_ms,
         "reason": kill.reason.to_dict(),
     }
+    return {**message, "signal": kill.signal} if kill.signal else message
 
 
 def _tasks(run: Run) -> list[tuple[int, int, dict[str, Any] | None]]:

@@ -48,6 +48,12 @@ def _release_all(world: World) -> None:
     world.tell(NodeAsked(world.now, ANN, "undrain", names))
     for job in list(world.mind.memory.jobs):
         world.tell(Asked(world.now, ANN, "release", [(job, None)]))
+        world.tell(Asked(world.now, ANN, "resume", [(job, None)]))
+
+
+VERBS = (
+    "kill", "hold", "release", "release", "rerun", "suspend", "suspend", "resume", "resume",
+)  # fmt: skip
 
 
 def _submit(world: World) -> None:
@@ -121,7 +127,7 @@ def _queue(world: World) -> str:
 def _ask(world: World) -> None:
     if world.mind is None or not world.ledger.added:
         return
-    verb = world.random.choice(["kill", "hold", "release", "release", "rerun"])
+    verb = world.random.choice(VERBS)
     job = world.random.choice(sorted(world.ledger.added))
     spec = world.ledger.added[job].spec
     index = None

@@ -23,21 +23,27 @@ from rota.engine.events import (
     NodeJoined,
     Run,
     Started,
+    Suspend,
+    Suspended,
 )
 
-Report = Started | Finished | Declined
+Report = Started | Suspended | Finished | Declined
 Behaviour = Callable[[AttemptRef], tuple[int, int]]
 """Given an attempt: how long it runs (ms) and the exit code it ends with."""
 
 
 @dataclass(slots=True)
 class Strip:
-    """An allocation on the node: what it holds and which attempts still wait in it."""
+    """An allocation on the node: what it holds and which attempts still wait in it.
+
+    left_ms: of an attempt that stands still, how long it still has to run; None: it runs
+    """
 
     grants: tuple[Grant, ...]
     restartable: bool
     waiting: deque[AttemptRef] = field(default_factory=deque)
     running: AttemptRef | None = None
+    left_ms: int | None = None
 
 
 class VirtualNode:
@@ -57,6 +63,7 @@ class VirtualNode:
         self.executed: list[tuple[AttemptRef, int, int | None, int | None]] = []
         self.outbox: list[Report] = []
         self.due: list[tuple[int, AttemptRef, int]] = []
+        self.asleep: dict[AttemptRef, int] = {}
 
     # ── what the server says ──────────────────────────────────────────────────────────
 
@@ -90,6 +97,23 @@ class VirtualNode:
             self.highest[ref.job, ref.task] = ref.n
             self._report(Declined(ref, effect.reason))
 
+    def suspend(self, effect: Suspend, at: int) -> None:
+        """Let an attempt stand still, or go on; asked twice it is only told again."""
+        ref = effect.attempt
+        strip = next((s for s in self.strips.values() if s.running == ref), None)
+        if strip is None:
+            return
+        if effect.on and strip.left_ms is None:
+            while strip.waiting:
+                self._report(Declined(strip.waiting.pop(), reason("returned")))
+            strip.left_ms = next(end for end, r, _ in self.due if r == ref) - at
+            self.asleep[ref] = next(code for _, r, code in self.due if r == ref)
+            self.due = [row for row in self.due if row[1] != ref]
+        elif not effect.on and strip.left_ms is not None:
+            self.due.append((at + strip.left_ms, ref, self.asleep.pop(ref)))
+            strip.left_ms = None
+        self._report(Suspended(ref, effect.on))
+
     def forget(self, effect: Forget) -> None:
         """Drop what is settled."""
         for ref in effect.attempts:
@@ -115,7 +139,7 @@ class VirtualNode:
             if strip.running is not None:
                 self.executed.append((strip.running, self.started[strip.running], at, None))
         self.boots += 1
-        self.strips, self.started, self.due = {}, {}, []
+        self.strips, self.started, self.due, self.asleep = {}, {}, [], {}
         self.unsettled, self.outbox = {}, []
         self.session = None
 
@@ -129,6 +153,8 @@ class VirtualNode:
                 begun = self.started[strip.running]
                 holds.append(Holding(strip.running, "running", begun))
         self.outbox = list(self.unsettled.values())
+        still = (s.running for s in self.strips.values() if s.left_ms is not None)
+        self.outbox.extend(Suspended(ref, True) for ref in still if ref is not None)
         return NodeJoined(at, self.node, f"{self.node.name}-{self.boots}", session, holds)
 
     def drop_link(self, at: int) -> None:
@@ -144,7 +170,7 @@ class VirtualNode:
     def next_at(self) -> int | None:
         """Return when something on the node is due next."""
         times = [row[0] for row in self.due]
-        if self.session is None and self.strips:
+        if self.session is None and any(s.restartable for s in self.strips.values()):
             times.append(self.renewed_at + self.lease_ms + 1)
         return min(times, default=None)
 
@@ -170,7 +196,8 @@ class VirtualNode:
         strip = self.strips[number]
         ref = strip.running
         assert ref is not None, "nothing runs in that strip"
-        strip.running = None
+        strip.running = strip.left_ms = None
+        self.asleep.pop(ref, None)
         begun = self.started.pop(ref)
         self.executed.append((ref, begun, at, code))
         self._report(Finished(ref, begun, at, code, signal, why))
@@ -193,7 +220,7 @@ class VirtualNode:
         return held or ref in self.unsettled
 
     def _report(self, report: Report) -> None:
-        if not isinstance(report, Started):
+        if not isinstance(report, Started | Suspended):
             self.unsettled[report.attempt] = report
         if self.session is not None:
             self.outbox.append(report)

@@ -48,8 +48,10 @@ class Witness:
                 other = where.setdefault((ref.job, ref.task), ref)
                 assert other is ref, f"{at}: {other} and {ref} execute at the same time"
                 self._check_start(ref, node.node.name, at)
-                cores.extend(c for g in strip.grants for c in g.cores)
                 held.update(dict(self.ledger.added[ref.job].spec.request.licences))
+                if strip.left_ms is not None:
+                    continue  # It stands still: others may have its cores.
+                cores.extend(c for g in strip.grants for c in g.cores)
             assert len(cores) == len(set(cores)), f"{at}: a core of {node.node.name} twice"
         for name, count in held.items():
             most = self.licences.get(name, 0)

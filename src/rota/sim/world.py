@@ -27,7 +27,9 @@ from rota.engine.events import (
     Reply,
     Reported,
     Run,
+    Signal,
     Submitted,
+    Suspend,
     Tick,
 )
 from rota.engine.mind import Mind
@@ -37,6 +39,9 @@ from rota.sched.rules import Rules
 from rota.sim.ledger import Ledger
 from rota.sim.nodes import VirtualNode
 from rota.sim.witness import Witness
+
+Order = Run | Kill | Suspend | Signal | Forget
+"""What nodes are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,7 @@ class World:
         for effect in effects:
             if isinstance(effect, Reply):
                 self._answer(effect)
-            elif isinstance(effect, Run | Kill | Forget):
+            elif isinstance(effect, Order):
                 self._send(effect)
 
     def _answer(self, reply: Reply) -> None:
@@ -187,7 +192,7 @@ class World:
         if session is not None:
             self.tell(NodeLeft(self.now, node.node.name, session))
 
-    def _send(self, effect: Run | Kill | Forget) -> None:
+    def _send(self, effect: Order) -> None:
         node = next(n for n in self.nodes if n.node.name == effect.node)
         session = node.session
 
@@ -198,7 +203,9 @@ class World:
                 node.run(effect, self.now)
             elif isinstance(effect, Kill):
                 node.kill(effect, self.now)
-            else:
+            elif isinstance(effect, Suspend):
+                node.suspend(effect, self.now)
+            elif isinstance(effect, Forget):
                 node.forget(effect)
             self._flush(node)
 

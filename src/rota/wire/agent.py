@@ -3,8 +3,10 @@
     agent ── GET /api/v1/agent, Upgrade: websocket, Authorization: Bearer … ──▶ server
           ◀─────────────── text frames: [message, message, …] ───────────────▶
 
-    agent → server   hello started finished declined beat health progress samples data
-    server → agent   welcome refused beat run kill recall forget read unread
+    agent → server   hello started suspended finished declined beat health progress
+                     samples data
+    server → agent   welcome refused beat run kill suspend signal recall forget read
+                     unread
 
 A message is a dict whose ``t`` names its row in ``FROM_AGENT`` or ``FROM_SERVER``: the
 table is the protocol, the functions below it build what it allows.  An attempt travels as
@@ -75,6 +77,7 @@ FROM_AGENT: Mapping[str, _Row] = {
         | {"trouble": or_none(REASON), "facts": OBJECT},
     ),
     "started": ({"a": ATTEMPT, "at": WHOLE}, {"pid": WHOLE}),
+    "suspended": ({"a": ATTEMPT, "at": WHOLE, "on": FLAG}, {}),
     "finished": (
         {"a": ATTEMPT, "at": WHOLE, "reason": REASON},
         {"s": or_none(WHOLE), "exit": or_none(INTEGER), "sig": or_none(WHOLE)}
@@ -105,7 +108,9 @@ FROM_SERVER: Mapping[str, _Row] = {
         {"alloc": WHOLE, "job": WHOLE, "spec_version": WHOLE, "tasks": TASKS},
         {"spec": OBJECT, "cores": IDS, "memory": WHOLE, "gpus": IDS, "nodes": PLACES},
     ),
-    "kill": ({"a": ATTEMPT, "grace_ms": WHOLE, "reason": REASON}, {}),
+    "kill": ({"a": ATTEMPT, "grace_ms": WHOLE, "reason": REASON}, {"signal": WORD}),
+    "suspend": ({"a": ATTEMPT, "on": FLAG}, {}),
+    "signal": ({"a": ATTEMPT, "signal": WORD}, {}),
     "recall": ({"alloc": WHOLE}, {}),
     "forget": ({"as": ATTEMPTS}, {}),
     "read": (
@@ -293,6 +298,11 @@ def hello(
 def started(a: Sequence[int], *, at: int, pid: int) -> Message:
     """Return the word that attempt *a* runs since *at*."""
     return {"t": "started", "a": list(a), "at": at, "pid": pid}
+
+
+def suspended(a: Sequence[int], *, at: int, on: bool) -> Message:
+    """Return the word that attempt *a* stands still (*on*), or goes on, since *at*."""
+    return {"t": "suspended", "a": list(a), "at": at, "on": on}
 
 
 def finished(

@@ -1,4 +1,4 @@
-"""What is asked of jobs: kill, hold, release, rerun, edit; of all targets or of none."""
+"""What is asked of jobs: kill, hold, suspend, rerun, …; of all targets or of none."""
 
 from __future__ import annotations
 
@@ -45,6 +45,21 @@ async def kill_jobs(parts: Parts, call: Call) -> api.Asked:
     finally:
         parts.feed.drop(ends)
     return done
+
+
+async def suspend_jobs(parts: Parts, call: Call) -> api.Asked:
+    """Let what runs stand still, whole trees of processes; it keeps what it holds."""
+    return await _ask(parts, call, verb="suspend")
+
+
+async def resume_jobs(parts: Parts, call: Call) -> api.Asked:
+    """Let what was suspended go on."""
+    return await _ask(parts, call, verb="resume")
+
+
+async def signal_jobs(parts: Parts, call: Call) -> api.Asked:
+    """Send a signal to those processes of a job that catch it, if none does to all."""
+    return await _ask(parts, call, verb="signal", options={"signal": call.body.signal})
 
 
 async def rerun_jobs(parts: Parts, call: Call) -> api.Asked:

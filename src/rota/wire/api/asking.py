@@ -115,6 +115,12 @@ class KillBody(TargetsBody, kw_only=True):
     wait: Annotated[bool, Meta(description="answer when they are gone")] = False
 
 
+class SignalBody(TargetsBody, kw_only=True):
+    """Which signal to send: TERM, INT, HUP, QUIT, USR1, USR2, CONT or WINCH."""
+
+    signal: Annotated[str, Meta(pattern="^(SIG)?(TERM|INT|HUP|QUIT|USR1|USR2|CONT|WINCH)$")]
+
+
 class RerunBody(TargetsBody, kw_only=True):
     """What to open again; of an array what failed or was cancelled, or ``all`` of it."""
 
