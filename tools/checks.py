@@ -25,7 +25,10 @@ from progress import Step, watch
 AGENT = (
     "src/rota/agent",
     "src/rota/wire/agent.py",
-    *(f"src/rota/core/{name}.py" for name in ("errors", "reasons", "units", "template")),
+    *(
+        f"src/rota/core/{name}.py"
+        for name in ("errors", "reasons", "units", "template", "foreign")
+    ),
 )
 """What travels to nodes and must run on Python 3.9."""
 

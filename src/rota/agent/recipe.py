@@ -13,6 +13,7 @@ import os
 import pwd
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from rota.agent.dialects import Place, dialect_of, raw_of
 from rota.agent.slots import Slot
 from rota.core.template import fill, fill_shell
 
@@ -47,6 +48,7 @@ class Launch(NamedTuple):
     stderr: str
     out_is_ours: bool
     err_is_ours: bool
+    output_mode: str
     found: Dict[Tuple[str, str, str], str]
 
 
@@ -86,13 +88,23 @@ class Recipe:
         self._spec = spec
         self._places = places
         self._shell = str(spec.get("shell") or "/bin/sh")
+        nodes = run.get("nodes") or []
+        origin = spec.get("origin") or {}
+        self._place = Place(self.job, nodes, origin, bool(spec.get("array")))
+        self._dialect = dialect_of(origin)
+        self._facts = {"job": str(self.job), "name": self.name}
+        self._facts.update(node=_short(nodes), user=str(spec.get("user") or ""))
         self._env = self._fixed_env(run, gpus_here)
-        self._has_env_holes = any("{" in value for value in self._env.values())
+        self._has_env_holes = self._dialect is None and any(
+            "{" in value for value in self._env.values()
+        )
 
     def launch(self, task: int, *, n: int, values: Optional[Mapping[str, Any]]) -> Launch:
         """Return how attempt *n* of *task* is started."""
         facts = {name: str(value) for name, value in (values or {}).items()}
-        facts.update(job=str(self.job), task=str(task), attempt=str(n), name=self.name)
+        facts.update(self._facts, task=str(task), attempt=str(n))
+        if self._dialect is not None:
+            facts["raw"] = str(raw_of(self._place, task))
         spec = self._spec
         cwd = self._cwd(facts, f"{self._places.work}/{self.job}.{task}.{n}")
         env = self._task_env(facts, values)
@@ -110,6 +122,7 @@ class Recipe:
             stderr=_path(err, facts, cwd) or place + ".err",
             out_is_ours=not out,
             err_is_ours=not err,
+            output_mode=str(spec.get("output_mode") or "new"),
             found=self.found,
         )
 
@@ -133,12 +146,17 @@ class Recipe:
             argv = [self.slot.script_path(self.script)]
             if not self.script.startswith("#!"):
                 argv.insert(0, self._shell)
+            argv += [self._filled(word, facts) for word in spec.get("args") or ()]
         else:
             argv = [fill(word, facts) for word in spec.get("argv") or ()]
         if setup:
             text = fill_shell(setup, facts) + '\nexec "$@"'
             argv = [self._shell, "-c", text, self._shell, *argv]
         return argv
+
+    def _filled(self, word: str, facts: Mapping[str, str]) -> str:
+        # Other systems know no placeholders: braces are their users' own.
+        return word if self._dialect is not None else fill(word, facts)
 
     def _fixed_env(self, run: Mapping[str, Any], gpus_here: bool) -> Dict[str, str]:
         env = dict(_person())
@@ -155,6 +173,8 @@ class Recipe:
         env["ROTA_HOSTFILE"] = self.slot.hosts_path
         env["ROTA_PROGRESS"] = self.slot.progress_path
         env["TMPDIR"] = self.slot.tmpdir
+        if self._dialect is not None:
+            env.update(self._dialect.fixed(self._place))
         return env
 
     def _task_env(
@@ -167,6 +187,9 @@ class Recipe:
         env["ROTA_ATTEMPT"] = facts["attempt"]
         if facts["attempt"] != "1":
             env["ROTA_RESTART"] = str(int(facts["attempt"]) - 1)
+        if self._dialect is not None:
+            n = int(facts["attempt"])
+            env.update(self._dialect.of_task(self._place, int(facts["task"]), n))
         for name in values or ():
             env["ROTA_VAR_" + name] = facts[name]
             if name == "item":
@@ -181,6 +204,10 @@ def _given(spec: Mapping[str, Any], key: str, default: int) -> int:
 
 def _path(pattern: Optional[str], facts: Mapping[str, str], cwd: str) -> Optional[str]:
     return os.path.join(cwd, fill(pattern, facts)) if pattern else None
+
+
+def _short(nodes: Sequence[Sequence[Any]]) -> str:
+    return str(nodes[0][0]).partition(".")[0] if nodes else ""
 
 
 def _hosts(nodes: Sequence[Sequence[Any]]) -> str:

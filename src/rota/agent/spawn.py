@@ -27,6 +27,7 @@ from rota.core.reasons import Reason, reason
 
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 _NEW = _WRITE | os.O_EXCL
+_TAKEN = {"append": _WRITE, "truncate": _WRITE | os.O_TRUNC}
 _MODE = 0o644
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
@@ -233,11 +234,12 @@ class _Opened:
         launch = self._launch
         try:
             self._take(*_open_stdin(launch.stdin))
-            self._take(*_open_output(launch.stdout, launch.out_is_ours))
+            mode = launch.output_mode
+            self._take(*_open_output(launch.stdout, launch.out_is_ours, mode))
             if launch.stderr == launch.stdout:
                 self._take(os.dup(self.fds[1]), self.paths[1])
             else:
-                self._take(*_open_output(launch.stderr, launch.err_is_ours))
+                self._take(*_open_output(launch.stderr, launch.err_is_ours, mode))
         except BaseException:
             self.__exit__()
             raise
@@ -263,8 +265,11 @@ def _open_stdin(path: str) -> Tuple[int, str]:
     return fd, path
 
 
-def _open_output(path: str, is_ours: bool) -> Tuple[int, str]:
-    """Open *path* for one attempt alone; a name that is taken gets a number behind it."""
+def _open_output(path: str, is_ours: bool, mode: str) -> Tuple[int, str]:
+    """Open *path* for one attempt alone; a name that is taken gets a number behind it.
+
+    Unless *mode* says to append to the file that is there, or to truncate it.
+    """
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if _is_device(path):
@@ -272,6 +277,8 @@ def _open_output(path: str, is_ours: bool) -> Tuple[int, str]:
         if is_ours:
             # The name is the attempt's own: what lies there is from a start that failed.
             return os.open(path, _WRITE | os.O_CLOEXEC, _MODE), path
+        if mode in _TAKEN:
+            return os.open(path, _TAKEN[mode] | os.O_CLOEXEC, _MODE), path
         return _open_free(path)
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) in _NO_SPACE:

@@ -115,10 +115,15 @@ def jobs(
     live: bool = False,
     failed: bool = False,
     since: str | None = None,
+    there_since: str | None = None,
+    spec: bool = False,
     limit: int = 100,
     cursor: str | None = None,
 ) -> Call:
-    """Ask for one page of jobs, newest first; every condition given must hold."""
+    """Ask for one page of jobs, newest first; every condition given must hold.
+
+    With *spec* each of one's own jobs says what was asked for.
+    """
     query = {
         "ids": None if ids is None else [str(i) for i in ids],
         "state": state,
@@ -129,6 +134,8 @@ def jobs(
         "live": live,
         "failed": failed,
         "since": since,
+        "there_since": there_since,
+        "spec": spec,
         "limit": limit,
         "cursor": cursor,
     }

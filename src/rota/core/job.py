@@ -80,10 +80,14 @@ class JobSpec:
     """All that a job says; exactly one of ``argv``, ``command``, ``script`` is given.
 
     Shapes:
-        argv:      words, no shell;  command: shell text;  script: a whole file
+        argv:      words, no shell;  command: shell text;  script: a whole file,
+                   called with the words ``args``
         cwd:       an absolute path, or None for a fresh folder of the attempt's own
         env:       what the job gets besides ROTA_*; HOME, USER, PATH are added if absent
         output, error: patterns of paths, {job} {task} {attempt} {name}; None: our place
+        output_mode: "new" (a name that is taken gets a number), "append", "truncate"
+        origin:    {what: text} of the system whose front door it came through; "system"
+                   names it, and the job sees that system's variables, too
         begin_at:  milliseconds since the epoch
         on_impossible: "hold" or "fail", when what it comes after can never be so
         success_codes: exit codes that count as done
@@ -98,6 +102,7 @@ class JobSpec:
     argv: tuple[str, ...] | None = None
     command: str | None = None
     script: str | None = None
+    args: tuple[str, ...] = ()
     name: str = ""
     cwd: str | None = None
     env: Mapping[str, str] = field(default_factory=dict)
@@ -106,6 +111,7 @@ class JobSpec:
     stdin: str | None = None
     output: str | None = None
     error: str | None = None
+    output_mode: str = "new"
     request: Request = field(default_factory=Request)
     queue: str = "default"
     account: str = ""
@@ -129,6 +135,7 @@ class JobSpec:
     tags: tuple[str, ...] = ()
     info: str = ""
     key: str | None = None
+    origin: Mapping[str, str] = field(default_factory=dict)
 
 
 _TASK = re.compile(r"(\d{1,18})(?:\[(\d{1,10})\])?")

@@ -1,8 +1,8 @@
 """Placeholders in commands, names and paths: ``{task}``, ``{item}``, ``{your_vector}``.
 
 Only names that are declared are replaced; every other brace is left alone, and so is
-``${task}``, which is the shell's.  Into shell text a value goes as data, and data must not
-become commands, wherever the placeholder stands:
+``${task}``, which is the shell's.  ``{task:4}`` has at least four digits.  Into shell text
+a value goes as data, and data must not become commands, wherever the placeholder stands:
 
     echo {item}  "in {item}"         a plain value (words, paths, numbers) as it is
     ITEM='a $(b)'; echo "${ITEM}" …  any other through a variable of the shell, which no
@@ -17,7 +17,7 @@ import re
 import shlex
 from typing import Iterator, Mapping, Tuple
 
-_HOLE = re.compile(r"(?<!\$)\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_HOLE = re.compile(r"(?<!\$)\{([A-Za-z_][A-Za-z0-9_]*)(?::([0-9]{1,2}))?\}")
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _VARIABLE = "ROTA_VAR_"
 _SHELL_PART = re.compile(r"\\.|\$\(|(?<![^\s;&|(])\#[^\n]*|[\"'`()]|\{", re.DOTALL)
@@ -27,7 +27,12 @@ def fill(text: str, facts: Mapping[str, str]) -> str:
     """Return *text* with each ``{name}`` of *facts* replaced by its value."""
     if "{" not in text:
         return text
-    return _HOLE.sub(lambda hole: facts.get(hole[1], hole[0]), text)
+    return _HOLE.sub(lambda hole: _filled(hole, facts), text)
+
+
+def _filled(hole: "re.Match[str]", facts: Mapping[str, str]) -> str:
+    value = facts.get(hole[1])
+    return hole[0] if value is None else value.zfill(int(hole[2] or 0))
 
 
 def fill_shell(text: str, facts: Mapping[str, str]) -> str:
@@ -40,14 +45,13 @@ def fill_shell(text: str, facts: Mapping[str, str]) -> str:
         return text
     parts, end = [], 0
     variables = {}
-    for start, stop, quote in _shell_holes(text, facts):
-        name = text[start + 1 : stop - 1]
-        value = facts[name]
+    for hole, quote in _shell_holes(text, facts):
+        name, value = hole[1], _filled(hole, facts)
         if not _PLAIN.fullmatch(value):
-            variables[name] = value
+            variables[name] = facts[name]
             value = _expansion(name, quote)
-        parts += [text[end:start], value]
-        end = stop
+        parts += [text[end : hole.start()], value]
+        end = hole.end()
     given = [f"{_VARIABLE}{name}={shlex.quote(held)}; " for name, held in variables.items()]
     return "".join([*given, *parts, text[end:]])
 
@@ -60,8 +64,10 @@ def _expansion(name: str, quote: str) -> str:
     return f"'\"{bare}\"'" if quote == "'" else f'"{bare}"'
 
 
-def _shell_holes(text: str, facts: Mapping[str, str]) -> Iterator[Tuple[int, int, str]]:
-    """Yield (start, stop, quote it stands in) of each hole in shell *text*."""
+def _shell_holes(
+    text: str, facts: Mapping[str, str]
+) -> "Iterator[Tuple[re.Match[str], str]]":
+    """Yield each hole in shell *text*, and the quote it stands in."""
     inside = [""]
     at = 0
     while True:
@@ -71,7 +77,7 @@ def _shell_holes(text: str, facts: Mapping[str, str]) -> Iterator[Tuple[int, int
         at, token, quote = part.end(), part[0], inside[-1]
         hole = _HOLE.match(text, part.start()) if token == "{" else None
         if hole and hole[1] in facts:
-            yield part.start(), hole.end(), quote
+            yield hole, quote
             at = hole.end()
         elif quote == "'":
             # Nothing but its end means anything between single quotes.

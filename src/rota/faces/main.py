@@ -52,6 +52,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "queue": ("queue", "list queues, their rules and how many tasks they hold"),
     "licence": ("queue", "list licences, how many are free and who holds the rest"),
     "config": ("config", "show what is in force, check a file, have it read again"),
+    "shims": ("shims", "write other systems' commands: sbatch, squeue …"),
     "completion": ("completion", "print a completion script for your shell"),
     "version": ("version", "print the version of Rota and of the server"),
 }
@@ -73,6 +74,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "machines": ("nodes", "drain", "undrain", "invite", "join", "token"),
     "ask what if": ("simulate",),
     "policy": ("queue", "licence", "config"),
+    "other systems": ("shims",),
     "more": ("completion", "version"),
 }
 

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rota.core.job import JobSpec, show_name
+from rota.core.indexes import IndexSet
+from rota.core.job import After, JobSpec, show_name
 from rota.core.plain import spec_to_plain
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Request
@@ -50,6 +52,7 @@ class Viewer:
             limit=spec.array.limit,
             tasks=tasks,
             counts=counts,
+            waiting=str(IndexSet(row["waiting"])),
         )
         view.progress = array_progress(row, counts, tasks=tasks, at=at)
         return view

@@ -44,6 +44,7 @@ class JobQuery:
         live:   only those not in a final state
         failed: jobs that failed or have failed tasks
         since:  submitted then or later, milliseconds since the epoch
+        there_since: live, or ended then or later
         before: job ids below it (the cursor: newest first)
     """
 
@@ -56,6 +57,7 @@ class JobQuery:
     live: bool = False
     failed: bool = False
     since: int | None = None
+    there_since: int | None = None
     before: int | None = None
     limit: int = 100
 

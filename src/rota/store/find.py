@@ -101,6 +101,8 @@ def _filters(query: JobQuery, *, row_by_row: bool = False) -> list[Clause]:
         if not row_by_row:
             any_name = f"id IN (SELECT id FROM job WHERE {any_name})"
         clauses.append((any_name, [value for some in values for value in some]))
+    if query.there_since is not None:
+        clauses.append(("(ended_at IS NULL OR ended_at >= ?)", [query.there_since]))
     if query.failed:
         clauses.append(("failed > 0", []))
     if query.queues:

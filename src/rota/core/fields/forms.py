@@ -78,6 +78,12 @@ POLICY = Either(
     text=Choice("none", "all"), list=ListOf(VARIABLE, most=10_000, single=False)
 )
 
+ORIGIN = MapOf(
+    Word(r"[a-z][a-z0-9_]{0,31}", says="a word such as system", shape="a name"),
+    Text(longest=WORD_MAX),
+    most=50,
+)
+
 ITEMS = ListOf(Scalar(longest=WORD_MAX, least=1), most=ITEMS_MAX, single=False)
 VECTOR = Word(
     r"(?!(?:job|task|attempt|name|item)$)[A-Za-z_][A-Za-z0-9_]{0,63}",

@@ -41,12 +41,18 @@ async def list_jobs(parts: Parts, call: Call) -> api.JobsPage:
         live=asked.live,
         failed=asked.failed,
         since=since_when(asked.since, parts.clock.now()),
+        there_since=since_when(asked.there_since, parts.clock.now()),
         before=int(asked.cursor) if asked.cursor else None,
         limit=asked.limit + 1,
     )
     rows = await parts.read(parts.store.jobs, query)
     at = parts.clock.now()
-    shown = [parts.viewer.job(row, at=at) for row in rows[: asked.limit]]
+    shown = [
+        parts.viewer.job(
+            row, at=at, with_spec=asked.spec and call.user.may_touch(row["user"])
+        )
+        for row in rows[: asked.limit]
+    ]
     more = len(rows) > asked.limit
     return api.JobsPage(jobs=shown, next=str(shown[-1].id) if more else None, seq=seq)
 

@@ -32,6 +32,10 @@ class JobsQuery(Query, kw_only=True):
     live: Annotated[bool, Meta(description="only what has not ended")] = False
     failed: Annotated[bool, Meta(description="failed, or with failed tasks")] = False
     since: Annotated[str, Meta(description="an instant, or how long ago: 2h")] | None = None
+    there_since: (
+        Annotated[str, Meta(description="live, or ended then or later; as since")] | None
+    ) = None
+    spec: Annotated[bool, Meta(description="with what was asked for, of your own")] = False
     limit: Limit = 100
     cursor: Cursor | None = None
 

@@ -61,12 +61,13 @@ class ProgressView(View, kw_only=True):
 
 
 class ArrayView(View, kw_only=True):
-    """The many of an array job."""
+    """The many of an array job; ``waiting``: indexes that were never placed."""
 
     indexes: str
     limit: int | None
     tasks: int
     counts: dict[str, int]
+    waiting: str = ""
 
 
 class RequestView(View, kw_only=True):

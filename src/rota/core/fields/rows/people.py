@@ -34,6 +34,12 @@ ROWS: Tuple[Field, ...] = (
         akin=("idempotency_key", "unique"),
     ),
     Field(
+        "origin", "people", forms.ORIGIN,
+        "Of the system whose commands or file it came by: its name as system, and what"
+        " that calls things. A job of slurm sees SLURM_*, one of gridengine SGE_*.",
+        "origin", "", {"system": "slurm", "ntasks": "4"},
+    ),
+    Field(
         "progress", "people", Text(longest=1000, never=Text.LINE, shape="a pattern"),
         "A regular expression that finds progress in its output: one group is a"
         " percentage, two are done and total.",

@@ -6,7 +6,7 @@ from typing import Tuple
 
 from rota.core.fields import forms
 from rota.core.fields.field import Field
-from rota.core.fields.kinds import Text
+from rota.core.fields.kinds import Choice, Text
 
 ROWS: Tuple[Field, ...] = (
     Field(
@@ -19,13 +19,19 @@ ROWS: Tuple[Field, ...] = (
         "argv", "run", forms.ARGV,
         "The words of a command that is run without a shell.",
         "argv", "", ["python3", "model.py", "--case", "{task}"],
-        akin=("args", "arguments", "executable"),
+        akin=("arguments", "executable"),
     ),
     Field(
         "script", "run", Text(longest=forms.SCRIPT_MAX),
         "A script: its whole text, which begins with #!, or the path of its file.",
         "script", "", "./simulate.sh",
         akin=("file", "program"),
+    ),
+    Field(
+        "args", "run", forms.ARGV,
+        "The words that the script is called with.",
+        "args", "", ["--case", "7"],
+        akin=("script_args", "parameters_of_script"),
     ),
     Field(
         "name", "run", forms.LINE,
@@ -72,8 +78,8 @@ ROWS: Tuple[Field, ...] = (
     ),
     Field(
         "output", "run", forms.PATH,
-        "The file for its standard output; {job}, {task}, {attempt} and {name} are"
-        " filled in. Two attempts never share a file.",
+        "The file for its standard output; {job}, {task}, {attempt} and {name},"
+        " {node} and {user} are filled in, {job:5} with at least five digits.",
         "output", "kept by Rota, see rota log", "out/{name}.{job}.{task}.txt", "--output",
         akin=("stdout", "out", "logfile"),
     ),
@@ -82,5 +88,12 @@ ROWS: Tuple[Field, ...] = (
         "The file for its standard error; like output.",
         "error", "kept by Rota, see rota log", "out/{job}.err", "--error",
         akin=("stderr", "err", "errors"),
+    ),
+    Field(
+        "output_mode", "run", Choice("new", "append", "truncate"),
+        "What is done when the file for its output is there: a new one with a number"
+        " behind its name, so that two attempts never share a file; append; truncate.",
+        "output_mode", "new", "append", "--output-mode",
+        akin=("open_mode",),
     ),
 )  # fmt: skip

@@ -1,0 +1,78 @@
+"""Batch scripts of Slurm: text and the options of sbatch → a job of ours, and notices.
+
+script, words of the command line, SBATCH_… ──read──▶ Reading ──▶ job file keys
+document ──write──▶ a script with #SBATCH lines
+
+options     which there are            directives   #SBATCH lines
+values      what stands behind them    meaning      what they become
+"""
+
+from __future__ import annotations
+
+from rota.core.getopt import BadOption, parse
+from rota.formats.sbatch.directives import directives
+from rota.formats.sbatch.meaning import Submitter, Wrong, job_of
+from rota.formats.sbatch.options import SBATCH, VARIABLES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rota.formats.reading import Reading
+
+__all__ = ["BadOption", "Submitter", "Wrong", "collect", "job_of", "read", "script_options"]
+
+
+def script_options(text: str, *, where: str) -> dict[str, tuple[str, str]]:
+    """Return {option: (value, where it was said)} of the ``#SBATCH`` lines of *text*.
+
+    Raises:
+        Wrong: a line cannot be read;  its ``problem`` is Slurm's own sentence.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    number = 0
+    try:
+        for number, words in directives(text):
+            given, _ = parse(words, SBATCH, stops=True)
+            for name, value in given:
+                found[name] = (value or "", f"{where}:{number}")
+    except BadOption as error:
+        raise Wrong("", "", where=f"{where}:{number}", problem=str(error)) from None
+    except ValueError as error:
+        raise Wrong("", "", where=f"{where}:{number}", problem=str(error)) from None
+    return found
+
+
+def collect(
+    given: Sequence[tuple[str, str | None]], *, variables: Mapping[str, str],
+    lines: Mapping[str, tuple[str, str]],
+) -> dict[str, tuple[str, str]]:  # fmt: skip
+    """Return all options: the command line wins over variables, these over lines."""
+    found = dict(lines)
+    for name, option in VARIABLES.items():
+        if name in variables:
+            found[option] = (variables[name], name)
+    for option, value in given:
+        if option == "requeue":
+            found.pop("no-requeue", None)
+        found[option] = (value or "", f"--{option}")
+    return found
+
+
+def read(
+    text: str, *, where: str = "job.sh", submitter: Submitter | None = None
+) -> Reading:
+    """Return the job of batch script *text*.
+
+    Raises:
+        Malformed: its complaint names the line and the option.
+    """
+    try:
+        options = script_options(text, where=where)
+        return job_of(options, submitter or Submitter(), script=text, command=where)
+    except Wrong as wrong:
+        from rota.core.errors import Complaint, Malformed
+
+        field = f"--{wrong.option}" if wrong.option else ""
+        complaint = Complaint(field, wrong.problem, "", wrong.where)
+        raise Malformed(complaints=[complaint]) from None
