@@ -22,7 +22,16 @@ _REQUEST_DEFAULT = Request()
 _SPEC_NAMES = tuple(f.name for f in fields(JobSpec))
 _REQUEST_NAMES = tuple(f.name for f in fields(Request))
 _TUPLES = frozenset(
-    ("argv", "args", "success_codes", "requeue_codes", "tags", "group", "not_group", "require")
+    (
+        "argv",
+        "args",
+        "success_codes",
+        "requeue_codes",
+        "tags",
+        "group",
+        "not_group",
+        "require",
+    )
 )
 
 

@@ -13,9 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from rota.core.job import JobSpec, show_name
 from rota.core.indexes import IndexSet
-from rota.core.job import After, JobSpec, show_name
+from rota.core.job import JobSpec, show_name
 from rota.core.plain import spec_to_plain
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Request

@@ -51,7 +51,9 @@ def test_wrong_usage(slurm: Slurm) -> None:
 
 
 def test_the_environment_may_say_the_format(
-    slurm: Slurm, submitted: Submit, monkeypatch: pytest.MonkeyPatch
+    slurm: Slurm,
+    submitted: Submit,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """SQUEUE_FORMAT."""
     job = submitted("-H", "--wrap", "true")
