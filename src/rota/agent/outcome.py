@@ -23,6 +23,17 @@ from rota.core.reasons import Reason, reason
 FULL_BYTES = 64 << 10
 """A file system with less than this to give is full."""
 
+SAID_BYTES, SAID_MAX = 4 << 10, 300
+"""So much of the end is looked at for the last line, and so much of that is told."""
+
+_OWN_FAULT = frozenset(
+    (
+        "exit_code", "signal", "oom", "time_limit", "disk", "pattern", "stalled",
+        "output_limit", "disk_limit",
+    )
+)  # fmt: skip
+"""Ends that the job's own last words may explain."""
+
 _OK = reason("ok", code=0)._replace(evidence={}).to_dict()
 
 
@@ -50,6 +61,40 @@ def why_ended(attempt: Attempt) -> Mapping[str, Any]:
         return reason("signal", signal=signal_name(attempt.signal)).to_dict()
     full = _full_disk(attempt)
     return (full or reason("exit_code", code=attempt.exit_code)).to_dict()
+
+
+def with_last_words(why: Mapping[str, Any], attempt: Attempt) -> Mapping[str, Any]:
+    """Return *why* with the last line that a failed *attempt* wrote, as ``said``.
+
+    It tells failures apart, also when its node is not there any more to be asked.
+    """
+    if why["code"] not in _OWN_FAULT:
+        return why
+    said = _last_line(attempt.err) or _last_line(attempt.out)
+    if not said:
+        return why
+    return {**why, "evidence": {**why.get("evidence", {}), "said": said}}
+
+
+def _last_line(path: str) -> str:
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        # It never wrote any, or has removed it.
+        return ""
+    try:
+        size = os.fstat(fd).st_size
+        data = os.pread(fd, SAID_BYTES, max(0, size - SAID_BYTES))
+    except OSError:
+        # A terminal, a fifo: nothing that has an end to be read.
+        return ""
+    finally:
+        os.close(fd)
+    for line in reversed(data.decode("utf-8", "replace").splitlines()):
+        shown = "".join(c if c.isprintable() else " " for c in line).strip()
+        if shown:
+            return shown[:SAID_MAX]
+    return ""
 
 
 def signal_name(number: int) -> str:

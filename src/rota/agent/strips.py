@@ -21,7 +21,7 @@ from rota.agent.folders import Folders
 from rota.agent.gate import Gate
 from rota.agent.journal import Journal
 from rota.agent.looks import Looks, signal_number
-from rota.agent.outcome import why_ended
+from rota.agent.outcome import why_ended, with_last_words
 from rota.agent.reactor import Reactor
 from rota.agent.reaper import Reaper
 from rota.agent.recipe import Launch
@@ -245,7 +245,7 @@ class Strips:
         self._reaper.ending.remove(attempt)
         if attempt.kill_timer is not None:
             attempt.kill_timer.cancel()
-        self._finish(attempt, why_ended(attempt))
+        self._finish(attempt, with_last_words(why_ended(attempt), attempt))
         self._next(attempt.alloc)
         if not self._reaper.mains:
             self._reaper.sweep_unowned()

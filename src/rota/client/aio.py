@@ -123,6 +123,10 @@ class AsyncClient:
         """Return what an attempt used over time; conditions as in ``calls.series``."""
         return await self._ask(calls.series(job, **conditions))
 
+    async def errors(self, job: int) -> dict[str, Any]:
+        """Return the failed tasks of *job*, grouped by what they have in common."""
+        return await self._ask(calls.errors(job))
+
     async def why(self, job: int, task: int | None = None) -> dict[str, Any]:
         """Return why a job waits, or how it ended."""
         return await self._ask(calls.why(job, task))

@@ -173,6 +173,11 @@ def series(job: int, *, task: int | None = None, attempt: int | None = None) -> 
     return Call("GET", f"/jobs/{job}/series", query={"task": task, "attempt": attempt})
 
 
+def errors(job: int) -> Call:
+    """Ask for the failed tasks of a job, grouped by kind."""
+    return Call("GET", f"/jobs/{job}/errors")
+
+
 def why(job: int, task: int | None = None) -> Call:
     """Ask why a job waits, or how it ended."""
     return Call("GET", f"/jobs/{job}/why", query={"task": task})

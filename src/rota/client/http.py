@@ -136,6 +136,10 @@ class Client:
         """Return what an attempt used over time; conditions as in ``calls.series``."""
         return self._ask(calls.series(job, **conditions))
 
+    def errors(self, job: int) -> dict[str, Any]:
+        """Return the failed tasks of *job*, grouped by what they have in common."""
+        return self._ask(calls.errors(job))
+
     def why(self, job: int, task: int | None = None) -> dict[str, Any]:
         """Return why a job waits, or how it ended."""
         return self._ask(calls.why(job, task))
@@ -182,7 +186,11 @@ class Client:
         return self._act("signal", targets, options={"signal": signal})
 
     def rerun(self, *targets: int | str, **options: Any) -> Any:
-        """Try ended jobs or tasks again, as a further attempt."""
+        """Try ended jobs or tasks again, as a further attempt.
+
+        Shapes:
+            options: all; signature, a number or key of ``errors``; memory, time: "x2"
+        """
         return self._act("rerun", targets, options=options)
 
     def edit(self, *targets: int | str, set: Mapping[str, Any]) -> Any:

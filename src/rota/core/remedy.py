@@ -48,6 +48,15 @@ NOTHING = Remedy()
 Lessons = Mapping[str, int]
 
 
+def percent(factor: object) -> int:
+    """Return 150 for "x1.5", and 100 for what is none."""
+    try:
+        return round(float(str(factor).removeprefix("x")) * WHOLE)
+    except ValueError:
+        # Not given, or complained about already.
+        return WHOLE
+
+
 def failures_of(lessons: Lessons) -> dict[str, int]:
     """Return {cause: how often} of *lessons*, without what is told of nodes and needs."""
     return {

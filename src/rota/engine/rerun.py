@@ -12,15 +12,18 @@ from typing import Any
 
 from rota.core.errors import Conflict, Missing, NotAllowed, RotaError
 from rota.core.indexes import IndexSet
-from rota.core.job import task_name
+from rota.core.job import JobSpec, task_name
 from rota.core.lifecycle import FINAL, Move, State
+from rota.core.remedy import WHOLE, Remedy, asked_with, treated
 from rota.engine.elements import entwine, presumed, reblock
 from rota.engine.events import Asked, Effect, Reply
 from rota.engine.gate import relist, reopened, wait_for
 from rota.engine.live import Job
 from rota.engine.records import JobImage, TaskSaved
+from rota.engine.remedies import own_request
 from rota.engine.restore import job_of, task_of
 from rota.engine.state import Memory
+from rota.sched.placement import could_ever
 
 
 def rerun(memory: Memory, event: Asked) -> list[Effect]:
@@ -34,6 +37,9 @@ def rerun(memory: Memory, event: Asked) -> list[Effect]:
             return [Reply(event.ticket, error=error)]
         assert image is not None
         rows, never = _ended(memory, image, index, event.options)
+        no = _not_so(memory, image, rows, event.options)
+        if no is not None:
+            return [Reply(event.ticket, error=no)]
         if not rows and not len(never):
             name = task_name(job_id, index)
             sentence = (
@@ -91,9 +97,44 @@ def _ended(
         never.discard_range(low, high)
     for at in job.tasks if job is not None else ():
         never.discard(at)
+    only: IndexSet | None = options.get("only")
+    if only is not None:
+        rows, never = [row for row in rows if row.task in only], IndexSet()
     if index is not None:
         never = IndexSet([[index, index]] if index in never else [])
     return rows, never
+
+
+def _lessons(options: Mapping[str, Any], row: TaskSaved, spec: JobSpec) -> dict[str, int]:
+    """Return what of its lessons a task keeps: none, or those it is to build on."""
+    remedy: Remedy | None = options.get("remedy")
+    if remedy is None:
+        return {}
+    kept = {name: scale for name, scale in row.failures.items() if name.endswith("%")}
+    return treated(kept, remedy, spec.request)
+
+
+def _not_so(
+    memory: Memory, image: JobImage, rows: list[TaskSaved], options: Mapping[str, Any]
+) -> RotaError | None:
+    """Return why tasks of *image* cannot be run again with more, as *options* ask."""
+    remedy: Remedy | None = options.get("remedy")
+    if remedy is None:
+        return None
+    spec = image.changed.spec or image.added.spec
+    asks = (("memory", remedy.memory, spec.request.memory),
+            ("time", remedy.time, spec.request.time_ms))  # fmt: skip
+    for name, factor, asked in asks:
+        if factor != WHOLE and not asked:
+            sentence = f"job {image.added.id} asked for no {name}: there is nothing to grow"
+            return Conflict(f"{sentence}; rota edit can give it some")
+    nodes = [state.node for state in memory.nodes.values()]
+    lessons = [_lessons(options, row, spec) for row in rows]
+    for request in {asked_with(each, spec.request, ()) for each in lessons}:
+        complaint = could_ever(request, nodes, licences=memory.rules.licences)
+        if complaint is not None:
+            return Conflict(str(complaint), [complaint])
+    return None
 
 
 def _reopen(
@@ -104,8 +145,9 @@ def _reopen(
     for row in rows:
         task = task_of(job, row)
         job.tasks[task.index] = task
-        task.failures, task.troubles, task.not_before = {}, 0, None
-        task.request = None
+        task.failures = _lessons(event.options, row, job.spec)
+        task.troubles, task.not_before = 0, None
+        task.request = own_request(task)
         memory.move(task, Move.RERUN, at=at, source=source)
         memory.note(job, (task.index, task.index, State.QUEUED))
         if job.gate is State.QUEUED:

@@ -42,6 +42,9 @@ def options(parser: ArgumentParser) -> None:
     if verb == "rerun":
         add("--failed", action="store_true", help="only what failed; alone: all that did")
         add("--all", action="store_true", help="of arrays all tasks, not only what failed")
+        add("--signature", metavar="N", help="only what failed so, of one job: rota errors")
+        add("--memory", metavar="xF", help="so much more than the last attempt had: x2")
+        add("--time", metavar="xF", help="so much longer than the last attempt had: x1.5")
 
 
 def run(args: Namespace) -> int:
@@ -69,7 +72,11 @@ def _asked(client: Client, args: Namespace, found: Sequence[str]) -> Any:
         return client.resume(*found)
     if args.verb == "signal":
         return client.signal(*found, signal=args.signal)
-    return client.rerun(*found, **({"all": True} if args.all else {}))
+    wanted = {
+        "all": args.all, "signature": args.signature, "memory": args.memory,
+        "time": args.time,
+    }  # fmt: skip
+    return client.rerun(*found, **{name: held for name, held in wanted.items() if held})
 
 
 def signal_name(text: str) -> str:

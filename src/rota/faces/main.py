@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "show": ("show", "show all that is known of a job or task"),
     "log": ("log", "print what a job wrote, as it writes it with -f"),
     "why": ("why", "say why a job waits, or how it ended"),
+    "errors": ("errors", "group what failed by kind, with a first sample of each"),
     "history": ("history", "list everything that happened to a job"),
     "stat": ("stat", "show how busy the machines and their users are"),
     "kill": ("act", "end jobs: TERM, and KILL after the grace"),
@@ -60,7 +61,7 @@ VERBS: dict[str, tuple[str, str]] = {
 GROUPS: dict[str, tuple[str, ...]] = {
     "start and stop": ("up", "down", "serve", "agent"),
     "hand in": ("submit", "run", "wait"),
-    "look": ("ls", "show", "log", "why", "history", "stat"),
+    "look": ("ls", "show", "log", "why", "errors", "history", "stat"),
     "change": (
         "kill",
         "hold",

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from rota.core.errors import Malformed
-from rota.core.remedy import Remedy
+from rota.core.remedy import Remedy, percent
 from rota.formats.native import build
-from rota.formats.native.retries import percent, retries_of, show_retries
+from rota.formats.native.retries import retries_of, show_retries
 
 GIB = 1 << 30
 

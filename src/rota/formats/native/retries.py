@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rota.core.fields.forms import CAUSES_AKIN
-from rota.core.remedy import NOTHING, WHOLE, Remedy
+from rota.core.remedy import NOTHING, WHOLE, Remedy, percent
 from rota.core.units import show_duration, show_size
 
 
@@ -53,15 +53,6 @@ def _remedy(said: Mapping[str, Any]) -> Remedy:
         elsewhere=said.get("elsewhere", False),
         delay_ms=said.get("delay"),
     )
-
-
-def percent(factor: Any) -> int:
-    """Return 150 for "x1.5", and 100 for what is no factor."""
-    try:
-        return round(float(factor.removeprefix("x")) * WHOLE)
-    except (AttributeError, ValueError):
-        # Not given, or complained about already.
-        return WHOLE
 
 
 def _told(remedy: Remedy) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from rota.server.route import Handler, Route
 from rota.server.routes import (
     config,
+    errors,
     events,
     info,
     listing,
@@ -61,6 +62,7 @@ ROUTES: tuple[Route, ...] = (
         f"{JOB}/history", listing.list_history, answer=api.HistoryPage,
         query=api.HistoryQuery,
     ),
+    _get(f"{JOB}/errors", errors.list_errors, answer=api.ErrorsView),
     _get(
         f"{JOB}/series", listing.show_series, answer=api.SeriesView, query=api.SeriesQuery
     ),

@@ -8,9 +8,11 @@ from typing import Any
 
 from rota.core.errors import Complaint, Malformed, Missing, NotAllowed
 from rota.core.job import parse_task, task_name
+from rota.core.remedy import Remedy, percent
 from rota.engine.events import Asked
 from rota.server.parts import Parts
 from rota.server.route import Call
+from rota.server.routes.errors import tasks_of_kind
 from rota.server.routes.listing import job_row
 from rota.server.submission import edited
 from rota.store.contract import JobQuery
@@ -64,11 +66,19 @@ async def signal_jobs(parts: Parts, call: Call) -> api.Asked:
 
 async def rerun_jobs(parts: Parts, call: Call) -> api.Asked:
     """Run again what has ended, under the next attempt number."""
-    targets = targets_of(call.body.targets)
+    body: api.RerunBody = call.body
+    targets = targets_of(body.targets)
+    options: dict[str, Any] = {"all": body.all}
+    if body.signature is not None:
+        if len(targets) > 1 or targets[0][1] is not None:
+            problem = "a signature is one of a whole job: name that job alone"
+            raise Malformed(complaints=[Complaint("targets", problem)])
+        await job_row(parts, targets[0][0])
+        options["only"] = await tasks_of_kind(parts, targets[0][0], body.signature)
+    if body.memory or body.time:
+        options["remedy"] = Remedy(memory=percent(body.memory), time=percent(body.time))
     revived = await parts.read(parts.store.revive, sorted({job for job, _ in targets}))
-    return await _ask(
-        parts, call, verb="rerun", options={"all": call.body.all}, revived=revived
-    )
+    return await _ask(parts, call, verb="rerun", options=options, revived=revived)
 
 
 async def edit_job(parts: Parts, call: Call) -> api.Asked:

@@ -28,6 +28,7 @@ from rota.wire.api.asking import (
     TasksQuery,
     WhyQuery,
 )
+from rota.wire.api.errors import ErrorGroup, ErrorsView, FirstFailure
 from rota.wire.api.tokens import (
     InviteBody,
     JoinBody,
@@ -96,8 +97,11 @@ __all__ = [
     "DryJob",
     "DryRun",
     "EditBody",
+    "ErrorGroup",
     "ErrorView",
+    "ErrorsView",
     "EventsQuery",
+    "FirstFailure",
     "GrantView",
     "Health",
     "HistoryLine",

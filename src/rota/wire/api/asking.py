@@ -11,6 +11,7 @@ from rota.wire.api.words import (
     TARGETS_MAX,
     Body,
     Cursor,
+    Factor,
     Index,
     Limit,
     Query,
@@ -126,9 +127,16 @@ class SignalBody(TargetsBody, kw_only=True):
 
 
 class RerunBody(TargetsBody, kw_only=True):
-    """What to open again; of an array what failed or was cancelled, or ``all`` of it."""
+    """What to open again; of an array what failed or was cancelled, or ``all`` of it.
+
+    signature: only what failed so: a number or key that ``errors`` tells, of one job
+    memory, time: so much more than the last attempt had, "x2"
+    """
 
     all: bool = False
+    signature: Annotated[str, Meta(max_length=40)] | None = None
+    memory: Factor | None = None
+    time: Factor | None = None
 
 
 class EditBody(TargetsBody, kw_only=True):

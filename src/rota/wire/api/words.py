@@ -19,6 +19,7 @@ Cursor = Annotated[
     str, Meta(pattern=r"^\d{1,18}$", description="`next` of the page before")
 ]
 Index = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Factor = Annotated[str, Meta(pattern=r"^x(?:[1-9]|[1-9][0-9]|100)(?:\.[0-9]{1,2})?$")]
 Target = Annotated[
     str, Meta(min_length=1, max_length=32, description="a job, 12, or a task, 12[7]")
 ]
