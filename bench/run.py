@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import idle
 import latency
+import page
 import submit
 import throughput
 import waiting
@@ -30,6 +31,7 @@ FIGURES: Mapping[str, Callable[..., Figure]] = {
     "submit": submit.measure,
     "waiting": waiting.measure,
     "idle": idle.measure,
+    "page": page.measure,
 }
 HISTORY = HERE / "history.jsonl"
 

@@ -33,7 +33,7 @@ class Component:
 
 COMPONENTS: tuple[Component, ...] = (
     Component(
-        "chromium", ("chromium",), needed_by="the web page: tests/server/test_page.py"
+        "chromium", ("chromium",), needed_by="the web page: tests/web"
     ),
 )
 

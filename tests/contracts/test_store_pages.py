@@ -5,8 +5,9 @@ The filter looks at everything; the stores go by indexes.  They must never diffe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -110,6 +111,33 @@ def test_a_page_of_jobs_is_what_a_filter_gives(
         for query in queries:
             right = [job.id for job in reversed(jobs) if job.matches(query)][: query.limit]
             assert [row["id"] for row in store.jobs(query)] == right, query
+
+
+@each_store
+@quick
+@given(
+    jobs=known_jobs(),
+    query=_queries,
+    by=st.sampled_from(["user", "state", "queue", "name"]),
+)
+def test_ranges_and_groups_are_what_a_filter_gives(
+    kind: str, jobs: list[Known], query: JobQuery, by: str
+) -> None:
+    """The same ids, in ranges; the same jobs, counted."""
+    with opened(kind) as (store, _):
+        store.commit([record for job in jobs for record in job.records()])
+        asked = replace(query, limit=1000)
+        right = [job for job in reversed(jobs) if job.matches(asked)]
+        ranges = store.job_ranges(asked)
+        assert [n for a, b in ranges for n in range(a, b - 1, -1)] == [j.id for j in right]
+        assert all(a[1] > b[0] + 1 for a, b in pairwise(ranges)), (
+            "ranges that touch are one"
+        )
+        counted: dict[str, dict[str, int]] = {}
+        for job in right:
+            states = counted.setdefault(getattr(job, by), {})
+            states[job.state] = states.get(job.state, 0) + 1
+        assert store.job_groups(asked, by) == counted
 
 
 @each_store

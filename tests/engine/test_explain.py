@@ -91,3 +91,19 @@ def test_dependencies_of_a_job_that_is_not_there_yet() -> None:
     drive.finish(1, code=1)
     told = judged(drive.mind.memory, ANN, job(after=after), ended={1: "failed"}, at=1)
     assert [one.code for one in told.reasons] == ["dependency_failed", "dependency"]
+
+
+def test_who_is_ahead_of_one_is_behind_the_other() -> None:
+    """The answer stands in the order in which the round will place them."""
+    drive = Drive()
+    drive.join()
+    drive.submit(job(request=Request(cores=2)))
+    hours = (1, 10, 5)
+    for limit in hours:
+        drive.submit(job(request=Request(cores=2, time_ms=limit * 3_600_000)))
+    asked = {n: why(drive.mind.memory, n, None, at=drive.at).answer for n in (2, 3, 4)}
+    ahead = {n: set(one.ahead.first) for n, one in asked.items() if one is not None}
+    order = sorted(ahead, key=lambda n: len(ahead[n]))
+    assert [ahead[n] for n in order] == [set(order[:place]) for place in range(3)]
+    drive.finish(1)
+    assert drive.runs() == [(order[0], 0, 1)]

@@ -7,6 +7,7 @@ Node(server)   a node that speaks the agents' protocol from inside a test: it ru
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import os
@@ -225,6 +226,17 @@ class Node:
     def ends(self, *attempts: Sequence[int], code: int = 0) -> None:
         """Report that attempts ended, in one frame."""
         self.say(*(finished(a, code) for a in attempts))
+
+    def serve(self, text: bytes, *, is_over: bool) -> dict[str, Any]:
+        """Answer one read as an agent whose file holds *text*; return what was asked."""
+        asked = self.hear("read")
+        piece = text[asked["offset"] : asked["offset"] + asked["max"]]
+        end = asked["offset"] + len(piece)
+        self.say(
+            {"t": "data", "id": asked["id"], "offset": asked["offset"], "size": len(text),
+             "b64": base64.b64encode(piece).decode(), "eof": is_over and end == len(text)}
+        )  # fmt: skip
+        return asked
 
     def close(self) -> None:
         """Hang up."""

@@ -9,12 +9,13 @@ Nothing changes: the round is asked about copies.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rota.core.account import User
 from rota.core.job import JobSpec
 from rota.core.lifecycle import State
 from rota.core.reasons import Reason, reason
+from rota.core.resources import Request
 from rota.engine.assign import snapshot_of
 from rota.engine.elements import why_blocked
 from rota.engine.gate import reasons_held, settled
@@ -52,9 +53,8 @@ def why(memory: Memory, job_id: int, index: int | None, *, at: int) -> Why:
         found.append(reason("throttle", limit=job.spec.array.limit))
     waiting = Waiting(job.id, job.spec.priority, job.submitted_at, 1)
     task = job.tasks.get(index or 0) if index is not None or not job.is_array else None
-    request = task.request if task is not None else None
-    spec = replace(job.spec, request=request or job.asks)
-    return Why(tuple(found), _asked(memory, spec, job.user, waiting, at=at))
+    request = (task.request if task is not None else None) or job.asks
+    return Why(tuple(found), _asked(memory, job, request, waiting=waiting, at=at))
 
 
 def judged(
@@ -76,7 +76,7 @@ def judged(
     if spec.held:
         job.user_hold = reason("held", who=user.name)
     waiting = Waiting(NEW, spec.priority, at, 1)
-    answer = _asked(memory, spec, user, waiting, at=at)
+    answer = _asked(memory, job, spec.request, waiting=waiting, at=at)
     return Why(tuple(reasons_held(job, at)), answer)
 
 
@@ -101,7 +101,10 @@ def _waits(job: Job, index: int | None) -> bool:
 
 
 def _asked(
-    memory: Memory, spec: JobSpec, user: User, waiting: Waiting, *, at: int
+    memory: Memory, job: Job, request: Request, *, waiting: Waiting, at: int
 ) -> Answer:
-    line = Line(spec.request, user.name, spec.account, spec.queue, [waiting])
+    # Guessed as the queue guesses: else all others would seem to be ahead, or none.
+    guess = memory.tally.expect(job)
+    spec = job.spec
+    line = Line(request, job.user.name, spec.account, spec.queue, [waiting], expected=guess)
     return explain(snapshot_of(memory, at), line)

@@ -47,8 +47,11 @@ Serve = Callable[[Request], Awaitable[Response]]
 
 def site_routes(parts: Parts) -> list[Route]:
     """Return a route for each file of the page; nothing else can be asked for."""
-    files = sorted(path for path in FOLDER.iterdir() if path.suffix in MEDIA)
-    routes = [Route(f"/{path.name}", _file(path), methods=["GET"]) for path in files]
+    files = sorted(path for path in FOLDER.rglob("*") if path.suffix in MEDIA)
+    routes = [
+        Route(f"/{path.relative_to(FOLDER)}", _file(path), methods=["GET"])
+        for path in files
+    ]
     return [Route("/", _front(parts), methods=["GET"]), *routes]
 
 

@@ -29,6 +29,10 @@ Sample = tuple[int, int, int, int, int, int, int, int, int]
 """(job, task, attempt, at, cpu_ms, rss, read_bytes, written_bytes, processes)"""
 
 
+GROUPS = ("user", "state", "queue", "name")
+"""What jobs can be counted by."""
+
+
 class StoreFull(Exception):
     """The disk has no room: nothing of the batch was written; it may be tried again."""
 
@@ -136,6 +140,19 @@ class Store(Protocol):
             submitted_at, started_at, ended_at, reason}, and for a job without an array what
             is true of its task 0, as in ``tasks`` (attempt is 0 before the first).  The
             array values of a spec are fetched when they are looked at.
+        """
+
+    def job_ranges(self, query: JobQuery) -> list[tuple[int, int]]:
+        """Return all ids that *query* asks for as ranges (first, last), downwards.
+
+        Its limit bounds the ids, not the ranges: a million ids in order are one range.
+        """
+
+    def job_groups(self, query: JobQuery, by: str) -> dict[str, dict[str, int]]:
+        """Return {value of *by*: {state: jobs}} of what *query* asks for, largest first.
+
+        Shapes:
+            by: one of ``GROUPS``; the query's limit bounds the groups
         """
 
     def tasks(

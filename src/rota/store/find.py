@@ -50,6 +50,42 @@ def job_ids(db: sqlite3.Connection, query: JobQuery) -> list[int]:
     return _merged(db, looks, filters=[*bounds, *_filters(query)], limit=query.limit)
 
 
+def job_ranges(db: sqlite3.Connection, query: JobQuery) -> list[tuple[int, int]]:
+    """Return the ids that *query* asks for as ranges (first, last), downwards."""
+    found: list[tuple[int, int]] = []
+    first = last = None
+    for number in job_ids(db, query):
+        if last is not None and number == last - 1:
+            last = number
+            continue
+        if first is not None and last is not None:
+            found.append((first, last))
+        first = last = number
+    if first is not None and last is not None:
+        found.append((first, last))
+    return found
+
+
+def job_groups(
+    db: sqlite3.Connection, query: JobQuery, *, by: str
+) -> dict[str, dict[str, int]]:
+    """Return {value of *by*: {state: jobs}} of what *query* asks for, largest first."""
+    column = {"user": "owner"}.get(by, by)
+    clauses = [*_bounds(db, query), *_filters(query), *_owner_and_state(query)]
+    if query.ids is not None:
+        clauses.append(_among("id", sorted(set(query.ids))))
+    where = " AND ".join(clause for clause, _ in clauses) or "1 = 1"
+    values = [value for _, some in clauses for value in some]
+    rows = db.execute(
+        f"SELECT {column}, state, count(*) FROM job WHERE {where} GROUP BY 1, 2", values
+    )
+    groups: dict[str, dict[str, int]] = {}
+    for value, state, count in rows:
+        groups.setdefault(value, {})[state] = count
+    ranked = sorted(groups.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    return dict(ranked[: query.limit])
+
+
 def _near(db: sqlite3.Connection, query: JobQuery, *, bounds: list[Clause]) -> list[int]:
     """Return the page if all of it is among the newest jobs, where most pages are."""
     newest = query.before or (db.execute("SELECT max(id) FROM job").fetchone()[0] or 0) + 1

@@ -20,7 +20,7 @@ from typing import Any
 
 from rota.core.errors import Broken, Conflict, Missing
 from rota.engine.records import Image, JobImage, Record, TaskEnds
-from rota.store import counterparts, images, opening, queries
+from rota.store import counterparts, find, images, opening, queries
 from rota.store import statements as sql
 from rota.store.checking import problems
 from rota.store.contract import PAGE_MAX, JobQuery, Sample, StoreFull, Token
@@ -277,6 +277,16 @@ class SqliteStore:
         """Return job rows, newest first."""
         with self._reading() as db:
             return queries.jobs(Source(db, self._values), query)
+
+    def job_ranges(self, query: JobQuery) -> list[tuple[int, int]]:
+        """Return all ids that *query* asks for as ranges, downwards."""
+        with self._reading() as db:
+            return find.job_ranges(db, query)
+
+    def job_groups(self, query: JobQuery, by: str) -> dict[str, dict[str, int]]:
+        """Return {value of *by*: {state: jobs}}, largest first."""
+        with self._reading() as db:
+            return find.job_groups(db, query, by=by)
 
     def tasks(
         self, job: int, *, states: Sequence[str] = (), after: int = -1,

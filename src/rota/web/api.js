@@ -2,28 +2,33 @@
 
 const ROOT = "/api/v1";
 
-/** A refusal of the server, in its words. */
+/** A refusal of the server, in its words; complaints name fields and remedies. */
 export class Refusal extends Error {
   constructor(status, body) {
     super(body.error || `the server answered ${status}`);
     this.status = status;
+    this.complaints = body.complaints || [];
   }
 }
 
 /** Return what the server says at *path*, with *query* behind it. */
 export async function get(path, query = {}, options = {}) {
-  const answer = await fetch(address(path, query), options);
+  return unpack(await fetch(address(path, query), options));
+}
+
+/** Send *body* to *path*.  The header is what another site's form cannot send. */
+export async function post(path, body) {
+  const answer = await fetch(ROOT + path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Rota-Page": "1" },
+    body: JSON.stringify(body),
+  });
   return unpack(answer);
 }
 
-/** Ask for *verb* on one job or task. */
-export async function ask(verb, target) {
-  const answer = await fetch(`${ROOT}/jobs/${verb}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-Rota-Page": "1" },
-    body: JSON.stringify({ targets: [target] }),
-  });
-  return unpack(answer);
+/** Ask for *verb* on jobs and tasks, with what else the verb takes. */
+export function ask(verb, targets, options = {}) {
+  return post(`/jobs/${verb}`, { targets, ...options });
 }
 
 /** Read a log as it grows: *take* gets each piece as bytes, until *signal* or the end. */
@@ -47,8 +52,11 @@ export function listen(since, { changed, live, lost }) {
   return stream;
 }
 
-function address(path, query) {
-  const pairs = Object.entries(query).filter(([, v]) => v !== null && v !== undefined && v !== "");
+/** The address of *path*, for links. */
+export function address(path, query = {}) {
+  const pairs = Object.entries(query).filter(
+    ([, v]) => v !== null && v !== undefined && v !== "" && String(v) !== "",
+  );
   const told = new URLSearchParams(pairs).toString();
   return ROOT + path + (told ? `?${told}` : "");
 }

@@ -1,78 +1,67 @@
-// The page: asks once, then listens; redraws what changed, at most a few times a second.
+// The page: one address for each thing to see, one stream of what changes.
+//
+//   #/?show=failed&q=user:ada   #/jobs/12   #/jobs/12/7   #/nodes   #/submit   …
+//        ╰─ a view: mount(place), changed(summary), unmount()
 
 import { get, listen } from "./api.js";
-import { Detail } from "./detail.js";
 import { fill, h, pill, soon } from "./dom.js";
-import { showNodes } from "./nodes.js";
-import { Queue } from "./queue.js";
+import { JobPage } from "./views/job.js";
+import { LicencesPage } from "./views/licences.js";
+import { NodesPage } from "./views/nodes.js";
+import { TimelinePage } from "./views/timeline.js";
+import { QueuePage } from "./views/queue.js";
+import { SharesPage } from "./views/shares.js";
+import { SubmitPage } from "./views/submit.js";
 
-const PAGE = 100;
-const ROWS_MAX = 1000;
-const REFRESH_MS = 400;
-const NODES_MS = 2000;
+const PAGES = [
+  // [pattern, view, name in the navigation, its key after g]
+  [/^\/$/, QueuePage, "Queue", "q"],
+  [/^\/jobs\/(\d+)(?:\/(\d+))?$/, JobPage],
+  [/^\/nodes(?:\/(.+))?$/, NodesPage, "Nodes", "n"],
+  [/^\/timeline$/, TimelinePage, "Timeline", "t"],
+  [/^\/licences$/, LicencesPage, "Licences", "l"],
+  [/^\/shares$/, SharesPage, "Shares", "u"],
+  [/^\/submit$/, SubmitPage, "Submit", "s"],
+];
+const AROUND_MS = 1000;
+const THEMES = ["light dark", "dark", "light"];
 
 const at = (id) => document.getElementById(id);
-const state = { show: "live", limit: PAGE, changed: new Set() };
+let view = null;
+let path = null;
 
-const queue = new Queue({
-  body: at("jobs"),
-  empty: at("empty"),
-  shown: at("shown"),
-  choose: (id) => {
-    location.hash = `#/jobs/${id}`;
-  },
-});
-const detail = new Detail({
-  place: at("detail"),
-  close: () => {
-    location.hash = "#/";
-  },
-});
-
-function query() {
-  return {
-    limit: state.limit,
-    live: state.show === "live" ? 1 : "",
-    failed: state.show === "failed" ? 1 : "",
-    name: at("name").value.trim(),
-    user: at("user").value.trim(),
-  };
+function route() {
+  const [where, query = ""] = (location.hash.slice(1) || "/").split("?");
+  for (const [pattern, View, name] of PAGES) {
+    const found = pattern.exec(where);
+    if (!found) continue;
+    const parts = found.slice(1).map((part) => (part === undefined ? null : decodeURIComponent(part)));
+    const next = new View(new URLSearchParams(query), ...parts);
+    view?.unmount?.();
+    view = next;
+    if (path !== where) scrollTo(0, 0);
+    path = where;
+    for (const link of at("nav").children) {
+      if (link.textContent === name) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    view.mount(at("page"));
+    return;
+  }
+  fill(at("page"), h("p", { class: "notice" }, "There is no such page. ", h("a", { href: "#/" }, "The queue")));
 }
 
-async function loadQueue() {
-  const page = await get("/jobs", query());
-  queue.show(page.jobs, { more: page.next !== null });
-  queue.mark(detail.id);
-  at("more").hidden = page.next === null || state.limit >= ROWS_MAX;
-  return page;
-}
-
-async function loadAround() {
-  const [stat, nodes] = await Promise.all([get("/stat"), get("/nodes")]);
-  fill(at("counts"), Object.entries(stat.counts).map(([name, count]) => pill(name, count)));
-  showNodes(at("nodes"), nodes.nodes);
-}
-
-// Jobs that changed are asked for together; one that is new to the table reloads it.
-const refresh = soon(async () => {
-  const ids = [...state.changed];
-  state.changed.clear();
+const around = soon(async () => {
   try {
-    const unknown = ids.some((id) => !queue.jobs.has(id));
-    const ending = state.show === "live";
-    if (unknown || ending || ids.length > PAGE) await loadQueue();
-    else for (const job of (await get("/jobs", { ids, limit: PAGE })).jobs) queue.update(job);
-    if (ids.includes(detail.id)) await detail.refresh();
+    const stat = await get("/stat");
+    fill(at("counts"), Object.entries(stat.counts).map(([name, n]) => pill(name, n)));
   } catch (error) {
     say("is-lost", error.message);
   }
-}, REFRESH_MS);
-
-const around = soon(() => loadAround().catch((error) => say("is-lost", error.message)), NODES_MS);
+}, AROUND_MS);
 
 function changed(summary) {
-  state.changed.add(summary.id);
-  refresh();
+  view?.changed?.(summary);
   around();
 }
 
@@ -81,61 +70,44 @@ function say(kind, text) {
   at("link").textContent = text;
 }
 
-function route() {
-  const found = /^#\/jobs\/(\d+)$/.exec(location.hash);
-  const id = found ? Number(found[1]) : null;
-  document.querySelector("main").classList.toggle("has-detail", id !== null);
-  queue.mark(id);
-  if (id !== detail.id) detail.show(id);
-}
+let pending = "";
 
-function choose(show) {
-  state.show = show;
-  state.limit = PAGE;
-  for (const tab of document.querySelectorAll("[data-show]")) {
-    tab.setAttribute("aria-selected", String(tab.dataset.show === show));
+function keys(event) {
+  const { target, key } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || at("ask").open) return;
+  if (target.matches("input, textarea, select, [contenteditable]") && target.type !== "checkbox") {
+    if (key === "Escape") target.blur();
+    return;
   }
-  loadQueue().catch((error) => say("is-lost", error.message));
+  const jump = pending === "g" && PAGES.find(([, , , letter]) => letter === key);
+  pending = key === "g" ? "g" : "";
+  if (jump) location.hash = jump[2] === "Queue" ? "#/" : `#/${jump[2].toLowerCase()}`;
+  else if (view?.keys?.(event)) event.preventDefault();
+  else if (key === "Escape" && path !== "/") history.back();
 }
 
-function wire() {
-  for (const tab of document.querySelectorAll("[data-show]")) {
-    tab.addEventListener("click", () => choose(tab.dataset.show));
-  }
-  at("filters").addEventListener("submit", (event) => event.preventDefault());
-  at("filters").addEventListener("input", soon(() => choose(state.show), 200));
-  at("more").addEventListener("click", () => {
-    state.limit = Math.min(ROWS_MAX, state.limit + PAGE);
-    loadQueue();
-  });
-  window.addEventListener("hashchange", route);
-  window.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") location.hash = "#/";
-  });
-  setInterval(() => document.hidden || tick(), 1000);
-}
-
-// Times and progress of what runs move on without anything having happened.
-async function tick() {
-  const running = [...queue.jobs.values()].filter((job) => job.state === "running");
-  const ids = running.slice(0, PAGE).map((job) => job.id);
-  if (!ids.length) return;
-  const page = await get("/jobs", { ids, limit: PAGE }).catch(() => null);
-  for (const job of page ? page.jobs : []) queue.update(job);
+function theme(step) {
+  const stored = Number(localStorage.getItem("rota-theme") || 0);
+  const now = (stored + step) % THEMES.length;
+  localStorage.setItem("rota-theme", String(now));
+  document.documentElement.style.colorScheme = THEMES[now];
 }
 
 async function start() {
-  wire();
+  theme(0);
+  at("theme").addEventListener("click", () => theme(1));
+  fill(at("nav"), PAGES.filter(([, , name]) => name).map(([, , name, letter]) =>
+    h("a", { href: name === "Queue" ? "#/" : `#/${name.toLowerCase()}`, title: `keys g ${letter}` }, name)));
   try {
     const server = await get("");
     at("server").textContent = `${server.user} · ${server.version}`;
-    const { seq } = await loadQueue();
-    await loadAround();
     const live = () => say("is-live", "live");
     const lost = () => say("is-lost", "no word from the server");
-    listen(seq, { changed, live, lost });
-    choose(state.show);
+    listen(server.seq, { changed, live, lost });
+    window.addEventListener("hashchange", route);
+    window.addEventListener("keydown", keys);
     route();
+    around();
   } catch (error) {
     if (error.status === 401) needToken();
     else say("is-lost", error.message);
@@ -144,7 +116,7 @@ async function start() {
 
 function needToken() {
   const told = "This page is for whoever has the token: open the address that “rota up” printed.";
-  fill(document.querySelector("main"), h("p", { class: "notice" }, told));
+  fill(at("page"), h("p", { class: "notice" }, told));
   say("is-lost", "no token");
 }
 

@@ -8,7 +8,7 @@ export function h(tag, props = {}, ...children) {
     if (name === "class") made.className = value;
     else if (name === "data") Object.assign(made.dataset, value);
     else if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (name in made) made[name] = value;
+    else if (name in made && name !== "list" && name !== "form") made[name] = value;
     else made.setAttribute(name, value);
   }
   made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
@@ -17,50 +17,62 @@ export function h(tag, props = {}, ...children) {
 
 /** Show *children* in *place* and nothing else. */
 export function fill(place, ...children) {
-  place.replaceChildren(...children.flat(Infinity).filter((child) => child !== null));
+  const shown = children.flat(Infinity).filter((child) => child !== null && child !== undefined);
+  place.replaceChildren(...shown);
+  return place;
 }
 
-/** A bar that is *part* (0 … 1) full. */
-export function bar(part, kind = "") {
+/** A bar that is *part* (0 … 1) full; *says* is its name for who cannot see it. */
+export function bar(part, { kind = "", says = "" } = {}) {
+  const full = Math.min(1, Math.max(0, part || 0));
   const inside = h("i", { class: kind });
-  inside.style.width = `${Math.round(1000 * Math.min(1, Math.max(0, part || 0))) / 10}%`;
-  return h("div", { class: "bar" }, inside);
+  inside.style.width = `${Math.round(1000 * full) / 10}%`;
+  const now = String(Math.round(100 * full));
+  return h("div", { class: "bar", role: "meter", "aria-valuenow": now, "aria-valuemin": "0",
+    "aria-valuemax": "100", "aria-label": says || "part" }, inside);
 }
+
+const STATES = ["done", "failed", "cancelled", "running", "suspended", "placed", "queued", "held"];
 
 /** A bar with a part for each state, by how many tasks are in it. */
 export function splitBar(counts) {
-  const order = ["done", "failed", "cancelled", "running", "placed", "queued", "held"];
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0) || 1;
-  const parts = order.filter((state) => counts[state]).map((state) => {
-    const inside = h("i", { class: state, title: `${counts[state]} ${state}` });
+  const told = [];
+  const parts = STATES.filter((state) => counts[state]).map((state) => {
+    const inside = h("i", { class: state });
     inside.style.width = `${(100 * counts[state]) / total}%`;
+    told.push(`${counts[state]} ${state}`);
     return inside;
   });
-  return h("div", { class: "bar split" }, parts);
+  const says = told.join(", ");
+  return h("div", { class: "bar split", role: "img", title: says, "aria-label": says }, parts);
 }
 
 /** A state as a coloured word. */
-export function pill(state, count) {
-  return h("span", { class: `pill ${state}` }, count === undefined ? state : `${count} ${state}`);
+export function pill(state, number) {
+  return h("span", { class: `pill ${state}` }, number === undefined ? state : `${number} ${state}`);
 }
 
-/** Seconds for people: 12ms, 4.2s, 3m05s, 2h07m, 5d03h. */
-export function duration(seconds) {
-  const two = (n) => String(Math.floor(n)).padStart(2, "0");
-  if (seconds > 0 && seconds < 0.1) return `${Math.max(1, Math.round(seconds * 1000))}ms`;
-  if (seconds < 60) return `${Math.max(0, seconds).toFixed(seconds < 10 ? 1 : 0)}s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m${two(seconds % 60)}s`;
-  if (seconds < 86400) return `${Math.floor(seconds / 3600)}h${two((seconds / 60) % 60)}m`;
-  return `${Math.floor(seconds / 86400)}d${two((seconds / 3600) % 24)}h`;
+/** A titled panel. */
+export function panel(title, ...children) {
+  return h("section", { class: "panel", "aria-label": title }, h("h2", {}, title), children);
 }
 
-/** Bytes for people. */
-export function size(bytes) {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let value = bytes;
-  let at = 0;
-  for (; value >= 1024 && at < units.length - 1; at += 1) value /= 1024;
-  return `${at && value < 100 ? value.toFixed(1) : Math.round(value)} ${units[at]}`;
+/** A table of *rows*: each a list of cells; *columns*: names, a leading "#" for numbers. */
+export function grid(columns, rows, empty = "Nothing.") {
+  if (!rows.length) return h("p", { class: "empty" }, empty);
+  const kinds = columns.map((name) => (name.startsWith("#") ? "num" : ""));
+  const cells = (row) => row.map((cell, at) => h("td", { class: kinds[at] }, cell));
+  return h("div", { class: "scroll" }, h("table", {},
+    h("thead", {}, h("tr", {}, columns.map((name, at) =>
+      h("th", { class: kinds[at], scope: "col" }, name.replace(/^#/, ""))))),
+    h("tbody", {}, rows.map((row) => h("tr", {}, cells(row))))));
+}
+
+/** Names and what they are; pairs without a value are left out. */
+export function facts(pairs) {
+  const given = pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  return h("dl", {}, given.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 
 /** Call *work* soon, once, however often it is asked for meanwhile. */

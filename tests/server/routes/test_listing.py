@@ -142,3 +142,22 @@ def test_the_failed_are_found(server: Server) -> None:
     assert [v["id"] for v in server.good("GET", "/jobs?failed=1")["jobs"]] == [job]
     tasks = server.good("GET", f"/jobs/{job}/tasks?failed=1")["tasks"]
     assert [(t["task"], t["exit_code"]) for t in tasks] == [(bad[1], 1)]
+
+
+def test_ids_come_as_ranges_and_counts_as_groups(server: Server) -> None:
+    """Of exactly what is asked for, newest first."""
+    for at in range(6):
+        server.submit(name="a" if at < 4 else "b", held=at != 2)
+    assert server.good("GET", "/jobs/ranges")["ranges"] == [[6, 1]]
+    held = server.good("GET", "/jobs/ranges?state=held")
+    assert (held["ranges"], held["jobs"]) == ([[6, 4], [2, 1]], 5)
+    assert server.good("GET", "/jobs/ranges?name=c")["ranges"] == []
+    groups = server.good("GET", "/jobs/groups?by=name")["groups"]
+    assert groups == [
+        {"key": "a", "jobs": 4, "states": {"held": 3, "queued": 1}},
+        {"key": "b", "jobs": 2, "states": {"held": 2}},
+    ]
+    states = server.good("GET", "/jobs/groups?by=state&name=b")["groups"]
+    assert [one["key"] for one in states] == ["held"]
+    status, told = server.call("GET", "/jobs/groups?by=colour")
+    assert (status, told["complaints"][0]["field"]) == (400, "by")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import socket
 from collections.abc import Iterator
@@ -32,18 +31,6 @@ def running(server: Server, node: Node) -> list[int]:
     return a
 
 
-def serve(node: Node, text: bytes, *, is_over: bool) -> dict[str, Any]:
-    """Answer one read as an agent whose file holds *text*; return what was asked."""
-    asked = node.hear("read")
-    piece = text[asked["offset"] : asked["offset"] + asked["max"]]
-    end = asked["offset"] + len(piece)
-    node.say(
-        {"t": "data", "id": asked["id"], "offset": asked["offset"], "size": len(text),
-         "b64": base64.b64encode(piece).decode(), "eof": is_over and end == len(text)}
-    )  # fmt: skip
-    return asked
-
-
 def get(server: Server, path: str) -> tuple[int, bytes, Any]:
     """Read a log to its end."""
     return server.raw("GET", f"/api/v1{path}")
@@ -55,7 +42,7 @@ def test_a_log_comes_raw_with_its_place_in_headers(server: Server, node: Node) -
     text = bytes(range(256)) * 10
     with ThreadPoolExecutor(1) as pool:
         told = pool.submit(get, server, f"/jobs/{a[0]}/log?stream=stderr&offset=6")
-        asked = serve(node, text, is_over=False)
+        asked = node.serve(text, is_over=False)
         status, body, headers = told.result(20)
     assert (asked["a"], asked["stream"], asked["follow"]) == (a, "stderr", False)
     assert (status, body) == (200, text[6:])
@@ -74,7 +61,7 @@ def test_a_long_log_comes_in_bounded_pieces(server: Server, node: Node) -> None:
     with ThreadPoolExecutor(1) as pool:
         told = pool.submit(get, server, f"/jobs/{a[0]}/log")
         for _ in range(3):
-            assert serve(node, text, is_over=True)["max"] <= 256 << 10
+            assert node.serve(text, is_over=True)["max"] <= 256 << 10
         assert told.result(20)[1] == text
 
 
@@ -83,8 +70,8 @@ def test_the_last_bytes_and_no_more_than_asked_for(server: Server, node: Node) -
     a = running(server, node)
     with ThreadPoolExecutor(1) as pool:
         told = pool.submit(get, server, f"/jobs/{a[0]}/log?offset=-5&limit=3")
-        serve(node, b"0123456789", is_over=True)
-        serve(node, b"0123456789", is_over=True)
+        node.serve(b"0123456789", is_over=True)
+        node.serve(b"0123456789", is_over=True)
         _, body, headers = told.result(20)
     assert (body, headers["x-rota-offset"]) == (b"567", "5")
 
@@ -94,13 +81,13 @@ def test_following_goes_on_until_the_attempt_is_over(server: Server, node: Node)
     a = running(server, node)
     link = server.open()
     link.request("GET", f"/api/v1/jobs/{a[0]}/log?follow=1")
-    serve(node, b"one\n", is_over=False)
+    node.serve(b"one\n", is_over=False)
     answer: HTTPResponse = link.getresponse()
     assert answer.readline() == b"one\n"
-    asked = serve(node, b"one\ntwo\n", is_over=False)
+    asked = node.serve(b"one\ntwo\n", is_over=False)
     assert (asked["offset"], asked["follow"]) == (4, True)
     assert answer.readline() == b"two\n"
-    serve(node, b"one\ntwo\n", is_over=True)
+    node.serve(b"one\ntwo\n", is_over=True)
     assert answer.read() == b""
 
 
@@ -112,7 +99,7 @@ def test_following_a_job_that_waits_begins_when_it_does(server: Server) -> None:
     node = Node(server)
     (a,) = node.runs(1)
     node.starts(a)
-    serve(node, b"hello", is_over=True)
+    node.serve(b"hello", is_over=True)
     assert link.getresponse().read() == b"hello"
 
 
@@ -123,13 +110,13 @@ def test_following_goes_on_when_the_agent_was_away_for_a_moment(
     a = running(server, node)
     link = server.open()
     link.request("GET", f"/api/v1/jobs/{a[0]}/log?follow=1")
-    serve(node, b"one\n", is_over=False)
+    node.serve(b"one\n", is_over=False)
     answer = link.getresponse()
     assert answer.readline() == b"one\n"
     node.hear("read")
     node.close()
     back = Node(server, holds=[[*a, "running", 5]])
-    assert serve(back, b"one\ntwo\n", is_over=True)["offset"] == 4
+    assert back.serve(b"one\ntwo\n", is_over=True)["offset"] == 4
     assert answer.read() == b"two\n"
 
 
@@ -139,7 +126,7 @@ def test_who_hangs_up_is_not_read_for_any_more(server: Server, node: Node) -> No
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(str(server.home / "rota.sock"))
         line.sendall(f"GET /api/v1/jobs/{a[0]}/log?follow=1 HTTP/1.1\r\n\r\n".encode())
-        serve(node, b"x", is_over=False)
+        node.serve(b"x", is_over=False)
         asked = node.hear("read")
     assert node.hear("unread")["id"] == asked["id"]
 

@@ -22,6 +22,7 @@ from rota.store.contract import JobQuery
 from rota.wire import api
 
 ATTEMPTS_SHOWN = 100
+RANGED_MAX = 2_000_000
 JOB_MAX = 10**18
 _ZONED = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
 
@@ -29,9 +30,45 @@ _ZONED = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
 async def list_jobs(parts: Parts, call: Call) -> api.JobsPage:
     """List jobs, newest first, a page at a time."""
     asked: api.JobsQuery = call.query
-    check_states(asked.state)
     seq = parts.feed.seq
-    query = JobQuery(
+    query = query_of(parts, asked, limit=asked.limit + 1)
+    rows = await parts.read(parts.store.jobs, query)
+    at = parts.clock.now()
+    shown = [
+        parts.viewer.job(
+            row, at=at, with_spec=asked.spec and call.user.may_touch(row["user"])
+        )
+        for row in rows[: asked.limit]
+    ]
+    more = len(rows) > asked.limit
+    return api.JobsPage(jobs=shown, next=str(shown[-1].id) if more else None, seq=seq)
+
+
+async def list_ranges(parts: Parts, call: Call) -> api.JobRanges:
+    """List the ids of all jobs that are so, as ranges: a table knows how long it is."""
+    seq = parts.feed.seq
+    query = query_of(parts, call.query, limit=RANGED_MAX)
+    found = await parts.read(parts.store.job_ranges, query)
+    jobs = sum(first - last + 1 for first, last in found)
+    return api.JobRanges(ranges=found, jobs=jobs, seq=seq)
+
+
+async def list_groups(parts: Parts, call: Call) -> api.JobGroups:
+    """Count jobs by user, state, queue or name, the largest groups first."""
+    asked: api.GroupsQuery = call.query
+    query = query_of(parts, asked, limit=asked.limit)
+    found = await parts.read(parts.store.job_groups, query, asked.by)
+    groups = [
+        api.JobGroup(key=key, jobs=sum(states.values()), states=states)
+        for key, states in found.items()
+    ]
+    return api.JobGroups(by=asked.by, groups=groups)
+
+
+def query_of(parts: Parts, asked: api.JobsQuery, *, limit: int) -> JobQuery:
+    """Return what the store is asked, at most *limit* of it."""
+    check_states(asked.state)
+    return JobQuery(
         ids=asked.ids or None,
         users=asked.user,
         states=asked.state,
@@ -43,18 +80,8 @@ async def list_jobs(parts: Parts, call: Call) -> api.JobsPage:
         since=since_when(asked.since, parts.clock.now()),
         there_since=since_when(asked.there_since, parts.clock.now()),
         before=int(asked.cursor) if asked.cursor else None,
-        limit=asked.limit + 1,
+        limit=limit,
     )
-    rows = await parts.read(parts.store.jobs, query)
-    at = parts.clock.now()
-    shown = [
-        parts.viewer.job(
-            row, at=at, with_spec=asked.spec and call.user.may_touch(row["user"])
-        )
-        for row in rows[: asked.limit]
-    ]
-    more = len(rows) > asked.limit
-    return api.JobsPage(jobs=shown, next=str(shown[-1].id) if more else None, seq=seq)
 
 
 async def show_job(parts: Parts, call: Call) -> api.JobView:

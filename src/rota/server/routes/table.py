@@ -14,6 +14,7 @@ from rota.server.routes import (
     log,
     nodes,
     submit,
+    timeline,
     tokens,
     verbs,
     why,
@@ -47,6 +48,10 @@ ROUTES: tuple[Route, ...] = (
         takes_headers=("Idempotency-Key",), errors=(507,),
     ),
     _get(JOBS, listing.list_jobs, answer=api.JobsPage, query=api.JobsQuery),
+    _get(f"{JOBS}/ranges", listing.list_ranges, answer=api.JobRanges, query=api.JobsQuery),
+    _get(
+        f"{JOBS}/groups", listing.list_groups, answer=api.JobGroups, query=api.GroupsQuery
+    ),
     _post(f"{JOBS}/kill", verbs.kill_jobs, body=api.KillBody, answer=api.Asked),
     _post(f"{JOBS}/hold", verbs.hold_jobs, body=api.TargetsBody, answer=api.Asked),
     _post(f"{JOBS}/release", verbs.release_jobs, body=api.TargetsBody, answer=api.Asked),
@@ -96,6 +101,7 @@ ROUTES: tuple[Route, ...] = (
         "POST", f"{BASE}/join", tokens.join_node, body=api.JoinBody, answer=api.Joined,
         status=201, is_open=True,
     ),
+    _get(f"{BASE}/timeline", timeline.show_timeline, answer=api.TimelineView),
     _get(f"{BASE}/queues", config.list_queues, answer=api.QueuesPage),
     _get(f"{BASE}/licences", config.list_licences, answer=api.LicencesPage),
     _get(f"{BASE}/config", config.show_config, answer=api.ConfigView),

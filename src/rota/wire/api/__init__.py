@@ -8,6 +8,7 @@
     words.py   what shapes are made of     asking.py   queries and bodies
                                            views.py    what is answered
     tokens.py  tokens, invitations         why.py      why a job waits
+    overview.py  groups, and what will be when
 
 The OpenAPI document and the reference page are made from these types.
 """
@@ -15,6 +16,7 @@ The OpenAPI document and the reference page are made from these types.
 from rota.wire.api.asking import (
     EditBody,
     EventsQuery,
+    GroupsQuery,
     HistoryQuery,
     JobsQuery,
     KillBody,
@@ -29,6 +31,16 @@ from rota.wire.api.asking import (
     WhyQuery,
 )
 from rota.wire.api.errors import ErrorGroup, ErrorsView, FirstFailure
+from rota.wire.api.overview import (
+    ComingView,
+    HoldsView,
+    JobGroup,
+    JobGroups,
+    JobRanges,
+    RunningView,
+    TimelineView,
+    WindowView,
+)
 from rota.wire.api.tokens import (
     InviteBody,
     JoinBody,
@@ -93,6 +105,7 @@ __all__ = [
     "AskedJob",
     "AttemptView",
     "Body",
+    "ComingView",
     "ConfigView",
     "DryJob",
     "DryRun",
@@ -103,11 +116,16 @@ __all__ = [
     "EventsQuery",
     "FirstFailure",
     "GrantView",
+    "GroupsQuery",
     "Health",
     "HistoryLine",
     "HistoryPage",
     "HistoryQuery",
+    "HoldsView",
     "InviteBody",
+    "JobGroup",
+    "JobGroups",
+    "JobRanges",
     "JobView",
     "JobsPage",
     "JobsQuery",
@@ -134,6 +152,7 @@ __all__ = [
     "RevokeBody",
     "Revoked",
     "RunningOn",
+    "RunningView",
     "SampleView",
     "SeriesQuery",
     "SeriesView",
@@ -147,6 +166,7 @@ __all__ = [
     "TargetsBody",
     "TasksPage",
     "TasksQuery",
+    "TimelineView",
     "TokenBody",
     "TokenView",
     "TokensPage",
@@ -155,4 +175,5 @@ __all__ = [
     "WaitsView",
     "WhyQuery",
     "WhyView",
+    "WindowView",
 ]

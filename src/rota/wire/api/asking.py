@@ -41,6 +41,12 @@ class JobsQuery(Query, kw_only=True):
     cursor: Cursor | None = None
 
 
+class GroupsQuery(JobsQuery, kw_only=True):
+    """Which jobs, and by what they are counted."""
+
+    by: Annotated[str, Meta(pattern="^(user|state|queue|name)$")] = "user"
+
+
 class TasksQuery(Query, kw_only=True):
     """Which tasks of an array."""
 

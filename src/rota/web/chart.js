@@ -1,0 +1,60 @@
+// Lines over time, drawn by uPlot (vendor/uplot.js), in the page's own colours.
+
+import { h } from "./dom.js";
+import uPlot from "./vendor/uplot.js";
+
+const HEIGHT = 130;
+
+/** A chart: *series* are {name, colour (a CSS variable), show (value → text)}; data as uPlot's. */
+export class Chart {
+  constructor({ title, series, ceiling = null, step = false }) {
+    Object.assign(this, { title, series, ceiling, step });
+    this.plot = null;
+    this.place = h("figure", { class: "chart", "aria-label": title }, h("figcaption", {}, title));
+    this.watch = new ResizeObserver(() => this.plot?.setSize({ width: this.width, height: HEIGHT }));
+    this.watch.observe(this.place);
+  }
+
+  get width() {
+    return Math.max(200, this.place.clientWidth);
+  }
+
+  /** Show *data*: [seconds since the epoch …, values of the first series …, …]. */
+  set(data) {
+    if (this.plot) this.plot.setData(data);
+    else this.plot = new uPlot(this.options(), data, this.place);
+  }
+
+  /** Let it go. */
+  stop() {
+    this.watch.disconnect();
+    this.plot?.destroy();
+  }
+
+  options() {
+    const ink = () => getComputedStyle(this.place).color;
+    const line = () => getComputedStyle(this.place).getPropertyValue("--grid-colour") || ink();
+    const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: "11px system-ui" };
+    const show = this.series[0].show;
+    const paths = this.step ? uPlot.paths.stepped({ align: 1 }) : undefined;
+    const top = (min, max) => [0, Math.max(this.ceiling || 0, max * 1.1, 1e-9)];
+    return {
+      width: this.width,
+      height: HEIGHT,
+      legend: { live: true },
+      cursor: { points: { size: 5 } },
+      scales: { y: { range: (_, min, max) => top(min, max) } },
+      axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => show(tick)) }],
+      series: [{}, ...this.series.map(({ name, colour, show: said, dash }) => ({
+        label: name,
+        stroke: () => getComputedStyle(this.place).getPropertyValue(colour),
+        fill: dash ? undefined : () => `color-mix(in srgb, ${getComputedStyle(this.place).getPropertyValue(colour)} 12%, transparent)`,
+        width: 1.5,
+        dash,
+        points: { show: false },
+        paths,
+        value: (_, value) => (value === null || value === undefined ? "" : said(value)),
+      }))],
+    };
+  }
+}

@@ -1,0 +1,87 @@
+"""Looking at everything at once: which jobs there are, in groups, and what will be when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from rota.wire.api.words import Instant, View
+
+
+class JobRanges(View, kw_only=True):
+    """Ids as ranges [first, last], newest first, so downwards; *jobs* ids in all."""
+
+    schema: str = "rota.job-ranges/1"
+    ranges: list[tuple[int, int]]
+    jobs: int
+    seq: int
+
+
+class JobGroup(View, kw_only=True):
+    """Jobs that have something in common."""
+
+    key: str
+    jobs: int
+    states: dict[str, int]
+
+
+class JobGroups(View, kw_only=True):
+    """Jobs counted by user, state, queue or name, the largest group first."""
+
+    schema: str = "rota.job-groups/1"
+    by: str
+    groups: list[JobGroup]
+
+
+class HoldsView(View, kw_only=True):
+    """What an allocation holds of one node."""
+
+    host: str
+    cores: int
+    gpus: int
+
+
+class RunningView(View, kw_only=True):
+    """An allocation: since when, until when at most, and when it probably ends."""
+
+    id: int
+    name: str
+    user: str
+    nodes: list[HoldsView]
+    started_at: Instant
+    ends_by: Instant | None
+    ends_about: Instant | None
+
+
+class ComingView(View, kw_only=True):
+    """A job that waits, and when it will start if all ahead run to their limits."""
+
+    id: int
+    name: str
+    user: str
+    nodes: list[str]
+    starts_by: Annotated[Instant, Meta(description="null: no limit bounds it")] | None
+    cores: int
+    lasts: float | None
+
+
+class WindowView(View, kw_only=True):
+    """Nodes that are promised away; *nodes* null: all of them."""
+
+    name: str
+    kind: str
+    start: Instant
+    end: Instant
+    nodes: list[str] | None
+
+
+class TimelineView(View, kw_only=True):
+    """What runs until when, what starts when, what is promised away."""
+
+    schema: str = "rota.timeline/1"
+    at: Instant
+    running: list[RunningView]
+    running_more: Annotated[int, Meta(description="so many more run")]
+    coming: list[ComingView]
+    windows: list[WindowView]
