@@ -1,4 +1,7 @@
-"""The timeline over HTTP; what stands in it is tests/engine/test_timeline.py's."""
+"""The timeline over HTTP (its shapes: rota.wire.api.overview).
+
+What stands in it is tests/engine/test_timeline.py's.
+"""
 
 from __future__ import annotations
 
