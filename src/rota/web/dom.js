@@ -75,6 +75,15 @@ export function facts(pairs) {
   return h("dl", {}, given.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 
+/** Answers overtake each other: ask *turn()* when asking, and its result when answered. */
+export function turns() {
+  let last = 0;
+  return () => {
+    const mine = (last += 1);
+    return () => mine === last;
+  };
+}
+
 /** Call *work* soon, once, however often it is asked for meanwhile. */
 export function soon(work, wait) {
   let timer = null;

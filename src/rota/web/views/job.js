@@ -1,7 +1,7 @@
 // One job, or one task of an array: how it goes, why it waits, what it writes and uses.
 
 import { ask, get } from "../api.js";
-import { fill, h, panel, soon } from "../dom.js";
+import { fill, h, panel, soon, turns } from "../dom.js";
 import { act, label, progress, ran, state, VERBS } from "../jobs.js";
 import { Log } from "../log.js";
 import { complain, confirm, toast } from "../say.js";
@@ -22,6 +22,7 @@ export class JobPage {
     this.log = new Log();
     this.use = new UsePanel();
     this.tasks = new TaskMap({ job: this.id, task: this.task });
+    this.turn = turns();
     this.again = soon(() => this.refresh(), 250);
   }
 
@@ -53,15 +54,17 @@ export class JobPage {
   }
 
   async refresh() {
+    const isLast = this.turn();
     try {
       const whole = await get(`/jobs/${this.id}`);
       const job = this.task === null ? whole : await get(`/jobs/${this.id}/tasks/${this.task}`);
-      this.job = job;
       const rest = this.task === null && whole.array ? null : { task: this.task };
       const [why, past] = await Promise.all([
         ENDED.has(job.state) ? null : get(`/jobs/${this.id}/why`, { task: this.task }),
         get(`/jobs/${this.id}/history`, { task: this.task, limit: HISTORY }),
       ]);
+      if (!isLast()) return;
+      this.job = job;
       this.draw(job, whole, { why, past });
       if (rest) {
         this.log.read(job);

@@ -1,7 +1,7 @@
 // The queue: every job there is, filtered, grouped, chosen and acted on.
 
 import { get } from "../api.js";
-import { fill, grid, h, pill, soon, splitBar } from "../dom.js";
+import { fill, grid, h, pill, soon, splitBar, turns } from "../dom.js";
 import { act, progress, ran, state, VERBS, where } from "../jobs.js";
 import { parse, withWord } from "../search.js";
 import { Table } from "../table.js";
@@ -30,6 +30,7 @@ export class QueuePage {
     this.text = params.get("q") || "";
     this.changedIds = new Set();
     this.cost = 0;
+    this.turn = turns();
     this.table = new Table({
       columns: COLUMNS,
       label: "jobs",
@@ -102,10 +103,12 @@ export class QueuePage {
 
   async load() {
     const began = performance.now();
+    const isLast = this.turn();
     try {
-      if (this.by) await this.loadGroups();
+      if (this.by) await this.loadGroups(isLast);
       else {
         const found = await get("/jobs/ranges", this.query());
+        if (!isLast()) return;
         this.table.show(found.ranges);
         const hint = this.wrong.length ? ` · not understood: ${this.wrong.join(" ")}` : "";
         this.shown.textContent = plural(found.jobs, "job") + hint;
@@ -116,8 +119,9 @@ export class QueuePage {
     this.cost = performance.now() - began;
   }
 
-  async loadGroups() {
+  async loadGroups(isLast) {
     const { groups } = await get("/jobs/groups", { ...this.query(), by: this.by });
+    if (!isLast()) return;
     const rows = groups.map((one) => [
       h("a", { href: this.open(one.key) }, plain(one.key) || "(none)"), count(one.jobs),
       splitBar(one.states), Object.entries(one.states).map(([name, n]) => [pill(name, n), " "]),
