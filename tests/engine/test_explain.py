@@ -107,3 +107,11 @@ def test_who_is_ahead_of_one_is_behind_the_other() -> None:
     assert [ahead[n] for n in order] == [set(order[:place]) for place in range(3)]
     drive.finish(1)
     assert drive.runs() == [(order[0], 0, 1)]
+
+
+def test_a_queue_without_any_machine_can_be_asked() -> None:
+    """Nobody has joined yet: the reason is that, and not a crash."""
+    drive = Drive()
+    drive.submit(job())
+    told = why(drive.mind.memory, 1, None, at=drive.at)
+    assert told.answer is not None and told.answer.ahead.jobs == 0

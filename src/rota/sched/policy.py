@@ -88,6 +88,8 @@ class Bound:
 
         Returns: what to take off its score; infinite: it comes before all others
         """
+        if not cores:
+            return 0.0  # Where there is no machine nobody passes anybody.
         budget = self.floor_ms + self.part * waited_ms + self.lately * longest_ms
         spent = overtaken / (budget * cores)
         if spent > 1.0:
