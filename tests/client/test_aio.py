@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from rota.client.aio import AsyncClient
+from rota.client.filing import AsyncFileVerbs, FileVerbs
 from rota.client.http import Client
 from rota.core.errors import Malformed, Missing, Unreachable
 from tests.client.cluster import Cluster
@@ -31,7 +32,15 @@ def test_both_clients_have_the_same_verbs() -> None:
     assert public(Client) - ONLY_BLOCKING == public(AsyncClient)
 
 
-@pytest.mark.parametrize("name", sorted(public(AsyncClient) - {"log", "close"}))
+def test_both_have_the_same_verbs_about_files() -> None:
+    """Fetching, putting, listing."""
+    assert public(FileVerbs) - {"ask", "line_address", "told"} == public(AsyncFileVerbs)
+
+
+FILING = sorted(public(AsyncFileVerbs))
+
+
+@pytest.mark.parametrize("name", FILING + sorted(public(AsyncClient) - {"log", "close"}))
 def test_both_take_the_same_arguments(name: str) -> None:
     """Name by name."""
     blocking = inspect.signature(getattr(Client, name)).parameters

@@ -9,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rota.wire import agent as wire
+from rota.wire import stages
 from rota.wire.spec import SPEC, spec_complaint
 
 REASON = {"code": "ok", "text": "ended with exit code 0"}
 
 SAID_BY_AGENT = [
+    stages.phase([12, 7, 1], phase="staging_in"),
+    stages.staged(3, tree="0" * 64, files=1, bytes=2),
     wire.hello(name="n", instance="i", boot="b", cores=[0, 1], memory=1 << 30,
                holds=[[1, 0, 1, "running", 5], [1, 1, 1, "waiting", None]]),
     wire.started((1, 0, 1), at=5, pid=77),

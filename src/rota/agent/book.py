@@ -1,9 +1,10 @@
 """What a shepherd knows: its attempts, the strips they wait in, the numbers it has seen.
 
-    run ─▶ waiting ─▶ running ─▶ ending ─▶ ended ─▶ forgotten
-              ╰─────── declined ────────────╯
+    run ─▶ waiting ─▶ (staging_in) ─▶ running ─▶ ending ─▶ (staging_out) ─▶ ended
+              ╰──────────┴─────────── declined ─────────────────────────────╯
 
-``live`` has the first three; of an ended attempt only the words that say so are kept,
+
+``live`` has all before ``ended``; of an ended attempt only the words that say so are kept,
 until the server has them.  The book does no I/O: ``journal`` writes what it says, and
 ``replayed`` makes it again from what was written.
 """
@@ -15,8 +16,10 @@ from collections import OrderedDict, deque
 from typing import Any, Deque, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
 
 from rota.agent.cage import Cage
+from rota.agent.plans import Plan
 from rota.agent.reactor import Timer
 from rota.agent.recipe import Recipe
+from rota.agent.stages import Exit, exit_of
 from rota.core.reasons import reason
 
 Ref = Tuple[int, int, int]
@@ -28,6 +31,8 @@ SEEN_MAX = 16_384
 CONDEMNED_MAX = 4_096
 
 WAITING, RUNNING, ENDING = "waiting", "running", "ending"
+STAGING_IN, STAGING_OUT = "staging_in", "staging_out"
+NOT_STARTED = (WAITING, STAGING_IN)
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -59,11 +64,13 @@ class Attempt:
         "paused_at",
         "phase",
         "pid",
+        "plan",
         "recipe",
         "ref",
         "rusage",
         "sample_at",
         "signal",
+        "stages",
         "start_boot",
         "started_at",
         "stood_ms",
@@ -100,6 +107,8 @@ class Attempt:
         self.frozen: Set[Tuple[int, int]] = set()
         self.paused_at = 0
         self.stood_ms = 0
+        self.plan: Optional[Plan] = None
+        self.stages: Dict[str, Any] = {}
 
     def stood(self, now: int) -> int:
         """Return how long it has stood still by *now*, ms: no time limit counts that."""
@@ -212,7 +221,7 @@ class Book:
         """Return what the agent's hello says of it: [job, task, n, phase, started_at]."""
         rows: List[List[Any]] = []
         for ref, attempt in self.live.items():
-            phase = WAITING if attempt.phase == WAITING else RUNNING
+            phase = WAITING if attempt.phase in NOT_STARTED else RUNNING
             rows.append([*ref, phase, attempt.started_at])
         rows.extend([*ref, "ended", None] for ref in self.ended)
         return rows
@@ -224,7 +233,10 @@ class Book:
             held = [alloc.current, *alloc.waiting, *alloc.coming.values()]
             yield ("run", alloc.id, alloc.recipe.job, [a.ref[1:] for a in held if a])
         for attempt in self.live.values():
-            if attempt.phase != WAITING:
+            if attempt.phase == STAGING_OUT:
+                # Its ``exit`` is told by who stores its outputs.
+                continue
+            if attempt.phase not in NOT_STARTED:
                 yield ("go", *attempt.ref, attempt.tag, attempt.start_boot)
             if attempt.pid:
                 yield ("pid", *attempt.ref, attempt.pid, attempt.started_at)
@@ -260,6 +272,7 @@ class Replayed:
     def __init__(self) -> None:
         self.book = Book()
         self.open: Dict[Ref, Trace] = {}
+        self.exits: Dict[Ref, Exit] = {}
         self.boot = ""
 
     def take(self, record: List[Any]) -> None:
@@ -273,6 +286,7 @@ class Replayed:
             if self.boot != record[1]:
                 # Nothing that was open then is there now.
                 self.open.clear()
+                self.exits.clear()
             self.boot = str(record[1])
         elif kind == "run":
             for task, n in record[3]:
@@ -284,6 +298,11 @@ class Replayed:
                 trace.tag, trace.boot_ms = int(record[4]), int(record[5])
             else:
                 trace.pid, trace.started_at = int(record[4]), int(record[5])
+        elif kind == "exit":
+            exit = exit_of(record)
+            self.open.pop(exit.ref, None)
+            self.book.see(exit.ref)
+            self.exits[exit.ref] = exit
         elif kind == "end":
             self._ended(record[1])
         elif kind == "forget":
@@ -300,6 +319,7 @@ class Replayed:
         job, task, n = message["a"]
         ref = (int(job), int(task), int(n))
         self.open.pop(ref, None)
+        self.exits.pop(ref, None)
         self.book.see(ref)
         self.book.end(ref, message)
 

@@ -29,6 +29,7 @@ from rota.agent.reaper import become_subreaper
 from rota.agent.reports import Reports
 from rota.agent.shepherd import LINGER_MS, Parts, Shepherd
 from rota.agent.slots import Slots
+from rota.agent.stages import Stages
 from rota.agent.strips import Strips
 
 READY = b"ready\n"
@@ -146,6 +147,8 @@ def _parts(folder: str) -> Parts:
     journal.write()
     reports = Reports(reactor=reactor, book=past.book, journal=journal)
     folders = Folders(home)
+    stages = Stages(reactor, home=home, tell=reports.phase)
+    exits = list(past.exits.values()) if past.boot == boot else []
     strips = Strips(
         reactor=reactor,
         book=past.book,
@@ -154,9 +157,13 @@ def _parts(folder: str) -> Parts:
         slots=Slots(folders.tmp, os.path.basename(folder)),
         tag_base=spawn.tag_base(folder, boot),
         told=reports,
+        stages=stages,
     )
     listener = listen(folder)
-    return Parts(reactor, listener, folders, past.book, journal, orphans, reports, strips)
+    return Parts(
+        reactor, listener, folders, past.book, journal, orphans, reports, strips, stages,
+        exits,
+    )  # fmt: skip
 
 
 def _remove(folder: str) -> None:

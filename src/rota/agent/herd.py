@@ -54,6 +54,7 @@ class Herd:
         self._current: Optional[Keeper] = None
         self._gathering: Optional[Callable[[Holds], None]] = None
         self.gpus: List[int] = []
+        self.server: List[Optional[str]] = []
         self.trouble: Optional[str] = None
 
     def open(self) -> None:
@@ -191,7 +192,8 @@ class Keeper:
 
     def attach(self) -> None:
         """Ask what it holds."""
-        self.send({"t": "attach", "gpus": self._herd.gpus})
+        gpus, server = self._herd.gpus, self._herd.server
+        self.send({"t": "attach", "gpus": gpus, "server": server})
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Tell it; without a connection this is in vain: it will be asked what it holds."""

@@ -4,6 +4,7 @@
     ["run", alloc, job, [[task, n], …]]        accepted: may start from now on
     ["go", job, task, n, tag, boot_ms]         the very next thing is to start it (G10)
     ["pid", job, task, n, pid, at]             it runs
+    ["exit", {finished}, plan]                 it ended, and its outputs are on their way
     ["end", {finished or declined}]            how it ended, word for word (G11)
     ["forget", [[job, task, n], …]]            the server has it
     ["seen", [[job, task, n], …]]              the highest attempt numbers (G07)

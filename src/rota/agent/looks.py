@@ -61,6 +61,12 @@ class Looks:
         if alloc.timer is not None:
             alloc.timer.cancel()
 
+    def lease_over(self, attempt: Attempt) -> Optional[Mapping[str, Any]]:
+        """Return why *attempt* must not begin any more, if its lease is over (G07)."""
+        verdict = judge(limits_of(attempt)._replace(time_ms=None, memory=0),
+                        self._measured(attempt, None))  # fmt: skip
+        return verdict.stop.to_dict() if verdict.stop is not None else None
+
     def _plan(self, alloc: Alloc, millis: int) -> None:
         # One timer a strip, not one a task: coming too early costs nothing.
         due = boot_ms() + max(1, millis)

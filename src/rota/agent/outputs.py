@@ -21,13 +21,15 @@ LOOK_MS_MIN, LOOK_MS_MAX = 30, 500
 
 Ref = Tuple[int, int, int]
 
+_ENDINGS = {"stdout": "out", "stderr": "err", "stages": "stages"}
+
 
 class _Request:
     """One ``read`` that is not answered yet."""
 
     def __init__(self, message: Mapping[str, Any], folder: str) -> None:
         job, task, n = message["a"]
-        ending = "out" if message["stream"] == "stdout" else "err"
+        ending = _ENDINGS[message["stream"]]
         self.id: int = message["id"]
         self.ref: Ref = (job, task, n)
         self.path = os.path.join(folder, str(job), f"{task}.{n}.{ending}")

@@ -69,6 +69,7 @@ class Agent:
             on_loss=self._lost_shepherd,
         )
         self._herd.gpus = self._offer["gpus"]
+        self._herd.server = [settings.server, settings.token_file]
         self._link = Link(
             self._reactor,
             url=settings.server,
@@ -176,7 +177,7 @@ class Agent:
         kind = message["t"]
         if kind == "run":
             self._run(message)
-        elif kind in ("kill", "suspend", "signal"):
+        elif kind in ("kill", "suspend", "signal", "put", "snap"):
             self._herd.tell(_ref(message), message)
         elif kind in ("recall", "forget"):
             self._herd.tell_all(message)

@@ -14,6 +14,7 @@ import pwd
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from rota.agent.dialects import Place, dialect_of, raw_of
+from rota.agent.plans import Plan
 from rota.agent.slots import Slot
 from rota.core.template import fill, fill_shell
 
@@ -35,6 +36,7 @@ class Launch(NamedTuple):
 
     Shapes:
         cwd:    where it works; *is_fresh* says the folder is its own, to be made
+        facts:  what fills placeholders
         found:  {(word, PATH, cwd): the program it means}, of the whole strip
         stdout, stderr: where it writes; *is_ours*: unique names in our own place
     """
@@ -50,6 +52,7 @@ class Launch(NamedTuple):
     err_is_ours: bool
     output_mode: str
     found: Dict[Tuple[str, str, str], str]
+    facts: Mapping[str, str]
 
 
 class Recipe:
@@ -85,6 +88,8 @@ class Recipe:
         self.uid: Optional[int] = spec.get("uid")
         self.is_fresh = spec.get("cwd") is None
         self.found: Dict[Tuple[str, str, str], str] = {}
+        # Most jobs have none: those that have pay for the question.
+        self.has_files = any(spec.get(key) for key in ("tree", "outputs", "expect"))
         self._spec = spec
         self._places = places
         self._shell = str(spec.get("shell") or "/bin/sh")
@@ -124,7 +129,34 @@ class Recipe:
             err_is_ours=not err,
             output_mode=str(spec.get("output_mode") or "new"),
             found=self.found,
+            facts=facts,
         )
+
+    def plan(self, ref: Tuple[int, int, int], launch: Launch) -> Optional[Plan]:
+        """Return what is to be staged for attempt *ref*; None: nothing."""
+        if not self.has_files:
+            return None
+        _, task, n = ref
+        spec, facts = self._spec, launch.facts
+        outputs = spec.get("outputs")
+        return Plan(
+            ref,
+            tree=spec.get("tree"),
+            outputs=None if outputs is None else [fill(text, facts) for text in outputs],
+            expect=[fill(text, facts) for text in spec.get("expect") or ()],
+            cwd=launch.cwd,
+            is_fresh=launch.is_fresh,
+            log=self.place_of(task, n) + ".stages",
+        )
+
+    def folder_plan(
+        self, ref: Tuple[int, int, int], values: Optional[Mapping[str, Any]]
+    ) -> Plan:
+        """Return a plan that knows the folder of *ref* and nothing else yet."""
+        _, task, n = ref
+        launch = self.launch(task, n=n, values=values)
+        log = self.place_of(task, n) + ".stages"
+        return Plan(ref, None, [], expect=[], cwd=launch.cwd, is_fresh=False, log=log)
 
     def place_of(self, task: int, n: int) -> str:
         """Return our own place for the outputs of an attempt, without its ending."""

@@ -18,6 +18,7 @@ from rota.agent.journal import Journal
 from rota.agent.lines import Lines
 from rota.agent.reactor import Reactor
 from rota.wire import agent as wire
+from rota.wire import stages
 
 STARTED_MS = 15
 BATCH_MS = 25
@@ -103,6 +104,14 @@ class Reports:
                 "t": "long", "a": attempt.ref, "out": attempt.out,
                 "file": recipe.slot.progress_path, "regex": recipe.progress,
             })  # fmt: skip
+
+    def phase(self, ref: Ref, phase: str) -> None:
+        """*ref* is in another stage now."""
+        self._send([wire.encode_one(stages.phase(ref, phase=phase))])
+
+    def staged(self, request: int, facts: Mapping[str, Any]) -> None:
+        """What the server asked for by *request* is done, or cannot be."""
+        self._send([wire.encode_one(stages.staged(request, **facts))])
 
     def sampled(self, row: List[int]) -> None:
         """An attempt was measured."""

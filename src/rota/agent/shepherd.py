@@ -21,15 +21,17 @@ import traceback
 from typing import Any, List, Mapping, NamedTuple, Optional
 
 from rota.agent import VERSION
-from rota.agent.book import Book, Ref
+from rota.agent.book import RUNNING, Book, Ref
 from rota.agent.clock import boot_id, note, wall_ms
 from rota.agent.folders import Folders
 from rota.agent.journal import Journal
 from rota.agent.lines import Lines
 from rota.agent.orphans import Orphans
+from rota.agent.plans import Plan, Server, Staged
 from rota.agent.reactor import Reactor
 from rota.agent.recipe import Recipe
 from rota.agent.reports import Reports
+from rota.agent.stages import Exit, Stages
 from rota.agent.strips import Strips
 from rota.core.reasons import reason
 from rota.wire import agent as wire
@@ -56,6 +58,8 @@ class Parts(NamedTuple):
     orphans: Orphans
     reports: Reports
     strips: Strips
+    stages: Stages
+    exits: List[Exit]
 
 
 class Shepherd:
@@ -69,6 +73,7 @@ class Shepherd:
         self._orphans = parts.orphans
         self._reports = parts.reports
         self._strips = parts.strips
+        self._stages = parts.stages
         self._linger_ms = linger_ms
         self._agent: Optional[Lines] = None
         self._gpus_here = False
@@ -85,6 +90,7 @@ class Shepherd:
         reactor.watch(self._parts.listener.fileno(), self._welcome)
         reactor.after_each = self._end_turn
         self._orphans.go_on(reactor, self._ended)
+        self._stages.go_on(self._parts.exits, self._ended)
         while not self._is_over:
             self._run_on()
 
@@ -98,7 +104,8 @@ class Shepherd:
 
     def compact(self) -> None:
         """Drop from the journal what is forgotten."""
-        records = [*self._book.records(), *self._orphans.records()]
+        exits = [exit.record() for exit in self._stages.exits()]
+        records = [*self._book.records(), *self._orphans.records(), *exits]
         self._journal.rewrite([("boot", boot_id(), os.getpid(), wall_ms()), *records])
 
     # ── who talks to us ───────────────────────────────────────────────────────────────
@@ -138,7 +145,9 @@ class Shepherd:
         self._reports.left(line)
         self._agent = line
         self._gpus_here = bool(message.get("gpus"))
-        holds = self._book.holds() + self._orphans.holds()
+        if message.get("server"):
+            self._stages.server = Server(*message["server"])
+        holds = self._book.holds() + self._orphans.holds() + self._left_holds()
         line.send({
             "t": "holds", "holds": holds, "version": VERSION, "pid": os.getpid(),
             "trouble": self._journal.trouble,
@@ -147,6 +156,13 @@ class Shepherd:
     def _resend(self, _message: Mapping[str, Any], line: Lines) -> None:
         if line is self._agent:
             self._reports.begin(line)
+            self._stages.again()
+
+    def _left_holds(self) -> List[List[Any]]:
+        """Return what is held of attempts that ended under a shepherd before us."""
+        exits = self._stages.exits()
+        left = [exit for exit in exits if exit.ref not in self._book.live]
+        return [[*exit.ref, "running", exit.message["s"]] for exit in left]
 
     def _lease(self, message: Mapping[str, Any], _line: Lines) -> None:
         self._strips.renewed(int(message["at"]))
@@ -154,7 +170,9 @@ class Shepherd:
     def _watch(self, message: Mapping[str, Any], line: Lines) -> None:
         """Say whether an attempt may still write, and once more when it may not."""
         ref = _ref(message["a"])
-        is_live = ref in self._book.live or self._orphans.has(ref)
+        is_live = (
+            ref in self._book.live or self._orphans.has(ref) or self._stages.has_exit(ref)
+        )
         if is_live:
             self._reports.watch(ref, line)
         line.send({"t": "state", "a": ref, "live": is_live})
@@ -205,6 +223,8 @@ class Shepherd:
                 attempt, grace_ms=message["grace_ms"], why=why,
                 first=message.get("signal"),
             )  # fmt: skip
+        elif self._stages.has_exit(ref):
+            self._stages.stop(ref)
         elif ref in self._book.ended:
             self._reports.again(ref)
         elif not self._orphans.has(ref) and not self._book.has_seen(ref):
@@ -243,8 +263,40 @@ class Shepherd:
             if grace_ms is None:
                 grace_ms = attempt.recipe.grace_ms
             self._strips.stop(attempt, grace_ms=grace_ms, why=why)
+        for exit in self._stages.exits():
+            self._stages.stop(exit.ref)
         self._idlers.append(line)
         self._answer_idlers()
+
+    def _put(self, message: Mapping[str, Any], _line: Lines) -> None:
+        """Lay a tree into the folder of an attempt that runs."""
+        plan = self._running_plan(message)
+        if plan is not None:
+            plan = plan._replace(tree=message["tree"])
+            self._stages.lay(plan, lambda staged: self._answer(message, staged))
+
+    def _snap(self, message: Mapping[str, Any], _line: Lines) -> None:
+        """Store some of what an attempt that runs has made so far."""
+        plan = self._running_plan(message)
+        if plan is not None:
+            plan = plan._replace(outputs=message["patterns"])
+            self._stages.snap(plan, lambda staged: self._answer(message, staged))
+
+    def _running_plan(self, message: Mapping[str, Any]) -> Optional[Plan]:
+        """Return what is known of a running attempt's folder; else say that none is."""
+        attempt = self._book.live.get(_ref(message["a"]))
+        if attempt is not None and attempt.phase == RUNNING:
+            return attempt.recipe.folder_plan(attempt.ref, attempt.values)
+        job, task, n = message["a"]
+        says = f"attempt {n} of {job}[{task}] does not run here now"
+        self._reports.staged(message["id"], {"error": says})
+        return None
+
+    def _answer(self, message: Mapping[str, Any], staged: Staged) -> None:
+        facts = {key: staged.facts.get(key) for key in ("tree", "files", "bytes")}
+        if staged.why is not None:
+            facts = {"error": staged.why["text"]}
+        self._reports.staged(message["id"], facts)
 
     def _retire(self, _message: Mapping[str, Any], _line: Lines) -> None:
         """A newer shepherd has taken over: finish what there is, and end."""
@@ -273,7 +325,7 @@ class Shepherd:
 
     @property
     def _is_busy(self) -> bool:
-        return bool(self._book.live) or self._orphans.is_busy
+        return bool(self._book.live) or self._orphans.is_busy or self._stages.is_busy
 
     def _asked_to_end(self) -> None:
         if self._is_busy:
@@ -326,6 +378,8 @@ _HANDLERS: Mapping[Any, Any] = {
     "signal": Shepherd._signal,
     "recall": Shepherd._recall,
     "forget": Shepherd._forget,
+    "put": Shepherd._put,
+    "snap": Shepherd._snap,
     "shutdown": Shepherd._shutdown,
     "retire": Shepherd._retire,
 }

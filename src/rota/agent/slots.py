@@ -91,6 +91,10 @@ class Slot:
             # The task has removed, replaced or shut what we lent it.
             self._renew()
 
+    def throw(self, path: str) -> None:
+        """Let *path*, a folder that a task was given, be gone."""
+        self._trash.take(path)
+
     def close(self) -> None:
         """The strip is over."""
         for path in self._scripts.values():

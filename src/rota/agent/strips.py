@@ -1,8 +1,9 @@
 """Runs strips: the next task starts at once after the one before it has ended.
 
     accepted ─▶ begin ─▶ start ─▶ … first process ends ─▶ is nothing left? ─▶ end ─▶ start
-                           │                                   │ no
-                           ╰─ looks: limits, samples           ╰─▶ sweep until yes
+                │    ▲     │                                   │ no        ▲  │
+                ▼    │     ╰─ looks: limits, samples           ╰─▶ sweep until yes
+          inputs brought in, if there are any      outputs stored, if there are any
 
 The slot never waits for the disk or the network: what happened is appended to the journal
 at once, and synced and reported by ``shepherd`` meanwhile.
@@ -15,22 +16,36 @@ import signal
 from typing import Any, Mapping, Optional, Sequence, Set
 
 from rota.agent import measure, spawn
-from rota.agent.book import ENDING, RUNNING, WAITING, Alloc, Attempt, Book
+from rota.agent.book import (
+    ENDING,
+    RUNNING,
+    STAGING_IN,
+    STAGING_OUT,
+    WAITING,
+    Alloc,
+    Attempt,
+    Book,
+)
 from rota.agent.clock import boot_ms, wall_ms
 from rota.agent.folders import Folders
 from rota.agent.gate import Gate
 from rota.agent.journal import Journal
 from rota.agent.looks import Looks, signal_number
 from rota.agent.outcome import why_ended, with_last_words
+from rota.agent.plans import Staged
 from rota.agent.reactor import Reactor
 from rota.agent.reaper import Reaper
 from rota.agent.recipe import Launch
 from rota.agent.reports import Reports
 from rota.agent.slots import Slot, Slots
+from rota.agent.stages import Exit, Stages
 from rota.core.reasons import reason
 from rota.wire import agent as wire
 
 SWEEP_MS_MIN, SWEEP_MS_MAX = 2, 500
+
+NOT_STORED = ("killed", "lease", "shutdown", "preempted")
+"""What an attempt leaves that ended so, nobody waits for."""
 
 
 class Strips:
@@ -46,7 +61,9 @@ class Strips:
         slots: Slots,
         tag_base: int,
         told: Reports,
+        stages: Stages,
     ) -> None:
+        self._stages = stages
         self._reactor = reactor
         self._book = book
         self._journal = journal
@@ -107,6 +124,11 @@ class Strips:
             return
         if attempt.phase == WAITING:
             self.decline(attempt, why)
+            return
+        if attempt.phase in (STAGING_IN, STAGING_OUT):
+            # Nothing of it runs: its thread is halted, and the rest follows from that.
+            attempt.killing = attempt.killing or why
+            self._stages.stop(attempt.ref)
             return
         if attempt.killing is None and attempt.phase == RUNNING:
             attempt.killing = why
@@ -173,17 +195,61 @@ class Strips:
         while alloc.current is None and alloc.waiting and alloc.is_ready:
             attempt = alloc.waiting.popleft()
             alloc.current = attempt
-            self._start(attempt)
+            recipe, ref = attempt.recipe, attempt.ref
+            launch = recipe.launch(ref[1], n=ref[2], values=attempt.values)
+            attempt.plan = recipe.plan(ref, launch)
+            if attempt.plan is not None and attempt.plan.tree is not None:
+                self._bring_in(attempt, launch)
+            else:
+                self._start(attempt, launch)
         self._close_if_over(alloc)
 
-    def _start(self, attempt: Attempt) -> None:
-        recipe, ref = attempt.recipe, attempt.ref
+    def _bring_in(self, attempt: Attempt, launch: Launch) -> None:
+        plan = attempt.plan
+        assert plan is not None, "there is nothing to bring in"
+        attempt.phase = STAGING_IN
+
+        def brought(staged: Staged) -> None:
+            attempt.phase = WAITING
+            attempt.stages["stage_in_s"] = staged.facts.get("s", 0.0)
+            attempt.plan = plan._replace(stamp=staged.stamp)
+            why = attempt.killing or self._looks.lease_over(attempt)
+            if why is None and staged.again:
+                why = staged.why
+            if why is not None:
+                self._undo(attempt, why)
+            elif staged.why is not None:
+                self._finish(attempt, staged.why)
+                self._next(attempt.alloc)
+            else:
+                attempt.recipe.slot.clean(wall_ms())
+                self._start(attempt, launch)
+                self._stages.executing(attempt.ref)
+                self._next(attempt.alloc)
+
+        self._stages.bring_in(plan, brought)
+
+    def _undo(self, attempt: Attempt, why: Mapping[str, Any]) -> None:
+        """Let *attempt*, whose inputs were on their way, never start."""
+        attempt.alloc.current = None
+        self._stages.over(attempt.ref)
+        self._throw_folder(attempt)
+        self._told.ended(attempt.ref, wire.declined(attempt.ref, why), True)
+        self._next(attempt.alloc)
+
+    def _throw_folder(self, attempt: Attempt) -> None:
+        plan = attempt.plan
+        if plan is not None and plan.is_fresh and plan.tree is not None:
+            os.chdir("/")
+            attempt.recipe.slot.throw(plan.cwd)
+
+    def _start(self, attempt: Attempt, launch: Launch) -> None:
+        ref = attempt.ref
         self._tag = (self._tag + 1) % (1 << spawn.TAG_BITS)
         attempt.tag = self._tag_base + self._tag
         attempt.start_boot = boot_ms()
         self._journal.append_go(ref, tag=attempt.tag, boot_ms=attempt.start_boot)
         self._journal.write()
-        launch = recipe.launch(ref[1], n=ref[2], values=attempt.values)
         try:
             started = self._spawn(attempt, launch)
         except spawn.Unstartable as error:
@@ -196,7 +262,8 @@ class Strips:
         self._reaper.mains[attempt.pid] = attempt
         self._journal.append_pid(ref, pid=attempt.pid, at=attempt.started_at)
         if not (launch.out_is_ours and launch.err_is_ours):
-            self._folders.link_outputs(recipe.place_of(ref[1], ref[2]), started)
+            place = attempt.recipe.place_of(ref[1], ref[2])
+            self._folders.link_outputs(place, started)
         self._looks.begin(attempt)
         self._told.started(attempt)
 
@@ -246,13 +313,15 @@ class Strips:
         if attempt.kill_timer is not None:
             attempt.kill_timer.cancel()
         self._finish(attempt, with_last_words(why_ended(attempt), attempt))
-        self._next(attempt.alloc)
+        if attempt.phase != STAGING_OUT:
+            self._next(attempt.alloc)
         if not self._reaper.mains:
             self._reaper.sweep_unowned()
 
     def _finish(self, attempt: Attempt, why: Mapping[str, Any]) -> None:
-        alloc = attempt.alloc
-        alloc.current = None
+        usage = measure.final_usage(attempt)
+        if attempt.stages:
+            usage["stages"] = attempt.stages
         message = wire.finished(
             attempt.ref,
             started_at=attempt.started_at,
@@ -260,8 +329,41 @@ class Strips:
             exit_code=attempt.exit_code,
             signal=attempt.signal,
             reason=why,
-            usage=measure.final_usage(attempt),
+            usage=usage,
         )
+        plan = attempt.plan
+        if plan is not None and why["code"] != "ok":
+            # Its own failure says enough: nobody waits for what it did not make.
+            plan = plan._replace(expect=[])
+        is_stored = why["code"] not in NOT_STORED and attempt.started_at is not None
+        if plan is not None and plan.has_after and is_stored:
+            self._take_out(attempt, Exit(message, plan))
+        else:
+            self._throw_folder(attempt)
+            self._close(attempt, message)
+
+    def _take_out(self, attempt: Attempt, exit: Exit) -> None:
+        """Have the outputs of *attempt* stored; how it ended is on disk from now on."""
+        attempt.phase = STAGING_OUT
+        if attempt.is_long:
+            attempt.last_progress = attempt.recipe.slot.last_progress()
+        self._journal.append(*exit.record())
+        self._journal.write()
+
+        def stored(message: Mapping[str, Any]) -> None:
+            if attempt.killing is not None and message["reason"]["code"] == "killed":
+                message = {**message, "reason": attempt.killing}
+                self._throw_folder(attempt)
+            self._close(attempt, message)
+            self._next(attempt.alloc)
+
+        self._stages.take_out(exit, stored)
+
+    def _close(self, attempt: Attempt, message: Mapping[str, Any]) -> None:
+        """All of *attempt* is over, and *message* says how: make place for the next."""
+        alloc = attempt.alloc
+        alloc.current = None
+        self._stages.over(attempt.ref)
         if attempt.is_long:
             attempt.last_progress = attempt.recipe.slot.last_progress()
         attempt.recipe.slot.clean(attempt.started_at or 0)

@@ -1,7 +1,8 @@
-"""TLS for the line to the server: bytes in, bytes out, no socket here.
+"""TLS for the line to the server: bytes in, bytes out; or a socket, for who may wait.
 
     seal(plain) ──▶ bytes to send          open(bytes that came) ──▶ plain
                         take() ──▶ further bytes to send: the handshake's
+    secured(socket, url) ──▶ the same socket, secured
 
 Imported only for https addresses: a node that needs no ``ssl`` does not load it.
 """
@@ -9,10 +10,12 @@ Imported only for https addresses: a node that needs no ``ssl`` does not load it
 from __future__ import annotations
 
 import hashlib
+import socket
 import ssl
 from typing import Optional
+from urllib.parse import urlsplit
 
-from rota.core.pin import another_certificate
+from rota.core.pin import another_certificate, split_pin
 
 _PIECE = 1 << 18
 
@@ -88,6 +91,26 @@ class Tls:
             rest = rest[self._line.write(rest) :]
         if self._is_ready:
             self._early.clear()
+
+
+def secured(connection: socket.socket, url: str) -> ssl.SSLSocket:
+    """Return *connection*, made to *url* and waiting, once it is secured.
+
+    Raises:
+        Untrusted: this is not the server that was meant.
+        OSError: the line broke.
+    """
+    bare, pin = split_pin(url)
+    host = urlsplit(bare).hostname
+    try:
+        line = _context(pin).wrap_socket(connection, server_hostname=host)
+    except ssl.SSLError as error:
+        raise Untrusted(f"its certificate is not trusted here: {error}") from None
+    found = hashlib.sha256(line.getpeercert(binary_form=True) or b"").hexdigest()
+    if pin is not None and found != pin:
+        line.close()
+        raise Untrusted(another_certificate(pin, found))
+    return line
 
 
 def _context(pin: Optional[str]) -> ssl.SSLContext:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from rota.client import calls
 from rota.client.connection import broke_off
+from rota.client.filing import AsyncFileVerbs
 from rota.client.find import find
 from rota.client.http import refusal
 from rota.client.http1 import Event, Events
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from rota.client.calls import Call
 
 
-class AsyncClient:
+class AsyncClient(AsyncFileVerbs):
     """See the head of the file; the arguments are those of ``Client``."""
 
     def __init__(
@@ -65,7 +66,8 @@ class AsyncClient:
         key: str | None = None,
     ) -> list[Submitted]:
         """Hand in *jobs*, all of them or none; see ``calls.submit``."""
-        call = calls.submit(jobs, defaults=defaults, sources=sources, key=key)
+        docs = await self._with_files(jobs)
+        call = calls.submit(docs, defaults=defaults, sources=sources, key=key)
         return [Submitted(row) for row in (await self._ask(call))["jobs"]]
 
     async def explain(
@@ -76,8 +78,9 @@ class AsyncClient:
         waits: bool = False,
     ) -> list[dict[str, Any]]:
         """Return what *jobs* would become; *waits*: and why they would wait."""
+        docs = await self._with_files(jobs)
         call = calls.submit(
-            jobs, defaults=defaults, sources=sources, dry_run=True, explain=waits
+            docs, defaults=defaults, sources=sources, dry_run=True, explain=waits
         )
         return list((await self._ask(call))["jobs"])
 

@@ -28,11 +28,12 @@ class Call:
     Shapes:
         query:  {name: value}; None is left out, True is 1, a sequence is joined by commas
         body:   what becomes JSON, or None for no body
+        data:   a body of bytes, instead
         again:  it may be sent a second time when the first got no answer
         wait_s: how long an answer may take; None: as long as it takes
     """
 
-    __slots__ = ("again", "body", "headers", "method", "path", "query", "wait_s")
+    __slots__ = ("again", "body", "data", "headers", "method", "path", "query", "wait_s")
 
     def __init__(
         self,
@@ -44,7 +45,9 @@ class Call:
         headers: Mapping[str, str] | None = None,
         again: bool | None = None,
         wait_s: float | None = 60.0,
+        data: bytes | None = None,
     ) -> None:
+        self.data = data
         self.method = method
         self.path = path
         self.query = query or {}
@@ -176,6 +179,62 @@ def series(job: int, *, task: int | None = None, attempt: int | None = None) -> 
 def errors(job: int) -> Call:
     """Ask for the failed tasks of a job, grouped by kind."""
     return Call("GET", f"/jobs/{job}/errors")
+
+
+def files(
+    job: int,
+    *,
+    task: int | None = None,
+    attempt: int | None = None,
+    tree: str | None = None,
+) -> Call:
+    """Ask which outputs were stored of an attempt, or what is in a tree of its owner's."""
+    query = {"task": task, "attempt": attempt, "tree": tree}
+    return Call("GET", f"/jobs/{job}/files", query=query)
+
+
+def snap(job: int, patterns: Sequence[str], *, task: int | None = None) -> Call:
+    """Ask to have some of what a running job has made so far stored."""
+    body = {"patterns": list(patterns), "task": task}
+    return Call("POST", f"/jobs/{job}/snap", body=body, again=True, wait_s=None)
+
+
+def put(job: int, tree: str, *, task: int | None = None) -> Call:
+    """Ask to have a stored tree laid into the folder of a running job."""
+    body = {"tree": tree, "task": task}
+    return Call("POST", f"/jobs/{job}/put", body=body, again=True, wait_s=None)
+
+
+def lacking(rows: Sequence[tuple[str, int]], *, attempt: str | None = None) -> Call:
+    """Ask which of *rows*, (sha256, size) of files, are not stored yet."""
+    body = {"blobs": [list(row) for row in rows]}
+    query = {"attempt": attempt}
+    return Call("POST", "/blobs/lacking", query=query, body=body, again=True, wait_s=600.0)
+
+
+def blob_sent(
+    digest: str, piece: bytes, *, at: int, size: int, deflate: bool,
+    attempt: str | None = None,
+) -> Call:  # fmt: skip
+    """Send *piece*, which begins at byte *at* of a file of *size* bytes."""
+    headers = {"X-Rota-Offset": str(at), "X-Rota-Size": str(size)}
+    if deflate:
+        import zlib
+
+        headers["Content-Encoding"] = "deflate"
+        piece = zlib.compress(piece, 1)
+    query = {"attempt": attempt}
+    return Call("PUT", f"/blobs/{digest}", query=query, headers=headers, data=piece,
+                wait_s=600.0)  # fmt: skip
+
+
+def blob(digest: str, *, at: int, deflate: bool, attempt: str | None = None) -> Call:
+    """Ask for a stored file from byte *at* on."""
+    headers = {"Range": f"bytes={at}-"} if at else {}
+    if deflate:
+        headers["Accept-Encoding"] = "deflate"
+    query = {"attempt": attempt}
+    return Call("GET", f"/blobs/{digest}", query=query, headers=headers, wait_s=600.0)
 
 
 def why(job: int, task: int | None = None) -> Call:

@@ -15,7 +15,8 @@ import json
 
 from rota.client import calls
 from rota.client.connection import Connection
-from rota.client.find import find
+from rota.client.filing import FileVerbs
+from rota.client.find import Address, find
 from rota.client.http1 import Events
 from rota.client.views import Job, Node, Page, Submitted
 
@@ -29,23 +30,26 @@ if TYPE_CHECKING:
     from rota.core.errors import RotaError
 
 
-class Client:
+class Client(FileVerbs):
     """See the head of the file.
 
     Args:
-        server: its address, "unix:/path" or "http://host:port"; else that of *home*
+        server: its address, "unix:/path" or "http://host:port", or one found already;
+                else that of *home*
         home:   the server's home; else ROTA_SERVER, ROTA_HOME and the usual place tell
         token:  shown over TCP; else ROTA_TOKEN_FILE's or the home's own
     """
 
     def __init__(
         self,
-        server: str | None = None,
+        server: str | Address | None = None,
         *,
         home: str | None = None,
         token: str | None = None,
     ) -> None:
-        self._line = Connection(find(server, home=home, token=token))
+        if not isinstance(server, Address):
+            server = find(server, home=home, token=token)
+        self._line = Connection(server)
 
     def __enter__(self) -> Self:
         return self
@@ -78,6 +82,7 @@ class Client:
         Raises:
             Malformed: with everything that is wrong in ``complaints``.
         """
+        jobs = self._with_files(jobs)
         call = calls.submit(jobs, defaults=defaults, sources=sources, key=key)
         return [Submitted(row) for row in self._ask(call)["jobs"]]
 
@@ -89,6 +94,7 @@ class Client:
         waits: bool = False,
     ) -> list[dict[str, Any]]:
         """Return what *jobs* would become; *waits*: and why they would wait."""
+        jobs = self._with_files(jobs)
         call = calls.submit(
             jobs, defaults=defaults, sources=sources, dry_run=True, explain=waits
         )

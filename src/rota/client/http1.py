@@ -35,6 +35,9 @@ def encode(call: Call, *, host: str, token: str | None = None) -> bytes:
     if call.body is not None:
         body = json.dumps(call.body, separators=(",", ":")).encode()
         lines.append("Content-Type: application/json")
+    elif call.data is not None:
+        body = call.data
+        lines.append("Content-Type: application/octet-stream")
     if call.method != "GET":
         lines.append(f"Content-Length: {len(body)}")
     if any("\n" in line or "\r" in line for line in lines):

@@ -88,6 +88,9 @@ class JobSpec:
         output_mode: "new" (a name that is taken gets a number), "append", "truncate"
         origin:    {what: text} of the system whose front door it came through; "system"
                    names it, and the job sees that system's variables, too
+        inputs, outputs, expect: rules of ``core.globs``; outputs None: what is new, if
+                   there is a tree
+        freeze:    the folder that was copied;  tree: the digest of what was stored
         begin_at:  milliseconds since the epoch
         on_impossible: "hold" or "fail", when what it comes after can never be so
         success_codes: exit codes that count as done
@@ -109,6 +112,11 @@ class JobSpec:
     setup: str | None = None
     shell: str = "/bin/sh"
     stdin: str | None = None
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] | None = None
+    expect: tuple[str, ...] = ()
+    freeze: str | None = None
+    tree: str | None = None
     output: str | None = None
     error: str | None = None
     output_mode: str = "new"

@@ -31,6 +31,9 @@ _TUPLES = frozenset(
         "group",
         "not_group",
         "require",
+        "inputs",
+        "outputs",
+        "expect",
     )
 )
 

@@ -29,6 +29,7 @@ def options(parser: ArgumentParser) -> None:
     add("which", metavar="JOB", help="12, 12[7], last, a name")
     add("-f", "--follow", action="store_true", help="go on until the job is over")
     add("--stderr", action="store_true", help="its standard error instead of its output")
+    add("--stages", action="store_true", help="how its files were brought in and out")
     add("--task", type=int, metavar="INDEX", help="of an array: this task, as in 12[7]")
     add("--attempt", type=count, metavar="N", help="this attempt; without it the latest")
     add("--head", type=count, metavar="N", help="only the first N lines")
@@ -133,4 +134,6 @@ def _tail_offset(client: Client, args: Namespace, *, job: int, task: int | None)
 
 
 def _stream(args: Namespace) -> str:
+    if args.stages:
+        return "stages"
     return "stderr" if args.stderr else "stdout"

@@ -33,6 +33,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "ls": ("ls", "list jobs"),
     "show": ("show", "show all that is known of a job or task"),
     "log": ("log", "print what a job wrote, as it writes it with -f"),
+    "fetch": ("fetch", "bring outputs of jobs here, also while they run"),
+    "put": ("put", "lay files into the folder of a job that runs"),
     "why": ("why", "say why a job waits, or how it ended"),
     "errors": ("errors", "group what failed by kind, with a first sample of each"),
     "history": ("history", "list everything that happened to a job"),
@@ -62,6 +64,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "start and stop": ("up", "down", "serve", "agent"),
     "hand in": ("submit", "run", "wait"),
     "look": ("ls", "show", "log", "why", "errors", "history", "stat"),
+    "files": ("fetch", "put"),
     "change": (
         "kill",
         "hold",

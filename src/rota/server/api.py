@@ -22,6 +22,7 @@ from starlette.websockets import WebSocket
 
 from rota.core.account import User
 from rota.core.errors import Broken, Malformed, Missing, RotaError
+from rota.server.auth import Caller
 from rota.server.parts import Parts
 from rota.server.route import (
     SMALL_MAX,
@@ -38,7 +39,7 @@ from rota.wire.agent import PATH as AGENT_PATH
 
 log = logging.getLogger("rota.api")
 
-NOBODY = User("nobody")
+NOT_ASKED = Caller(User("nobody"))
 
 
 class Api:
@@ -117,14 +118,16 @@ def endpoint(parts: Parts, row: Route) -> Callable[[Request], Awaitable[Response
     """Return what serves *row*: all the checking that its types allow, then its handler."""
 
     async def serve(request: Request) -> Response:
-        user = NOBODY if row.is_open else parts.door.caller(request.scope).user
+        caller = NOT_ASKED
+        if not row.is_open:
+            caller = parts.door.caller(request.scope, agents=row.for_agents)
         query = body = None
         if row.query is not None:
             query = decode_query(request.query_params.multi_items(), row.query)
         if row.body is not None and not row.reads_body:
             raw = await read_body(request, size_max=SMALL_MAX)
             body = decode_body(raw, row.body)
-        call = Call(user, request, request.path_params, query, body)
+        call = Call(caller.user, request, request.path_params, query, body, caller.agent)
         answer = await row.handler(parts, call)
         if isinstance(answer, Response):
             return answer

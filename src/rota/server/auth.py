@@ -77,11 +77,13 @@ class Caller(NamedTuple):
     """Who asks; ``by_cookie`` says that a browser may have been talked into it.
 
     may_change: False for who may only look
+    agent: what it may be, if it is one: then it is no user in particular
     """
 
     user: User
     by_cookie: bool = False
     may_change: bool = True
+    agent: Pass | None = None
 
 
 class Pass(NamedTuple):
@@ -109,26 +111,27 @@ class Doorkeeper:
         self._users: dict[int, User] = {}
         self._known: dict[str, Token] = {}
 
-    def caller(self, scope: Mapping[str, Any]) -> Caller:
-        """Return who sent this request.
+    def caller(self, scope: Mapping[str, Any], *, agents: bool = False) -> Caller:
+        """Return who sent this request; *agents*: an agent's token does as well.
 
         Raises:
             NotIdentified: no token, or none that is known.
             NotAllowed: a token that opens another door, or a request from another site.
         """
-        found = self._caller(scope)
+        found = self._caller(scope, agents=agents)
         if not found.may_change and scope["method"] not in ("GET", "HEAD"):
             raise NotAllowed("this token is for looking only: it changes nothing")
         return found
 
-    def _caller(self, scope: Mapping[str, Any]) -> Caller:
+    def _caller(self, scope: Mapping[str, Any], *, agents: bool) -> Caller:
         peer = scope["state"]["peer"]
         if peer is not None:
             return Caller(self._by_uid(peer))
         headers = dict(scope["headers"])
         token = bearer(headers)
         if token is not None:
-            return self._by_token(token, scopes=(USER, READ, ADMIN))
+            scopes = (USER, READ, ADMIN, AGENT) if agents else (USER, READ, ADMIN)
+            return self._by_token(token, scopes=scopes)
         cookie = cookie_of(headers)
         if cookie is None:
             raise NotIdentified(
@@ -149,7 +152,9 @@ class Doorkeeper:
         token = bearer(dict(scope["headers"]))
         if token is None:
             raise NotIdentified("agents show an agent's token of this server")
-        digest, found = self._known_token(token, scopes=(AGENT,))
+        return self._pass(*self._known_token(token, scopes=(AGENT,)))
+
+    def _pass(self, digest: str, found: Token) -> Pass:
         serves = None if found.user == self._owner_name else found.user
         return Pass(digest, found.node, serves)
 
@@ -199,7 +204,9 @@ class Doorkeeper:
         return user
 
     def _by_token(self, token: str, *, scopes: tuple[str, ...]) -> Caller:
-        _, found = self._known_token(token, scopes=scopes)
+        digest, found = self._known_token(token, scopes=scopes)
+        if found.scope == AGENT:
+            return Caller(User("an agent"), agent=self._pass(digest, found))
         role = found.scope.removeprefix(PAGE)
         user = User(found.user, found.uid, role == ADMIN)
         return Caller(user, may_change=role != READ)

@@ -49,6 +49,7 @@ from rota.server.parts import About, Parts
 from rota.server.tls import Certificate, own_certificate, sites_certificate
 from rota.server.totals import Counting
 from rota.server.views import Viewer
+from rota.store.blobs import FolderBlobs
 from rota.store.contract import Store
 
 log = logging.getLogger("rota.server")
@@ -131,6 +132,7 @@ async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Part
     parts = assemble(options, home, store=store)
     stack.push_async_callback(parts.loop.stop)
     stack.callback(parts.readers.shutdown)
+    stack.callback(parts.movers.shutdown)
     sampler = asyncio.create_task(_keep_samples(parts))
     stack.callback(sampler.cancel)
     front = Front(Api(parts))
@@ -204,6 +206,7 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
         config=config,
         tcp=_tcp(options, certificate),
         certificate=certificate,
+        blobs=FolderBlobs(home.path / "blobs"),
     )
 
 

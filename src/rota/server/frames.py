@@ -142,9 +142,26 @@ class DataIn(msgspec.Struct, tag_field="t", tag="data"):
     error: str | None = None
 
 
+class PhaseIn(msgspec.Struct, tag_field="t", tag="phase", gc=False):
+    """An attempt is in another stage."""
+
+    a: AttemptRef
+    phase: Annotated[str, msgspec.Meta(pattern="^(staging_in|executing|staging_out)$")]
+
+
+class StagedIn(msgspec.Struct, tag_field="t", tag="staged"):
+    """Files of a running attempt were stored, or laid into its folder."""
+
+    id: int
+    tree: str | None = None
+    files: int = 0
+    bytes: int = 0
+    error: str | None = None
+
+
 Message = (
     HelloIn | StartedIn | SuspendedIn | FinishedIn | DeclinedIn | BeatIn | HealthIn
-    | ProgressIn | SamplesIn | DataIn
+    | ProgressIn | SamplesIn | DataIn | PhaseIn | StagedIn
 )  # fmt: skip
 
 

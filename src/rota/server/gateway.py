@@ -218,8 +218,10 @@ class Gateway:
                 self._live.progressed(message.a, told)
             case frames.SamplesIn():
                 self._live.sampled(message.rows)
-            case frames.DataIn():
+            case frames.DataIn() | frames.StagedIn():
                 link.answer(message)
+            case frames.PhaseIn():
+                self._live.in_phase(message.a, message.phase)
             case frames.HealthIn():
                 trouble = message.trouble.take() if message.trouble else None
                 at = self._loop().clock.now()

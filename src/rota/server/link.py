@@ -67,7 +67,7 @@ class Link:
         self._out: list[Mapping[str, Any]] = []
         self._wake = asyncio.Event()
         self._specs: OrderedDict[int, tuple[JobSpec, int]] = OrderedDict()
-        self._reads: dict[int, asyncio.Future[frames.DataIn]] = {}
+        self._reads: dict[int, asyncio.Future[Any]] = {}
         self._next_read = 0
 
     # ── out ───────────────────────────────────────────────────────────────────────────
@@ -183,7 +183,7 @@ class Link:
             raise Full(f"{READS_MAX} logs of node {self.node} are being read already")
         self._next_read += 1
         number = self._next_read
-        future: asyncio.Future[frames.DataIn] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._reads[number] = future
         self.queue(
             {"t": "read", "id": number, "a": list(attempt), "stream": stream,
@@ -202,7 +202,25 @@ class Link:
             raise Missing(f"node {self.node}: {data.error}")
         return Piece(base64.b64decode(data.b64), data.offset, data.size, data.eof)
 
-    def answer(self, data: frames.DataIn) -> None:
+    async def stage(self, message: Mapping[str, Any]) -> frames.StagedIn:
+        """Have *message*, a ``put`` or ``snap``, done, and return what was said of it.
+
+        Raises:
+            LineLost: the agent went away; whether it was done is unknown.
+        """
+        self._next_read += 1
+        number = self._next_read
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._reads[number] = future
+        self.queue({**message, "id": number})
+        self.flush()
+        try:
+            told: frames.StagedIn = await future
+            return told
+        finally:
+            del self._reads[number]
+
+    def answer(self, data: frames.DataIn | frames.StagedIn) -> None:
         """Hand *data* to whoever asked for it."""
         future = self._reads.get(data.id)
         if future is not None and not future.done():

@@ -42,6 +42,7 @@ class Live:
         self._progress: dict[tuple[int, int], Progress] = {}
         self._use: dict[tuple[int, int], Sample] = {}
         self._peak: dict[tuple[int, int], int] = {}
+        self._phases: dict[tuple[int, int], tuple[int, str]] = {}
         self._unsaved: list[Sample] = []
         self.measured = asyncio.Event()
         self.dropped = 0
@@ -55,6 +56,20 @@ class Live:
         if known is None and len(self._progress) >= KEPT_MAX:
             self._progress.pop(next(iter(self._progress)))
         self._progress[key] = progress
+
+    def in_phase(self, attempt: AttemptRef, phase: str) -> None:
+        """Take what an agent says of the stage that *attempt* is in."""
+        key = (attempt.job, attempt.task)
+        known = self._phases.get(key)
+        if known is None or known[0] <= attempt.n:
+            self._phases[key] = attempt.n, phase
+        if len(self._phases) > KEPT_MAX:
+            self._phases.pop(next(iter(self._phases)))
+
+    def phase_of(self, job: int, task: int, *, n: int) -> str | None:
+        """Return the stage that attempt *n* is in, if its node has said so."""
+        known = self._phases.get((job, task))
+        return known[1] if known is not None and known[0] == n else None
 
     def sampled(self, rows: Sequence[Sample]) -> None:
         """Take measurements in: the latest is shown, all are kept for the store."""
@@ -77,7 +92,7 @@ class Live:
 
     def committed(self, records: Sequence[Record]) -> None:
         """Let go of what is over."""
-        if not self._progress and not self._use:
+        if not self._progress and not self._use and not self._phases:
             return
         for record in records:
             if type(record) is TaskSaved and record.state not in LIVE:
@@ -106,3 +121,4 @@ class Live:
         self._progress.pop(key, None)
         self._use.pop(key, None)
         self._peak.pop(key, None)
+        self._phases.pop(key, None)

@@ -13,7 +13,7 @@ from rota.server.routes.table import ROUTES
 from rota.wire import api
 
 REF = "#/components/schemas/{name}"
-_PARAMETER = re.compile(r"\{(\w+):int\}")
+_PARAMETER = re.compile(r"\{(\w+):(int|str)\}")
 
 ERRORS: Mapping[int, str] = {
     400: "The request makes no sense; every complaint is listed",
@@ -57,6 +57,9 @@ def _operation(row: Route, known: Mapping[str, Any]) -> dict[str, Any]:
     }
     if not row.is_open:
         operation["security"] = [{"token": []}, {}]
+    if row.takes_media is not None:
+        content = {row.takes_media: {"schema": {"type": "string", "format": "binary"}}}
+        operation["requestBody"] = {"required": True, "content": content}
     if row.body is not None:
         content = {"application/json": {"schema": known[repr(row.body)]}}
         operation["requestBody"] = {"required": True, "content": content}
@@ -87,11 +90,16 @@ def _responses(row: Route, known: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+_IN_PATH: Mapping[str, Mapping[str, Any]] = {
+    "int": {"type": "integer", "minimum": 0},
+    "str": {"type": "string"},
+}
+
+
 def _in_path(row: Route) -> list[dict[str, Any]]:
-    schema = {"type": "integer", "minimum": 0}
     return [
-        {"name": name, "in": "path", "required": True, "schema": schema}
-        for name in _PARAMETER.findall(row.path)
+        {"name": name, "in": "path", "required": True, "schema": _IN_PATH[kind]}
+        for name, kind in _PARAMETER.findall(row.path)
     ]
 
 

@@ -19,9 +19,12 @@ from rota.server.loop import Clock, Loop
 from rota.server.tls import Certificate
 from rota.server.totals import Counting
 from rota.server.views import Viewer
+from rota.store.blobs import Blobs
 from rota.store.contract import Store
 
 READERS = 3
+MOVERS = 4
+"""Threads that move files; reads of the store never wait behind a disk that is busy."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,6 +58,10 @@ class Parts:
     viewer: Viewer
     counting: Counting
     config: Config
+    blobs: Blobs
+    movers: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(MOVERS, "rota-mover")
+    )
     tcp: Tcp | None = None
     certificate: Certificate | None = None
     readers: ThreadPoolExecutor = field(

@@ -22,6 +22,7 @@ from rota.core.errors import Complaint, Malformed, did_you_mean
 from rota.wire import api
 
 if TYPE_CHECKING:
+    from rota.server.auth import Pass
     from rota.server.parts import Parts
 
 SMALL_MAX = 4 << 20
@@ -37,6 +38,7 @@ class Call:
     path: Mapping[str, int]
     query: Any
     body: Any
+    agent: Pass | None = None
 
 
 Handler = Callable[["Parts", Call], Awaitable[Any]]
@@ -47,8 +49,10 @@ class Route:
     """One row of the API.
 
     Shapes:
+        takes_media: of the body, when it is not JSON
         media:      of the answer, when it is not JSON
         is_open:    anybody may ask
+        for_agents: an agent's token opens it, too
         reads_body: the handler reads the body itself, as it may be very large
         other:      {status: type} of answers besides the usual one
         errors:     statuses of refusals besides those that every route may give
@@ -62,7 +66,9 @@ class Route:
     body: type[api.Body] | None = None
     status: int = 200
     media: str = "application/json"
+    takes_media: str | None = None
     is_open: bool = False
+    for_agents: bool = False
     reads_body: bool = False
     errors: tuple[int, ...] = ()
     takes_headers: tuple[str, ...] = ()

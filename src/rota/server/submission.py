@@ -18,7 +18,7 @@ from rota.formats.native.layers import merged
 from rota.sched.rules import USUAL, Rules
 from rota.wire import api
 
-FIXED = frozenset(("key",))
+FIXED = frozenset(("key", "inputs", "freeze", "tree"))
 NONE = Rules()
 WHAT_RUNS = ("argv", "command", "script")
 

@@ -86,7 +86,7 @@ class Viewer:
             account=spec.account,
             queue=spec.queue,
             state=state,
-            phase="executing" if state == "running" else None,
+            phase=self._phase(row, state=state, task=task),
             reason=reason_view(self._reason(row, state=state, index=index)),
             priority=spec.priority,
             request=request_view(spec.request),
@@ -112,6 +112,15 @@ class Viewer:
             begin_at=instant(spec.begin_at),
             spec=public_spec(spec) if with_spec else None,
         )
+
+    def _phase(self, row: Row, *, state: str, task: int | None) -> str | None:
+        """Return the stage it is in: its inputs may come while it is only placed."""
+        if state not in ("placed", "running"):
+            return None
+        told = None
+        if task is not None:
+            told = self._live.phase_of(row["id"], task, n=row.get("attempt") or 0)
+        return told or ("executing" if state == "running" else None)
 
     def _reason(self, row: Row, *, state: str, index: int | None) -> Reason | None:
         if state in _WAITING:

@@ -4,9 +4,9 @@
           ◀─────────────── text frames: [message, message, …] ───────────────▶
 
     agent → server   hello started suspended finished declined beat health progress
-                     samples data
+                     samples data phase staged
     server → agent   welcome refused beat run kill suspend signal recall forget read
-                     unread
+                     unread put snap
 
 A message is a dict whose ``t`` names its row in ``FROM_AGENT`` or ``FROM_SERVER``: the
 table is the protocol, the functions below it build what it allows.  An attempt travels as
@@ -37,9 +37,11 @@ from rota.wire.kinds import (
     PLACES,
     REASON,
     SAMPLES,
+    STAGE,
     STREAM,
     TASKS,
     TEXT,
+    TEXTS,
     WHOLE,
     WORD,
     WORDS,
@@ -91,6 +93,11 @@ FROM_AGENT: Mapping[str, _Row] = {
         {"text": TEXT},
     ),
     "samples": ({"rows": SAMPLES}, {}),
+    "phase": ({"a": ATTEMPT, "phase": STAGE}, {}),
+    "staged": (
+        {"id": WHOLE},
+        {"tree": or_none(TEXT), "files": WHOLE, "bytes": WHOLE, "error": or_none(TEXT)},
+    ),
     "data": (
         {"id": WHOLE, "offset": WHOLE, "b64": TEXT, "size": WHOLE, "eof": FLAG},
         {"error": or_none(TEXT)},
@@ -118,6 +125,8 @@ FROM_SERVER: Mapping[str, _Row] = {
         {"max": WHOLE, "follow": FLAG},
     ),
     "unread": ({"id": WHOLE}, {}),
+    "put": ({"id": WHOLE, "a": ATTEMPT, "tree": TEXT}, {}),
+    "snap": ({"id": WHOLE, "a": ATTEMPT, "patterns": TEXTS}, {}),
 }
 
 

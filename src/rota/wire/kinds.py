@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+STAGES: tuple[str, ...] = ("staging_in", "executing", "staging_out")
 PHASES: tuple[str, ...] = ("waiting", "running", "ended")
 
 
@@ -69,7 +70,10 @@ AMOUNTS = Kind(
     "an object of whole numbers",
     lambda value: type(value) is dict and all(_whole(v) for v in value.values()),
 )
-STREAM = Kind("stdout or stderr", lambda value: value in ("stdout", "stderr"))
+STREAM = Kind(
+    "stdout, stderr or stages", lambda value: value in ("stdout", "stderr", "stages")
+)
+STAGE = Kind("staging_in, executing or staging_out", lambda value: value in STAGES)
 REASON = Kind(
     "{code, text}",
     lambda value: (

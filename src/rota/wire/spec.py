@@ -31,6 +31,9 @@ SPEC: Mapping[str, Kind] = {
     "user": or_none(TEXT),
     "uid": or_none(INTEGER),
     "array": or_none(FLAG),
+    "tree": or_none(TEXT),
+    "outputs": or_none(TEXTS),
+    "expect": or_none(TEXTS),
 }
 """Every key may be absent, but for one of argv, command and script."""
 

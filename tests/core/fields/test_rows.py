@@ -7,9 +7,9 @@ from types import ModuleType
 import pytest
 
 from rota.core.fields import FIELDS
-from rota.core.fields.rows import failure, many, needs, people, run, when, where
+from rota.core.fields.rows import failure, files, many, needs, people, run, when, where
 
-FILES = (run, needs, where, when, many, failure, people)
+FILES = (run, files, needs, where, when, many, failure, people)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.__name__)

@@ -145,6 +145,7 @@ def test_every_key_reaches_its_attribute() -> None:
     needs: dict[str, dict[str, Any]] = {
         "warn": {"time": "1h"}, "threads": {"cores": 4},
         "cores_per_node": {"mode": "bynode"},
+        "inputs": {"tree": "0" * 64}, "freeze": {"tree": "0" * 64},
         "setup": {"command": "x", "argv": None}, "n": {"mode": "bynode"},
     }  # fmt: skip
     done_elsewhere = {"lines", "env_policy", "script"}

@@ -37,6 +37,9 @@ PRIORITY_WORDS: Mapping[str, int] = {"low": -500, "med": 0, "high": 500}
 
 SHELL_TEXT = Text(longest=WORD_MAX)
 PATH = Text(longest=4096, never=Text.LINE, shape="a path")
+FILE_RULES = ListOf(
+    Text(longest=4096, never=Text.LINE, shape="a file or pattern"), most=1000
+)
 LINE = Text(longest=NAME_MAX, never=Text.LINE)
 WORD = Word(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}", says="a word such as gpu-a100")
 WORDS = ListOf(WORD, most=100)
@@ -56,6 +59,10 @@ REQUIRE = ListOf(
     ),
     most=100,
 )
+TREE = Word(
+    r"[0-9a-f]{64}", says="the digest of a stored tree, 64 digits 0-9 a-f",
+    shape="a digest",
+)  # fmt: skip
 SHELL = Word(
     rf"/[^{Text.LINE}]{{1,4000}}", says="the whole path of a shell such as /bin/bash",
     shape="a path",

@@ -6,6 +6,7 @@ from typing import Dict
 
 GROUPS: Dict[str, str] = {
     "run": "What to run",
+    "files": "Its files",
     "needs": "What it needs",
     "where": "Where it may run",
     "when": "When it may start",
@@ -17,7 +18,7 @@ GROUPS: Dict[str, str] = {
 
 PLANNED = frozenset(
     (
-        "inputs", "outputs", "expect", "freeze", "notify", "deadline", "every",
+        "notify", "deadline", "every",
         "checkpoint", "fail_if", "pass_if", "expected_time", "container", "monitor",
         "disk", "pool", "alternatives", "hostfile", "reservation",
     )

@@ -12,11 +12,11 @@ from __future__ import annotations
 from typing import Dict
 
 from rota.core.fields.field import Field
-from rota.core.fields.rows import failure, many, needs, people, run, when, where
+from rota.core.fields.rows import failure, files, many, needs, people, run, when, where
 
 FIELDS: Dict[str, Field] = {
     row.name: row
-    for group in (run, needs, where, when, many, failure, people)
+    for group in (run, files, needs, where, when, many, failure, people)
     for row in group.ROWS
 }
 """Every key, in the order people read them."""

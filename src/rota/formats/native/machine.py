@@ -93,7 +93,8 @@ def _lines(document: Document, machine: Machine) -> None:
 
 def _cwd(document: Document, machine: Machine) -> None:
     data, sources = document
-    cwd = data.setdefault("cwd", "here")
+    has_files = any(key in data for key in ("inputs", "freeze", "tree"))
+    cwd = data.setdefault("cwd", "fresh" if has_files else "here")
     sources.setdefault("cwd", BUILT_IN)
     if type(cwd) is str and cwd and cwd != "fresh":
         data["cwd"] = machine.absolute("." if cwd == "here" else cwd)

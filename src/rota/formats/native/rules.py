@@ -8,6 +8,7 @@ from typing import Any
 
 from rota.core.fields import Notes
 from rota.core.fields.forms import WORD_MAX
+from rota.core.globs import path_complaint, rule_of
 from rota.core.units import show_duration
 
 RUNS = ("command", "argv", "script")
@@ -51,6 +52,25 @@ def surroundings(found: Mapping[str, Any], notes: Notes) -> None:
     if found.get("env_policy", "none") != "none":
         problem = "is carried out by the submitting program"
         notes.about("env_policy", problem, "give the variables as env")
+
+
+def files(found: Mapping[str, Any], notes: Notes) -> None:
+    """Complain about files that were not stored yet, or could not be laid or taken."""
+    for key in ("inputs", "freeze"):
+        if key in found and "tree" not in notes.given:
+            remedy = "rota submit and Client.submit do that, or store them and give tree"
+            notes.about(key, "its files are not stored yet", remedy)
+    if "tree" in found and found.get("cwd", "fresh") != "fresh":
+        problem = f"{found['cwd']} is not its own, and its files are laid into a fresh one"
+        notes.about("cwd", problem, "leave it out, or write fresh")
+    for key in ("outputs", "expect"):
+        for text in found.get(key, ()):
+            rule = rule_of(text)
+            for path in (rule.pattern, rule.to.rstrip("/") or rule.pattern):
+                wrong = path_complaint(path)
+                if wrong:
+                    notes.about(key, f"{path} {wrong}", "name it as its folder has it")
+                    break
 
 
 def bounds(found: Mapping[str, Any], notes: Notes) -> None:

@@ -132,6 +132,8 @@ def values_of(
         values["after"] = after_of(found["after"], names=circumstances.names, notes=notes)
     if "retries" in found:
         values["retries"], values["remedies"] = retries_of(found["retries"])
+    if found.get("outputs") == ("none",):
+        values["outputs"] = ()
     if "cwd" in found:
         values["cwd"] = None if found["cwd"] == "fresh" else found["cwd"]
     return values
@@ -188,6 +190,7 @@ def _shape(
     found = check(doc, notes)
     rules.surroundings(found, notes)
     rules.pattern(found, notes)
+    rules.files(found, notes)
     values = values_of(found, notes, circumstances)
     # A rule judges keys together, so it keeps silent when one of them is wrong by itself.
     if notes.given.keys() & _REQUEST <= found.keys():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from starlette.responses import Response
@@ -17,6 +18,7 @@ from rota.engine.submit import judge
 from rota.sched.rules import Rules
 from rota.server.parts import Parts
 from rota.server.route import INLINE_MAX, Call, decode_body, json_response, read_body
+from rota.server.routes.blobs import aside, check_tree
 from rota.server.routes.why import judge_waits
 from rota.server.submission import built, resolved
 from rota.wire import api
@@ -43,8 +45,24 @@ async def submit_jobs(parts: Parts, call: Call) -> Response:
         specs = _keyed(specs, key)
     if body.dry_run:
         return json_response(await _dry(parts, call, body=body, specs=specs))
+    await _check_trees(parts, call, specs)
     told = await _submit(parts, call, specs=specs)
     return json_response(told, status=201)
+
+
+async def _check_trees(parts: Parts, call: Call, specs: Sequence[JobSpec]) -> None:
+    """Refuse jobs whose files are not all stored: they could never begin."""
+    digests = {spec.tree: at for at, spec in enumerate(specs) if spec.tree is not None}
+    complaints = []
+    for digest, at in digests.items():
+        wrong = await aside(parts, partial(check_tree, parts, call.user.name, digest))
+        if wrong:
+            label = f"jobs[{at}].tree" if len(specs) > 1 else "tree"
+            complaints.append(
+                Complaint(label, wrong, "store it before, as rota submit does")
+            )
+    if complaints:
+        raise Malformed(complaints=complaints)
 
 
 async def _submit(parts: Parts, call: Call, *, specs: Sequence[JobSpec]) -> Any:

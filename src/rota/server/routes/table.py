@@ -6,9 +6,11 @@ from typing import Any
 
 from rota.server.route import Handler, Route
 from rota.server.routes import (
+    blobs,
     config,
     errors,
     events,
+    files,
     info,
     listing,
     log,
@@ -24,6 +26,7 @@ from rota.wire import api
 BASE = "/api/v1"
 JOBS = f"{BASE}/jobs"
 JOB = f"{JOBS}/{{id:int}}"
+BLOBS = f"{BASE}/blobs"
 NODES = f"{BASE}/nodes"
 
 
@@ -75,6 +78,23 @@ ROUTES: tuple[Route, ...] = (
         "GET", f"{JOB}/log", log.read_log, query=api.LogQuery,
         media="application/octet-stream", errors=(507,),
         gives_headers=("X-Rota-Attempt", "X-Rota-Offset", "X-Rota-Size"),
+    ),
+    _get(f"{JOB}/files", files.list_files, answer=api.FilesView, query=api.FilesQuery),
+    _post(f"{JOB}/snap", files.snap_job, body=api.SnapBody, answer=api.StagedView),
+    _post(f"{JOB}/put", files.put_job, body=api.PutBody, answer=api.StagedView),
+    Route(
+        "POST", f"{BLOBS}/lacking", blobs.lacking_blobs, body=api.LackingBody,
+        query=api.BlobQuery, answer=api.LackingView, for_agents=True,
+    ),
+    Route(
+        "PUT", f"{BLOBS}/{{digest:str}}", blobs.store_blob, query=api.BlobQuery,
+        answer=api.BlobView, status=201, other={202: api.BlobView}, for_agents=True,
+        takes_media="application/octet-stream", errors=(507,),
+        takes_headers=("X-Rota-Offset", "X-Rota-Size", "Content-Encoding"),
+    ),
+    Route(
+        "GET", f"{BLOBS}/{{digest:str}}", blobs.read_blob, query=api.BlobQuery,
+        media="application/octet-stream", takes_headers=("Range",), for_agents=True,
     ),
     _get(f"{JOB}/why", why.why_job, answer=api.WhyView, query=api.WhyQuery),
     _get(NODES, nodes.list_nodes, answer=api.NodesPage),

@@ -9,6 +9,7 @@
                                            views.py    what is answered
     tokens.py  tokens, invitations         why.py      why a job waits
     overview.py  groups, and what will be when
+                                           files.py    files of jobs
 
 The OpenAPI document and the reference page are made from these types.
 """
@@ -31,6 +32,18 @@ from rota.wire.api.asking import (
     WhyQuery,
 )
 from rota.wire.api.errors import ErrorGroup, ErrorsView, FirstFailure
+from rota.wire.api.files import (
+    BlobQuery,
+    BlobView,
+    FilesQuery,
+    FilesView,
+    FileView,
+    LackingBody,
+    LackingView,
+    PutBody,
+    SnapBody,
+    StagedView,
+)
 from rota.wire.api.overview import (
     ComingView,
     HoldsView,
@@ -104,6 +117,8 @@ __all__ = [
     "Asked",
     "AskedJob",
     "AttemptView",
+    "BlobQuery",
+    "BlobView",
     "Body",
     "ComingView",
     "ConfigView",
@@ -114,6 +129,9 @@ __all__ = [
     "ErrorView",
     "ErrorsView",
     "EventsQuery",
+    "FileView",
+    "FilesQuery",
+    "FilesView",
     "FirstFailure",
     "GrantView",
     "GroupsQuery",
@@ -132,6 +150,8 @@ __all__ = [
     "JoinBody",
     "Joined",
     "KillBody",
+    "LackingBody",
+    "LackingView",
     "LetsStartView",
     "LicenceView",
     "LicencesPage",
@@ -143,6 +163,7 @@ __all__ = [
     "NodesBody",
     "NodesPage",
     "ProgressView",
+    "PutBody",
     "Query",
     "QueueView",
     "QueuesPage",
@@ -158,6 +179,8 @@ __all__ = [
     "SeriesView",
     "ServerView",
     "SignalBody",
+    "SnapBody",
+    "StagedView",
     "StartView",
     "StatView",
     "SubmitBody",

@@ -15,6 +15,7 @@ Instant = Annotated[str, Meta(description="ISO-8601, UTC: 2024-05-01T12:00:00.00
 Seconds = Annotated[float, Meta(description="seconds")]
 Bytes = Annotated[int, Meta(ge=0, description="bytes")]
 Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX, description="how many at most")]
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Cursor = Annotated[
     str, Meta(pattern=r"^\d{1,18}$", description="`next` of the page before")
 ]

@@ -1,0 +1,110 @@
+"""Files of jobs: what they left, what they have so far, what is put into their folders.
+
+GET  /jobs/12/files    what an attempt's outputs are          (its tree, listed)
+POST /jobs/12/snap     have some of what it has now stored    ─▶ the tree of that
+POST /jobs/12/put      lay a stored tree into its folder
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from rota.core.errors import Conflict, Missing, NotAllowed, Unreachable
+from rota.core.job import AttemptRef, task_name
+from rota.server.frames import StagedIn
+from rota.server.parts import Parts
+from rota.server.route import Call
+from rota.server.routes.blobs import aside, check_tree, stored_tree
+from rota.server.routes.listing import attempt_row, job_row
+from rota.wire import api, trees
+
+STAGE_S_MAX = 3600.0
+
+
+async def list_files(parts: Parts, call: Call) -> api.FilesView:
+    """List the outputs that were stored of an attempt, or the files of a tree."""
+    asked: api.FilesQuery = call.query
+    job, attempt = await _attempt(parts, call, task=asked.task, n=asked.attempt)
+    digest = asked.tree or _outputs(job, attempt)
+    entries: list[api.FileView] = []
+    if digest is not None:
+        tree = await aside(parts, lambda: stored_tree(parts, job["user"], digest))
+        entries = [_view(entry) for entry in tree.entries]
+    return api.FilesView(
+        id=job["id"], task=attempt["task"], attempt=attempt["n"], tree=digest, files=entries
+    )
+
+
+async def snap_job(parts: Parts, call: Call) -> api.StagedView:
+    """Store what a running job has made so far, as patterns say."""
+    body: api.SnapBody = call.body
+    told, attempt = await _order(
+        parts, call, {"t": "snap", "patterns": list(body.patterns)}, task=body.task
+    )
+    return _staged(told, attempt)
+
+
+async def put_job(parts: Parts, call: Call) -> api.StagedView:
+    """Lay a stored tree into the working folder of a running job."""
+    body: api.PutBody = call.body
+    job = await job_row(parts, call.path["id"])
+    wrong = await aside(parts, lambda: check_tree(parts, job["user"], body.tree))
+    if wrong:
+        raise Missing(f"the tree {body.tree}: {wrong}")
+    told, attempt = await _order(
+        parts, call, {"t": "put", "tree": body.tree}, task=body.task
+    )
+    return _staged(told, attempt)
+
+
+async def _order(
+    parts: Parts, call: Call, message: dict[str, Any], *, task: int | None
+) -> tuple[StagedIn, Mapping[str, Any]]:
+    """Have the node of a running attempt do *message*; return its answer."""
+    job, attempt = await _attempt(parts, call, task=task, n=None)
+    if attempt["ended_at"] is not None or attempt["started_at"] is None:
+        name = task_name(job["id"], attempt["task"] if job["spec"].array else None)
+        raise Conflict(f"job {name} does not run now, so it has no folder to reach")
+    link = parts.gateway.link(attempt["node"])
+    if link is None:
+        raise Unreachable(f"node {attempt['node']} is not connected now")
+    ref = AttemptRef(job["id"], attempt["task"], attempt["n"])
+    try:
+        told = await asyncio.wait_for(link.stage({**message, "a": list(ref)}), STAGE_S_MAX)
+    except TimeoutError:
+        raise Unreachable(f"node {attempt['node']} did not answer in time") from None
+    if told.error is not None:
+        raise Conflict(f"node {attempt['node']}: {told.error}")
+    return told, attempt
+
+
+async def _attempt(
+    parts: Parts, call: Call, *, task: int | None, n: int | None
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    job = await job_row(parts, call.path["id"])
+    if not call.user.may_touch(job["user"]):
+        raise NotAllowed(f"the files of job {job['id']} belong to {job['user']}")
+    return job, await attempt_row(parts, job, task=task, n=n)
+
+
+def _outputs(job: Mapping[str, Any], attempt: Mapping[str, Any]) -> str | None:
+    outputs = (attempt.get("usage") or {}).get("outputs") or {}
+    digest = outputs.get("tree")
+    return str(digest) if digest else None
+
+
+def _staged(told: StagedIn, attempt: Mapping[str, Any]) -> api.StagedView:
+    return api.StagedView(
+        attempt=attempt["n"], tree=told.tree, files=told.files, bytes=told.bytes
+    )
+
+
+def _view(entry: trees.Entry) -> api.FileView:
+    if isinstance(entry, trees.File):
+        return api.FileView(
+            path=entry.path, mode=entry.mode, size=entry.size, digest=entry.digest
+        )
+    link = entry.target if isinstance(entry, trees.Link) else None
+    return api.FileView(path=entry.path, link=link)
