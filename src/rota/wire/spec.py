@@ -9,6 +9,7 @@ from rota.wire.kinds import FLAG, INTEGER, TEXT, TEXT_BY_NAME, TEXTS, WHOLE, Kin
 
 SPEC: Mapping[str, Kind] = {
     "argv": or_none(TEXTS),
+    "args": or_none(TEXTS),
     "command": or_none(TEXT),
     "script": or_none(TEXT),
     "name": or_none(TEXT),
@@ -19,6 +20,8 @@ SPEC: Mapping[str, Kind] = {
     "stdin": or_none(TEXT),
     "output": or_none(TEXT),
     "error": or_none(TEXT),
+    "output_mode": or_none(TEXT),
+    "origin": or_none(TEXT_BY_NAME),
     "grace_ms": or_none(WHOLE),
     "warn_ms": or_none(WHOLE),
     "warn_signal": or_none(TEXT),
