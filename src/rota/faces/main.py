@@ -51,7 +51,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "drain": ("drain", "let nodes take no new work"),
     "undrain": ("drain", "let drained nodes take work again"),
     "token": ("token", "make, list and revoke tokens for use from elsewhere"),
-    "simulate": ("serve", "replay a workload trace under a policy, in no time"),
+    "simulate": ("simulate", "replay a trace, or this queue's own, under other policies"),
     "queue": ("queue", "list queues, their rules and how many tasks they hold"),
     "licence": ("queue", "list licences, how many are free and who holds the rest"),
     "config": ("config", "show what is in force, check a file, have it read again"),

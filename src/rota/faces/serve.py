@@ -1,7 +1,7 @@
-"""``rota serve``, ``rota agent``, ``rota simulate``: become the program itself.
+"""``rota serve``, ``rota agent``: become the program itself.
 
 What they take is declared here for help and completion; it is handed on as it is, and
-``rota.server``, ``rota.agent`` and ``rota.sim`` have the last word on it.
+``rota.server`` and ``rota.agent`` have the last word on it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 HANDS_ON = True
-PROGRAMS = {"serve": "rota.server", "agent": "rota.agent", "simulate": "rota.sim"}
+PROGRAMS = {"serve": "rota.server", "agent": "rota.agent"}
 
 
 def options(parser: ArgumentParser) -> None:
-    """Say what ``serve``, ``agent`` and ``simulate`` take."""
+    """Say what ``serve`` and ``agent`` take."""
     TAKES[parser.get_default("verb")](parser.add_argument)
 
 
@@ -35,16 +35,6 @@ def _serve(add: Callable[..., Any]) -> None:
     add("--database", metavar="URL", help="where to keep the queue [SQLite in the home]")
 
 
-def _simulate(add: Callable[..., Any]) -> None:
-    add("trace", nargs="?", help="a workload trace in SWF, .gz understood")
-    add("--scenario", metavar="FILE", help="a scenario file instead of a trace")
-    add("--procs", metavar="N", help="cores of the machine [as the trace says]")
-    add("--policy", metavar="NAME", help="default, fcfs:easy, saf@72000:easy … [default]")
-    add("--seed", metavar="S", help="accepted; nothing is left to chance")
-    add("--schedule", metavar="OUT.csv", help="write when each job started and ended")
-    add("--skip-broken", action="store_true", help="leave out lines that cannot be read")
-
-
 def _agent(add: Callable[..., Any]) -> None:
     add("--token-file", metavar="FILE", help="the file with the agents' token")
     add("--name", metavar="NAME", help="what to call this node [its host name]")
@@ -54,7 +44,7 @@ def _agent(add: Callable[..., Any]) -> None:
     add("--resource", metavar="NAME=N", help="something else to offer, may be repeated")
 
 
-TAKES = {"serve": _serve, "agent": _agent, "simulate": _simulate}
+TAKES = {"serve": _serve, "agent": _agent}
 
 
 def run(args: Namespace) -> int:

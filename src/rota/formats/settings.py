@@ -132,6 +132,18 @@ class _Positive(Number):
         return super().read(value, note)
 
 
+class _Part(Number):
+    """A part of a whole."""
+
+    shape = "a number above 0, at most 1"
+
+    def read(self, value: Any, note: Note) -> Any:
+        if type(value) in (int, float) and not 0 < value <= 1:
+            note(f"is {quoted(value)}, it must be {self.shape}")
+            return value
+        return super().read(value, note)
+
+
 _COUNT = Whole(0, forms.AMOUNT_MAX)
 _WHOM = Word(r"\*|[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}", says='a name, or "*" for each',
              shape="a name")  # fmt: skip
@@ -149,16 +161,41 @@ _LIMIT = _Keys(
     (), user=_WHOM, account=_WHOM, queue=_WHOM, jobs=_COUNT, cores=_COUNT, memory=Size(),
     gpus=_COUNT, licences=_LICENCES, starts_per_minute=Whole(1, 10**9),
 )  # fmt: skip
+_POLICY = _Keys(
+    (), order=forms.LINE, backfill=forms.LINE, **{"pass": forms.LINE},
+    weights=_Keys((), typical=Number(), mean=Number(), cores=Number(), share=Number()),
+    bound=_Keys(
+        (), floor=Duration(), part=_Part(), lately=_Part(), soft=_Part(), pull=_Positive(),
+    ),
+)  # fmt: skip
 _WINDOW = _Keys(
     ("start", "end"), name=forms.LINE, start=_Instant(), end=_Instant(),
     nodes=ListOf(forms.WORD, most=100_000),
 )  # fmt: skip
 
+
+class _Policy(Kind):
+    """The name of a policy, or one spelled out."""
+
+    shape = "a policy: its name, or a mapping"
+
+    def read(self, value: Any, note: Note) -> Any:
+        if not isinstance(value, dict):
+            return Text(longest=200, never=Text.LINE).read(value, note)
+        said = _POLICY.read(value, note)
+        bound = said.get("bound")
+        if isinstance(bound, dict) and "floor" in bound:
+            said["bound"] = {("floor_ms" if k == "floor" else k): bound[k] for k in bound}
+        return said
+
+
 SETTINGS: Mapping[str, Setting] = {
     "policy": Setting(
-        Text(longest=200, never=Text.LINE),
+        _Policy(),
         "In which order jobs start and who may pass whom: default, priority:easy, or"
-        " ORDER[@S][:BACKFILL[:ORDER]] such as fcfs:easy.",
+        " ORDER[@S][:BACKFILL[:ORDER]] such as fcfs:easy. Or spelled out: order, backfill,"
+        " pass (the order of those who pass), weights (typical, mean, cores, share) and"
+        " bound (floor, part, lately, soft, pull) of the default order.",
         "default",
     ),
     "queues": Setting(

@@ -8,13 +8,16 @@
         fcfs:cons         everybody keeps a promised start
         fcfs:replan       the same, promised anew in every pass
 
-The same object decides in the live server and in a replay.
+The same object decides in the live server and in a replay.  An operator may also spell it
+out (``spelled``): {order: default, weights: {share: 5}, bound: {part: 0.2}}.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from math import inf, log
+from typing import Any
 
 from rota.core.errors import Complaint, Malformed, did_you_mean
 from rota.sched.backfill import Backfill
@@ -164,6 +167,38 @@ def parse_policy(name: str) -> Policy:
         keeps=keeps,
         by_priority=by_priority,
     )
+
+
+def spelled(said: Mapping[str, Any], *, name: str = "its own") -> Policy:
+    """Return the policy that an operator spelled out.
+
+    Args:
+        said: order (a name of ORDERS or "default", with @S), backfill, pass (the order of
+            those who pass), weights and bound by the names of ``Weights`` and ``Bound``
+
+    Raises:
+        Malformed: an order or backfill there is not; weights without the default order.
+    """
+    order = str(said.get("order", "default"))
+    backfill = str(said.get("backfill", "easy"))
+    if order == "default":
+        made = DEFAULT
+        kept = _BACKFILLS[_known(backfill, list(_BACKFILLS), "backfill")]
+        if kept[1]:
+            problem = "keeps promises made in an order that learns"
+            raise Malformed(complaints=[_complain(backfill, problem, "write conservative")])
+        made = replace(made, backfill=kept[0])
+    else:
+        others = [said["pass"]] if "pass" in said else []
+        made = parse_policy(":".join([order, backfill, *others]))
+    bad = [key for key in ("weights", "bound") if key in said and made.order is not None]
+    bad += [key for key in ("pass",) if key in said and made.order is None]
+    if bad:
+        remedy = "leave it out, or the other order"
+        raise Malformed(complaints=[_complain(order, f"{bad[0]} means nothing to", remedy)])
+    weights = replace(made.weights, **said.get("weights", {}))
+    bound = made.bound and replace(made.bound, **said.get("bound", {}))
+    return replace(made, name=name, weights=weights, bound=bound)
 
 
 def _patience(name: str, text: str) -> int:

@@ -17,7 +17,7 @@ from rota.core.units import show_duration, show_size
 from rota.sched.backfill import Backfill
 from rota.sched.fairshare import HALF_LIFE_MS
 from rota.sched.limits import Limit, width
-from rota.sched.policy import DEFAULT, Policy, parse_policy
+from rota.sched.policy import DEFAULT, Policy, parse_policy, spelled
 from rota.sched.problem import QueueRule, Window
 
 MINUTE_MS = 60_000
@@ -153,9 +153,9 @@ def _against_queue(
             yield Complaint(key, problem, remedy)
 
 
-def _policy(name: str, where: str) -> Policy:
+def _policy(said: str | Mapping[str, Any], where: str) -> Policy:
     try:
-        return parse_policy(name)
+        return parse_policy(said) if isinstance(said, str) else spelled(said)
     except Malformed as error:
         found = [complaint._replace(where=where) for complaint in error.complaints]
         raise Malformed(complaints=found) from None

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from heapq import heappop, heappush
 
+from rota.core.errors import Refused
 from rota.sched.policy import Policy
+from rota.sim.allowance import Allowance
 from rota.sim.pool import Profile
 from rota.sim.queue import SimJob
 
@@ -22,10 +24,15 @@ class Kept:
 
     Attributes:
         promised: {number of a job: when it will start at the latest}
+        allowance: nobody's: limits and kept promises do not go together
     """
 
-    def __init__(self, policy: Policy, procs: int) -> None:
+    def __init__(self, policy: Policy, procs: int, *, allowance: Allowance) -> None:
         assert policy.order is not None
+        if allowance:
+            problem = f"{policy.name} promises starts that limits would break"
+            raise Refused(f"{problem}; write replan or easy instead of cons")
+        self.allowance = allowance
         self._order = policy.order
         self._profile = Profile(procs)
         self._waiting: dict[int, SimJob] = {}

@@ -18,6 +18,7 @@ from rota.sched.expected import Runtimes
 from rota.sched.fairshare import Usage, excess
 from rota.sched.overtaking import Overtaken
 from rota.sched.policy import Policy
+from rota.sched.rules import Rules
 from rota.sim.workload import TraceJob
 
 
@@ -51,7 +52,9 @@ Entry = tuple[float, int, SimJob]
 class Queue:
     """See the head of the file."""
 
-    def __init__(self, policy: Policy, cores: int) -> None:
+    def __init__(self, policy: Policy, cores: int, *, rules: Rules | None = None) -> None:
+        rules = rules or Rules()
+        self._parts = rules.shares
         self._policy = policy
         self._cores = cores
         self._sorted: list[Entry] = []
@@ -62,7 +65,7 @@ class Queue:
         self._shares: dict[str, float] = {}
         self._review_at = 0
         self.runtimes = Runtimes()
-        self.usage = Usage()
+        self.usage = Usage(half_life_ms=rules.half_life_ms)
         self.overtaken = Overtaken()
 
     def __len__(self) -> int:
@@ -148,7 +151,8 @@ class Queue:
         """Look again at who used how much and who was overtaken by how much."""
         usage, policy = self.usage, self._policy
         self._review_at = at + policy.review_ms
-        self._shares = excess({name: usage.of(name, at) for name in usage.names()}, {})
+        used = {name: usage.of(name, at) for name in usage.names()}
+        self._shares = excess(used, self._parts)
         urgent = self._pull(at) if policy.bound is not None and self._by_number else []
         hurried = {entry[1] for entry in urgent}
         self._urgent = urgent

@@ -11,6 +11,8 @@ from heapq import heappop, heappush
 
 from rota.sched.backfill import Backfill, walk
 from rota.sched.policy import Policy
+from rota.sched.rules import Rules
+from rota.sim.allowance import Allowance
 from rota.sim.kept import NEVER, Kept
 from rota.sim.pool import Pool, Profile
 from rota.sim.queue import Queue, SimJob, fitting, jobs_of
@@ -22,15 +24,22 @@ def replay(
     *,
     procs: int,
     policy: Policy,
+    rules: Rules | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> list[SimJob]:
     """Return *jobs* as *policy* would have run them on *procs* cores, by submission.
 
     Args:
+        rules: whose shares, half-life and limits hold (``allowance`` says which limits)
         progress: called now and then with the number of jobs that have ended
+
+    Raises:
+        Refused: limits that a replay does not know, or a job that no limit lets start.
     """
     replayed = [SimJob(number, job) for number, job in enumerate(jobs)]
-    passes = _passes(policy, procs)
+    rules = rules or Rules()
+    passes = _passes(policy, procs, rules)
+    passes.allowance.check(jobs)
     ends: list[tuple[int, int]] = []
     next_job, ended, count = 0, 0, len(replayed)
     while ended < count:
@@ -53,10 +62,11 @@ def replay(
 class Passes:
     """One pass after another over a queue and a pool of cores."""
 
-    def __init__(self, policy: Policy, procs: int) -> None:
+    def __init__(self, policy: Policy, procs: int, *, rules: Rules) -> None:
         self._policy = policy
         self._pool = Pool(procs)
-        self._queue = Queue(policy, procs)
+        self._queue = Queue(policy, procs, rules=rules)
+        self.allowance = Allowance(rules.limits)
 
     def due_at(self) -> int:
         """Return when to come again although nothing happens."""
@@ -70,6 +80,7 @@ class Passes:
         """Free what *job* had."""
         self._pool.end(job, job.ends_by)
         self._queue.ended(job, at)
+        self.allowance.ended(job)
 
     def run(self, at: int) -> Iterable[SimJob]:
         """Return the jobs that start at *at*."""
@@ -78,7 +89,8 @@ class Passes:
             return ()
         pool.open(at)
         jobs = fitting(queue.ordered(at), pool.free)
-        walk(jobs, pool, backfill=self._policy.backfill, resort=self._resort(at))
+        room = self.allowance.around(pool)
+        walk(jobs, room, backfill=self._policy.backfill, resort=self._resort(at))
         return _settle(queue, pool, at)
 
     def _resort(self, at: int) -> Callable[[Iterator[SimJob]], Iterable[SimJob]] | None:
@@ -92,13 +104,14 @@ class Passes:
 class Replans(Passes):
     """Every pass promises everybody the earliest start anew."""
 
-    def __init__(self, policy: Policy, procs: int) -> None:
-        super().__init__(policy, procs)
+    def __init__(self, policy: Policy, procs: int, *, rules: Rules) -> None:
+        super().__init__(policy, procs, rules=rules)
         self._profile = Profile(procs)
 
     def ended(self, job: SimJob, at: int) -> None:
         self._profile.hold(-job.cores, start=at, end=job.ends_by)
         self._queue.ended(job, at)
+        self.allowance.ended(job)
 
     def run(self, at: int) -> Iterable[SimJob]:
         queue = self._queue
@@ -108,18 +121,19 @@ class Replans(Passes):
         if self._profile.frees[0] < queue.narrowest:
             return ()
         trial = self._profile.copy()
-        walk(jobs_of(queue.ordered(at)), trial, backfill=Backfill.CONSERVATIVE)
+        room = self.allowance.around(trial)
+        walk(jobs_of(queue.ordered(at)), room, backfill=Backfill.CONSERVATIVE)
         for job in trial.started:
             self._profile.hold(job.cores, start=at, end=at + job.limit_ms)
         return _settle(queue, trial, at)
 
 
-def _passes(policy: Policy, procs: int) -> Passes | Kept:
+def _passes(policy: Policy, procs: int, rules: Rules) -> Passes | Kept:
     if policy.keeps:
-        return Kept(policy, procs)
+        return Kept(policy, procs, allowance=Allowance(rules.limits))
     if policy.backfill is Backfill.CONSERVATIVE:
-        return Replans(policy, procs)
-    return Passes(policy, procs)
+        return Replans(policy, procs, rules=rules)
+    return Passes(policy, procs, rules=rules)
 
 
 def _settle(queue: Queue, room: Pool | Profile, at: int) -> Iterable[SimJob]:

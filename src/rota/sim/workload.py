@@ -8,6 +8,8 @@ The replay rules decide what of it is replayed:
 C1 cores are field 8 if > 0, else field 5.  Dropped are C2 submit < 0, C3 cores ≤ 0,
 C4 cores more than the machine has, C5 run ≤ 0.  C6 the limit is field 9 if > 0, else the
 run.  C7 a job is killed at its limit.  Order: (submit, id).
+In traces that ``rota simulate --history`` made, the comment ``; Users: 0=ann 1=bob`` says
+what the users are called.
 
 Source of the format: Feitelson and others, Parallel Workloads Archive.
 """
@@ -138,6 +140,7 @@ def _machine_size(trace: Trace, source: str) -> int:
 
 
 def _replayed(rows: Iterable[list[int]], trace: Trace) -> Iterator[TraceJob]:
+    names = _names(trace)
     for id_, submit, run, allocated, requested, limit, user in rows:
         cores = requested if requested > 0 else allocated
         rule = _dropped_by(submit=submit, cores=cores, run=run, procs=trace.procs)
@@ -151,8 +154,14 @@ def _replayed(rows: Iterable[list[int]], trace: Trace) -> Iterator[TraceJob]:
             cores=cores,
             run_ms=min(run, limit) * 1000,
             limit_ms=limit * 1000,
-            user=str(user),
+            user=names.get(user, str(user)),
         )
+
+
+def _names(trace: Trace) -> dict[int, str]:
+    """Return the names of users, where a trace of our own says them."""
+    pairs = (word.partition("=") for word in trace.header.get("Users", "").split())
+    return {int(number): name for number, _, name in pairs if name and number.isdecimal()}
 
 
 def _dropped_by(*, submit: int, cores: int, run: int, procs: int) -> str:
