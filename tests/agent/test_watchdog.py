@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rota.agent.watchdog import RSS_LOOK_MS, Limits, Sample, Verdict, judge
+from rota.agent.watchdog import (
+    OUTPUT_LOOK_MS,
+    RSS_LOOK_MS,
+    STALL_LOOK_MS,
+    UNCUT,
+    Limits,
+    Sample,
+    Verdict,
+    judge,
+)
 
 FREE = Limits(None, None, 0, None)
 
@@ -35,6 +44,11 @@ def test_without_limits_nobody_looks() -> None:
         (only(memory=100), Sample(1, 100, 0, False), None, False, RSS_LOOK_MS),
         (only(memory=100), Sample(1, 101, 0, False), "oom", False, None),
         (only(memory=100), Sample(1, None, 0, False), None, False, RSS_LOOK_MS),
+        (only(stall_ms=900), Sample(9999, None, 0, False, 300), None, False, 600),
+        (only(stall_ms=90_000), Sample(9, None, 0, False, 0), None, False, STALL_LOOK_MS),
+        (only(stall_ms=900), Sample(9999, None, 0, False, 900), "stalled", False, None),
+        (only(output=100), Sample(1, None, 0, False, 0, 400), None, False, OUTPUT_LOOK_MS),
+        (only(output=100), Sample(1, None, 0, False, 0, 401), "output_limit", False, None),
     ],
 )  # fmt: skip
 def test_verdicts(
@@ -51,8 +65,16 @@ maybe = st.none() | st.integers(0, 10**9)
 
 
 @given(
-    st.builds(Limits, maybe, maybe, st.integers(0, 10**9), maybe),
-    st.builds(Sample, st.integers(0, 10**9), maybe, st.integers(0, 10**9), st.booleans()),
+    st.builds(Limits, maybe, maybe, st.integers(0, 10**9), maybe, maybe, maybe),
+    st.builds(
+        Sample,
+        st.integers(0, 10**9),
+        maybe,
+        st.integers(0, 10**9),
+        st.booleans(),
+        st.integers(0, 10**9),
+        st.integers(0, 10**10),
+    ),
 )
 def test_nobody_runs_over_and_nobody_is_stopped_for_nothing(
     limits: Limits, sample: Sample
@@ -62,6 +84,8 @@ def test_nobody_runs_over_and_nobody_is_stopped_for_nothing(
         (limits.time_ms is not None and sample.ran_ms >= limits.time_ms)
         or (limits.lease_ms is not None and sample.silent_ms >= limits.lease_ms)
         or (limits.memory > 0 and sample.rss is not None and sample.rss > limits.memory)
+        or (limits.stall_ms is not None and sample.still_ms >= limits.stall_ms)
+        or (limits.output is not None and sample.output > UNCUT * limits.output)
     )
     verdict = judge(limits, sample)
     assert (verdict.stop is not None) == over

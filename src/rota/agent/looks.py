@@ -10,14 +10,16 @@
 from __future__ import annotations
 
 import signal
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from rota.agent import measure
 from rota.agent.book import RUNNING, Alloc, Attempt
+from rota.agent.caps import cut
 from rota.agent.clock import boot_ms, wall_ms
+from rota.agent.progress import Follower
 from rota.agent.reactor import Reactor
 from rota.agent.reaper import Reaper
-from rota.agent.reports import Reports
+from rota.agent.reports import Reports, progress_word
 from rota.agent.watchdog import Limits, Sample, judge
 
 LONG_MS = 500
@@ -44,6 +46,7 @@ class Looks:
         self._told = told
         self._stop = stop
         self.renewed_at = boot_ms()
+        self._stalls: Dict[Tuple[int, int, int], _Stall] = {}
 
     def begin(self, attempt: Attempt) -> None:
         """Look at *attempt*, which has just been started, in time."""
@@ -55,6 +58,11 @@ class Looks:
     def soon(self, attempt: Attempt) -> None:
         """Look again: *attempt* goes on, and its clock with it."""
         self._plan(attempt.alloc, 1)
+
+    def ended(self, attempt: Attempt) -> None:
+        """*attempt* is over: its outputs are brought down to their limit a last time."""
+        self._stalls.pop(attempt.ref, None)
+        _output_of(attempt)
 
     def end(self, alloc: Alloc) -> None:
         """Nothing of *alloc* is left to look at."""
@@ -105,7 +113,19 @@ class Looks:
         now = boot_ms()
         silent_ms = now - self.renewed_at
         ran_ms = now - attempt.start_boot - attempt.stood(now)
-        return Sample(ran_ms, rss, silent_ms, attempt.is_warned)
+        still_ms = self._still_ms(attempt, ran_ms)
+        output = _output_of(attempt)
+        return Sample(ran_ms, rss, silent_ms, attempt.is_warned, still_ms, output)
+
+    def _still_ms(self, attempt: Attempt, ran_ms: int) -> int:
+        if attempt.recipe.stall_ms is None:
+            return 0
+        stall = self._stalls.get(attempt.ref)
+        if stall is None:
+            stall = self._stalls[attempt.ref] = _Stall(attempt)
+        if stall.follower.moved():
+            stall.moved_ms = ran_ms
+        return ran_ms - stall.moved_ms
 
     def _sample(self, attempt: Attempt, ran_ms: int) -> Optional[int]:
         now = boot_ms()
@@ -123,6 +143,22 @@ class Looks:
         return usage.rss
 
 
+class _Stall:
+    """When an attempt last told other progress, by the time that it has run."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self.follower = Follower(progress_word(attempt))
+        self.moved_ms = 0
+
+
+def _output_of(attempt: Attempt) -> int:
+    limit = attempt.recipe.output_max
+    if limit is None:
+        return 0
+    paths = {path for path in (attempt.out, attempt.err) if path}
+    return max((cut(path, limit) for path in paths), default=0)
+
+
 def limits_of(attempt: Attempt) -> Limits:
     """Return what *attempt* may use, and what of it is to be watched here."""
     recipe = attempt.recipe
@@ -133,7 +169,8 @@ def limits_of(attempt: Attempt) -> Limits:
     memory = 0 if attempt.cage is not None else recipe.memory
     if attempt.paused_at:
         return Limits(None, None, memory, lease_ms)
-    return Limits(recipe.time_ms, recipe.warn_ms, memory, lease_ms)
+    stall_ms, output = recipe.stall_ms, recipe.output_max
+    return Limits(recipe.time_ms, recipe.warn_ms, memory, lease_ms, stall_ms, output)
 
 
 def signal_number(name: str) -> int:

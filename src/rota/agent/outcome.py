@@ -3,6 +3,7 @@
     ordered to stop (killed, time_limit, lease, oom by the watchdog, shutdown)  → that
     the kernel killed in its cgroup for want of memory                          → oom
     a signal                                                                    → signal
+    exit code 0, but its output has what fail_if names, or not what pass_if wants → pattern
     exit code 0                                                                 → ok
     another code, and the disk it writes to is full                             → disk
     another code                                                                → exit_code
@@ -17,6 +18,7 @@ import signal
 from typing import Any, Mapping, Optional
 
 from rota.agent.book import Attempt
+from rota.agent.matches import against
 from rota.agent.watchdog import out_of_memory
 from rota.core.reasons import Reason, reason
 
@@ -56,6 +58,12 @@ def why_ended(attempt: Attempt) -> Mapping[str, Any]:
             used = attempt.cage.peak() or limit
             return out_of_memory(used, limit, f"kernel: {kills} killed").to_dict()
     if attempt.exit_code == 0:
+        recipe = attempt.recipe
+        if recipe.fail_if or recipe.pass_if:
+            paths = (attempt.out, attempt.err)
+            found = against(paths, fail_if=recipe.fail_if, pass_if=recipe.pass_if)
+            if found is not None:
+                return found.to_dict()
         return _OK
     if attempt.signal is not None:
         return reason("signal", signal=signal_name(attempt.signal)).to_dict()

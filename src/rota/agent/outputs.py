@@ -14,6 +14,7 @@ import base64
 import os
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
+from rota.agent.caps import skip
 from rota.agent.reactor import Reactor, Timer
 from rota.wire import agent as wire
 
@@ -107,43 +108,35 @@ class Outputs:
 
 def _piece(request: _Request) -> Optional[wire.Message]:
     """Return the answer to *request*; None: wait, there will be more."""
+    offset, size, data, error = request.offset, 0, b"", None
     try:
-        data, size = _read(request)
+        offset, data, size = _read(request)
     except FileNotFoundError:
         if not request.is_live:
             error = f"nothing is kept here of job {request.ref[0]} at {request.path}"
-            return _answered(request, data=b"", size=0, error=error)
-        data, size = b"", 0
-    except OSError as error:
-        return _answered(
-            request, data=b"", size=0, error=f"{request.path}: {error.strerror}"
-        )
-    if request.follow and request.is_live and not data:
+    except OSError as refused:
+        error = f"{request.path}: {refused.strerror}"
+    if request.follow and request.is_live and not data and error is None:
         return None
-    return _answered(request, data=data, size=size, error=None)
+    return wire.data(
+        request.id,
+        offset=offset,
+        b64=base64.b64encode(data).decode("ascii"),
+        size=size,
+        eof=not request.is_live and offset + len(data) >= size,
+        error=error,
+    )
 
 
-def _read(request: _Request) -> Tuple[bytes, int]:
+def _read(request: _Request) -> Tuple[int, bytes, int]:
+    """Return where a piece begins, the piece, and how much there is by now."""
     # Not waiting: the job may have named a fifo, or a device.
     fd = os.open(request.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         size = os.fstat(fd).st_size
         if request.offset >= size:
-            return b"", size
-        return os.pread(fd, request.max, request.offset), size
+            return request.offset, b"", size
+        offset, end = skip(fd, request.offset, size)
+        return offset, os.pread(fd, min(request.max, end - offset), offset), size
     finally:
         os.close(fd)
-
-
-def _answered(
-    request: _Request, *, data: bytes, size: int, error: Optional[str]
-) -> wire.Message:
-    is_end = request.offset + len(data) >= size
-    return wire.data(
-        request.id,
-        offset=request.offset,
-        b64=base64.b64encode(data).decode("ascii"),
-        size=size,
-        eof=not request.is_live and is_end,
-        error=error,
-    )

@@ -113,6 +113,21 @@ class _Track:
         self.pause_ms = LOOK_MS_MIN
 
 
+class Follower:
+    """Says whether one attempt has told anything new of its progress."""
+
+    def __init__(self, word: Mapping[str, Any]) -> None:
+        """Follow what *word*, as a shepherd tells it of a long attempt, names."""
+        self._track = _Track(word)
+
+    def moved(self) -> bool:
+        """Return whether there is other progress than at the last call."""
+        told = _look_at(self._track, is_over=False)
+        is_new = told is not None and told[:2] != (self._track.told or (None, None))[:2]
+        self._track.told = told or self._track.told
+        return is_new
+
+
 class Watch:
     """Looks at all long attempts in turn; see the head of the file."""
 

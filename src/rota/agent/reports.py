@@ -99,11 +99,7 @@ class Reports:
     def long(self, attempt: Attempt) -> None:
         """*attempt* runs long enough for its progress to be worth reading."""
         if self._agent is not None:
-            recipe = attempt.recipe
-            self._agent.send({
-                "t": "long", "a": attempt.ref, "out": attempt.out,
-                "file": recipe.slot.progress_path, "regex": recipe.progress,
-            })  # fmt: skip
+            self._agent.send(progress_word(attempt))
 
     def phase(self, ref: Ref, phase: str) -> None:
         """*ref* is in another stage now."""
@@ -151,6 +147,15 @@ class Reports:
 def _suspended(attempt: Attempt) -> str:
     on = bool(attempt.paused_at)
     return wire.encode_one(wire.suspended(attempt.ref, at=wall_ms(), on=on))
+
+
+def progress_word(attempt: Attempt) -> Dict[str, Any]:
+    """Return where *attempt* tells of its progress, for who wants to read it."""
+    recipe = attempt.recipe
+    return {
+        "t": "long", "a": attempt.ref, "out": attempt.out,
+        "file": recipe.slot.progress_path, "regex": recipe.progress,
+    }  # fmt: skip
 
 
 def _started(attempt: Attempt) -> str:

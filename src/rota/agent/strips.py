@@ -310,6 +310,7 @@ class Strips:
 
     def _ended(self, attempt: Attempt) -> None:
         self._reaper.ending.remove(attempt)
+        self._looks.ended(attempt)
         if attempt.kill_timer is not None:
             attempt.kill_timer.cancel()
         self._finish(attempt, with_last_words(why_ended(attempt), attempt))

@@ -15,6 +15,12 @@ from rota.core.units import show_duration, show_size
 RSS_LOOK_MS = 100
 """How often memory is measured when no cgroup does it."""
 
+OUTPUT_LOOK_MS = 250
+STALL_LOOK_MS = 5_000
+
+UNCUT = 4
+"""So many times its limit although it was cut: it cannot be, and the job is stopped."""
+
 
 class Limits(NamedTuple):
     """What an attempt may use.
@@ -23,12 +29,15 @@ class Limits(NamedTuple):
         time_ms:  wall time;  warn_ms: so long before its end it is warned
         memory:   bytes to be watched here; 0: nobody asked, or the kernel watches
         lease_ms: without word from the server; None: for ever
+        stall_ms: without news of its progress;  output: bytes of each of its outputs
     """
 
     time_ms: Optional[int]
     warn_ms: Optional[int]
     memory: int
     lease_ms: Optional[int]
+    stall_ms: Optional[int] = None
+    output: Optional[int] = None
 
 
 class Sample(NamedTuple):
@@ -38,12 +47,16 @@ class Sample(NamedTuple):
         ran_ms:    since its start;  rss: bytes of the whole tree, None: not measured
         silent_ms: since the server was last heard of
         is_warned: it has been warned already
+        still_ms:  since it last told other progress
+        output:    bytes that its larger output takes on disk, after the cut
     """
 
     ran_ms: int
     rss: Optional[int]
     silent_ms: int
     is_warned: bool
+    still_ms: int = 0
+    output: int = 0
 
 
 class Verdict(NamedTuple):
@@ -70,6 +83,10 @@ def judge(limits: Limits, sample: Sample) -> Verdict:
         looks.append(limits.lease_ms - sample.silent_ms)
     if limits.memory:
         looks.append(RSS_LOOK_MS)
+    if limits.stall_ms is not None:
+        looks.append(min(limits.stall_ms - sample.still_ms, STALL_LOOK_MS))
+    if limits.output is not None:
+        looks.append(OUTPUT_LOOK_MS)
     return Verdict(None, warn, min(looks) if looks else None)
 
 
@@ -80,6 +97,19 @@ def _broken(limits: Limits, sample: Sample) -> Optional[Reason]:
         return reason("lease", length=show_duration(sample.silent_ms))
     if limits.memory and sample.rss is not None and sample.rss > limits.memory:
         return out_of_memory(sample.rss, limits.memory, "watchdog")
+    if limits.stall_ms is not None and sample.still_ms >= limits.stall_ms:
+        length, limit = show_duration(sample.still_ms), show_duration(limits.stall_ms)
+        why = reason("stalled", length=length, limit=limit)
+        return why._replace(
+            evidence={"still_ms": sample.still_ms, "limit_ms": limits.stall_ms}
+        )
+    if limits.output is not None and sample.output > UNCUT * limits.output:
+        why = reason(
+            "output_limit", size=show_size(sample.output), limit=show_size(limits.output)
+        )
+        return why._replace(
+            evidence={"used_bytes": sample.output, "limit_bytes": limits.output}
+        )
     return None
 
 

@@ -26,6 +26,8 @@ _TUPLES = frozenset(
         "argv",
         "args",
         "success_codes",
+        "fail_if",
+        "pass_if",
         "requeue_codes",
         "tags",
         "group",

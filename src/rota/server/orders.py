@@ -77,11 +77,21 @@ def spec_message(run: Run, *, lease_ms: int) -> dict[str, Any]:
         "cores": request.cores,
         "gpus": request.gpus,
         "progress": spec.progress,
+        **_watched(spec),
         "lease_ms": lease_ms if spec.restartable else None,
         "user": run.user.name,
         "uid": run.user.uid,
         "array": spec.array is not None,
     }
+
+
+def _watched(spec: JobSpec) -> dict[str, Any]:
+    """Return what few jobs ask for, and is left out for the others."""
+    asked = {
+        "stall_ms": spec.stall_ms, "output_max": spec.output_max,
+        "fail_if": spec.fail_if, "pass_if": spec.pass_if,
+    }  # fmt: skip
+    return {name: held for name, held in asked.items() if held}
 
 
 def kill_message(kill: Kill) -> dict[str, Any]:

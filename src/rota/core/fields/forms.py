@@ -133,7 +133,8 @@ BEGIN = Word(
 )
 
 CAUSES = (
-    "any", "exit_code", "signal", "oom", "time_limit", "not_found", "not_executable",
+    "any", "exit_code", "signal", "oom", "time_limit", "stalled", "output_limit",
+    "pattern", "not_found", "not_executable",
     "cwd", "output", "disk", "spawn",
 )  # fmt: skip
 """What retries can be given for: reasons a task fails for, and "any" for the rest."""
@@ -193,5 +194,8 @@ class _OrNone(Either):
         return None if found == "none" else found
 
 
+PATTERNS = ListOf(
+    Text(longest=1000, never=Text.LINE, shape="a regular expression"), most=100
+)
 CODES = ListOf(Whole(0, 255), most=256)
 FAILS = _OrNone(number=Whole(1, ITEMS_MAX * 10), text=Choice("none"))

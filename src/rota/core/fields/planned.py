@@ -19,7 +19,7 @@ GROUPS: Dict[str, str] = {
 PLANNED = frozenset(
     (
         "notify", "deadline", "every",
-        "checkpoint", "fail_if", "pass_if", "expected_time", "container", "monitor",
+        "checkpoint", "expected_time", "container", "monitor",
         "disk", "pool", "alternatives", "hostfile", "reservation",
     )
 )  # fmt: skip

@@ -50,6 +50,7 @@ def amend(
     rules.runnable(found, notes)
     rules.surroundings(found, notes)
     rules.pattern(found, notes)
+    rules.patterns(found, notes)
     values = values_of(found, notes, Circumstances(at, utc_offset_ms))
     if "env" in values:
         values["env"] = {**spec.env, **values["env"]}

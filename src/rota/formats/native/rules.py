@@ -85,6 +85,16 @@ def bounds(found: Mapping[str, Any], notes: Notes) -> None:
         notes.about("warn", f"{problem} is before its start", "give a shorter time")
 
 
+def patterns(found: Mapping[str, Any], notes: Notes) -> None:
+    """Complain about expressions for success and failure that are none."""
+    for key in ("fail_if", "pass_if"):
+        for text in found.get(key, ()):
+            try:
+                re.compile(text)
+            except (re.error, OverflowError) as error:
+                notes.about(key, f"{text!r} is not a regular expression: {error}")
+
+
 def pattern(found: Mapping[str, Any], notes: Notes) -> None:
     """Complain about a pattern for progress that is none, or finds no number."""
     if "progress" not in found:

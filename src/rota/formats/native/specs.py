@@ -191,6 +191,7 @@ def _shape(
     rules.surroundings(found, notes)
     rules.pattern(found, notes)
     rules.files(found, notes)
+    rules.patterns(found, notes)
     values = values_of(found, notes, circumstances)
     # A rule judges keys together, so it keeps silent when one of them is wrong by itself.
     if notes.given.keys() & _REQUEST <= found.keys():

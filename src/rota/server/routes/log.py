@@ -53,7 +53,7 @@ async def read_log(parts: Parts, call: Call) -> Response:
     first = await reader.piece(offset, size_max=size_max)
     headers = {
         "X-Rota-Attempt": str(attempt["n"]),
-        "X-Rota-Offset": str(offset),
+        "X-Rota-Offset": str(first.offset),
         "X-Rota-Size": str(first.size),
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
@@ -72,7 +72,8 @@ async def _body(
         data = piece.data if left is None else piece.data[:left]
         if data:
             yield data
-            offset += len(data)
+        # Not offset: of an output that outgrew its limit the middle is skipped.
+        offset = piece.offset + len(data)
         if left is not None:
             left -= len(data)
             if left <= 0:

@@ -6,7 +6,7 @@ from typing import Tuple
 
 from rota.core.fields import forms
 from rota.core.fields.field import Field
-from rota.core.fields.kinds import Duration, Flag
+from rota.core.fields.kinds import Duration, Flag, Size
 
 ROWS: Tuple[Field, ...] = (
     Field(
@@ -42,6 +42,33 @@ ROWS: Tuple[Field, ...] = (
         "The exit codes that count as done.",
         "success_codes", "0", [0, 3], "--success-codes",
         akin=("ok_codes", "exit_codes", "success"),
+    ),
+    Field(
+        "fail_if", "failure", forms.PATTERNS,
+        "Regular expressions: it has failed if one of them is found in what it wrote,"
+        " whatever its exit code.",
+        "fail_if", "none", ["ERROR", "has diverged"], "--fail-if",
+        akin=("fail_pattern", "error_pattern"),
+    ),
+    Field(
+        "pass_if", "failure", forms.PATTERNS,
+        "Regular expressions: it is done only if one of them is found in what it wrote,"
+        " and its exit code is a good one.",
+        "pass_if", "none", ["COMPLETED SUCCESSFULLY"], "--pass-if",
+        akin=("success_pattern", "pass_pattern"),
+    ),
+    Field(
+        "stall", "failure", Duration(none=True),
+        "It is stopped when it has told no other progress for so long; see progress.",
+        "stall_ms", "none", "30m", "--stall",
+        akin=("stall_limit", "idle_limit", "heartbeat"),
+    ),
+    Field(
+        "output_limit", "failure", Size(),
+        "The most that each of its outputs may take on disk: head and tail are kept, what"
+        " is left out is marked. At least 64KiB.",
+        "output_max", "none", "100MB", "--output-limit",
+        akin=("max_output", "log_limit", "output_max"),
     ),
     Field(
         "grace", "failure", Duration(zero=True),
