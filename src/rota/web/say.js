@@ -22,13 +22,16 @@ export function complain(error) {
 export function confirm(title, { does, danger = false, more = [] }) {
   const dialog = document.getElementById("ask");
   return new Promise((answer) => {
-    const end = (said) => () => dialog.close(said);
+    // Not by the event "close": it comes late, when the next question may stand there.
+    const end = (said) => () => {
+      dialog.close();
+      answer(said);
+    };
+    dialog.oncancel = () => answer(false);
     const yes = h("button", { class: danger ? "danger full" : "full", type: "button", autofocus: true,
-      onclick: end("yes") }, does);
+      onclick: end(true) }, does);
     fill(dialog, h("h2", { id: "ask-title" }, title), more,
-      h("div", { class: "actions" }, yes, h("button", { type: "button", onclick: end("no") }, "Cancel")));
-    dialog.returnValue = "no";
-    dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true });
+      h("div", { class: "actions" }, yes, h("button", { type: "button", onclick: end(false) }, "Cancel")));
     dialog.showModal();
   });
 }

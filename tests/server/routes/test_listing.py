@@ -66,7 +66,7 @@ def test_a_million_waiting_tasks_cost_what_a_page_costs(shared: Server) -> None:
     view = shared.job(job)
     assert view["array"] == {
         "indexes": "0-999999", "limit": None, "tasks": 1_000_000,
-        "counts": {"held": 1_000_000},
+        "counts": {"held": 1_000_000}, "waiting": "0-999999",
     }  # fmt: skip
     assert view["progress"]["percent"] == 0
 
