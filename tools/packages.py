@@ -32,9 +32,7 @@ class Component:
 
 
 COMPONENTS: tuple[Component, ...] = (
-    Component(
-        "chromium", ("chromium",), needed_by="the web page: tests/web"
-    ),
+    Component("chromium", ("chromium",), needed_by="the web page: tests/web"),
 )
 
 

@@ -31,6 +31,18 @@ def test_kill_ends_what_waits_at_once_and_orders_the_end_of_what_runs() -> None:
     assert drive.counts(1) == {"cancelled": 4} and not drive.mind.memory.jobs
 
 
+def test_what_is_requeued_runs_again_however_it_ends() -> None:
+    """What waits is left alone; no budget is used; also one that ends well runs again."""
+    drive = busy()
+    drive.start(1, 0)
+    assert drive.ask("kill", 1, requeue=True).value["jobs"][0]["result"] == "requeued"
+    assert drive.kills() == [AttemptRef(1, 0, 1)]
+    drive.finish(1, 0)
+    assert drive.counts(1).get("done", 0) == 0 and sum(drive.counts(1).values()) == 4
+    drive.restart()
+    assert drive.mind.memory.jobs[1].tasks[0].n >= 1
+
+
 def test_a_job_that_ended_well_while_it_was_to_be_killed_is_done() -> None:
     """The exit status is the kernel's (G11), not our wish's."""
     drive = busy()

@@ -140,10 +140,13 @@ class AsyncClient(AsyncFileVerbs):
             yield piece
 
     async def kill(
-        self, *targets: int | str, grace_ms: int | None = None, wait: bool = True
-    ) -> Any:
+        self, *targets: int | str, grace_ms: int | None = None, wait: bool = True,
+        requeue: bool = False,
+    ) -> Any:  # fmt: skip
         """End jobs or tasks: TERM, after the grace KILL; *wait* until they are gone."""
         options: dict[str, Any] = {"wait": wait}
+        if requeue:
+            options["requeue"] = True
         if grace_ms is not None:
             options["grace_ms"] = grace_ms
         return await self._act("kill", targets, options=options, wait_s=None)

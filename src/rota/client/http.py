@@ -159,14 +159,19 @@ class Client(FileVerbs):
         return Log(line, self._checked(line, calls.log(job, **conditions)))
 
     def kill(
-        self, *targets: int | str, grace_ms: int | None = None, wait: bool = True
-    ) -> Any:
+        self, *targets: int | str, grace_ms: int | None = None, wait: bool = True,
+        requeue: bool = False,
+    ) -> Any:  # fmt: skip
         """End jobs or tasks: TERM, then KILL after the grace; *wait* until they are gone.
+
+        With *requeue* what runs waits again then, as a further attempt.
 
         Shapes:
             returns: [{id, task, result: "killed" | "killing" | …}, …]
         """
         options: dict[str, Any] = {"wait": wait}
+        if requeue:
+            options["requeue"] = True
         if grace_ms is not None:
             options["grace_ms"] = grace_ms
         return self._act("kill", targets, options=options, wait_s=None)

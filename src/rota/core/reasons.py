@@ -54,6 +54,7 @@ REASONS: Dict[str, Meaning] = {
     "output_limit": Meaning(ENDED, "its output takes {size}, its limit is {limit}"),
     "pattern": Meaning(ENDED, "failed although it exited with 0: {what}"),
     "killed": Meaning(ENDED, "killed by {who}"),
+    "requeued": Meaning(ENDED, "stopped by {who} to be run again"),
     "not_found": Meaning(ENDED, "command not found: {what}"),
     "not_executable": Meaning(ENDED, "not executable: {what}"),
     "cwd": Meaning(ENDED, "cannot work in {path}: {error}"),

@@ -19,11 +19,18 @@ from rota.engine.state import Memory
 from rota.sched.problem import Preempt
 
 CODE = "preempted"
+REQUEUED = "requeued"
+"""Somebody wants it to run again: like making room, but for nobody."""
 
 
 def is_preempted(killing: Reason | None) -> bool:
     """Whether *killing* is that of an attempt that makes room."""
     return killing is not None and killing.code == CODE
+
+
+def runs_again(killing: Reason | None) -> bool:
+    """Whether what is being killed with *killing* waits again when it is gone."""
+    return killing is not None and killing.code in (CODE, REQUEUED)
 
 
 def may_be_stopped(memory: Memory, alloc: Alloc, at: int) -> bool:

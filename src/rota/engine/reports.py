@@ -24,7 +24,7 @@ from rota.engine.events import (
 )
 from rota.engine.gate import relist, resolve_start
 from rota.engine.live import Job, Task
-from rota.engine.preempts import is_preempted
+from rota.engine.preempts import REQUEUED, is_preempted, runs_again
 from rota.engine.remedies import REQUEUE, note_failure, poisoned, remedy_of, treat
 from rota.engine.state import Memory
 from rota.engine.suspend import stood_of, suspended
@@ -110,6 +110,8 @@ def finished(memory: Memory, task: Task, report: Finished, *, at: int) -> None:
     why = killing if fate is not Move.FINISH and killing is not None else told
     if fate is Move.REQUEUE and is_preempted(killing):
         give_way(memory, task, at=at, source=source, why=why)
+    elif fate is Move.REQUEUE and runs_again(killing):
+        requeue(memory, task, at=at, source=source, why=why)
     elif fate is Move.REQUEUE:
         try_again(memory, task, at=at, source=source, why=why)
     else:
@@ -130,6 +132,8 @@ def declined(memory: Memory, task: Task, report: Declined, *, at: int) -> None:
     end_attempt(memory, task, at=at, why=why)
     if killing is not None and is_preempted(killing):
         give_way(memory, task, at=at, source=source, why=killing)
+    elif killing is not None and runs_again(killing):
+        requeue(memory, task, at=at, source=source, why=killing)
     elif killing is not None:
         end_task(memory, task, Move.CANCEL, at=at, source=source, why=killing)
     else:
@@ -145,7 +149,7 @@ def lose(memory: Memory, task: Task, *, at: int, why: Reason) -> None:
     assert task.alloc is not None
     node = task.alloc.node
     end_attempt(memory, task, at=at, why=why)
-    if killing is not None and not is_preempted(killing):
+    if killing is not None and not runs_again(killing):
         end_task(memory, task, Move.CANCEL, at=at, source="server", why=killing)
     elif began and not job.spec.restartable:
         end_task(memory, task, Move.FAIL, at=at, source="server", why=why)
@@ -181,6 +185,8 @@ def _fate(
     """What becomes of a task whose attempt ended so, and what is told of it."""
     spec, why = task.job.spec, report.reason
     code = why.code
+    if killing is not None and killing.code == REQUEUED:
+        return Move.REQUEUE, why
     exited = code in ("ok", "exit_code") and report.signal is None
     if exited and report.exit_code in spec.success_codes:
         return Move.FINISH, why

@@ -25,6 +25,7 @@ from rota.engine.ends import cancel_waiting, end_job, end_task, order_kill
 from rota.engine.events import Asked, Effect, Reply
 from rota.engine.gate import regate, relist, wait_for
 from rota.engine.live import Job, Task
+from rota.engine.preempts import REQUEUED
 from rota.engine.remedies import own_request
 from rota.engine.rerun import rerun
 from rota.engine.state import Memory
@@ -97,6 +98,8 @@ def _kill(
 ) -> str:
     if job is None:
         return "ended"
+    if event.options.get("requeue"):
+        return _requeue(memory, event, job, index, effects)
     why = reason("killed", who=event.user.name)
     source = event.user.name
     live = [job.tasks[index]] if index in job.tasks else []
@@ -120,6 +123,18 @@ def _kill(
         relist(memory, job)
         end_job(memory, job, at=event.at, why=why)
     return "killing" if killing else "killed"
+
+
+def _requeue(
+    memory: Memory, event: Asked, job: Job, index: int | None, effects: list[Effect]
+) -> str:
+    """Stop what runs, for it to wait again; no budget of its own is used."""
+    why = reason(REQUEUED, who=event.user.name)
+    asked = [task for task in job.tasks.values() if index in (None, task.index)]
+    live = [task for task in asked if task.state in LIVE]
+    for task in live:
+        order_kill(memory, task, effects, why=why, grace_ms=event.options.get("grace_ms"))
+    return "requeued" if live else "queued"
 
 
 # ── hold, release ─────────────────────────────────────────────────────────────────────

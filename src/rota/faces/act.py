@@ -35,6 +35,7 @@ def options(parser: ArgumentParser) -> None:
     add("which", nargs="*", metavar="JOB", help=HELP)
     if verb == "kill":
         add("--grace", type=duration, metavar="TIME", help="between TERM and KILL")
+        add("--requeue", action="store_true", help="let what runs wait and run again")
         add("--no-wait", action="store_true", help="do not wait until they are gone")
     if verb == "signal":
         add("-s", "--signal", type=signal_name, required=True, metavar="NAME",
@@ -61,7 +62,9 @@ def run(args: Namespace) -> int:
 
 def _asked(client: Client, args: Namespace, found: Sequence[str]) -> Any:
     if args.verb == "kill":
-        return client.kill(*found, grace_ms=args.grace, wait=not args.no_wait)
+        return client.kill(
+            *found, grace_ms=args.grace, wait=not args.no_wait, requeue=args.requeue
+        )
     if args.verb == "hold":
         return client.hold(*found)
     if args.verb == "release":

@@ -79,6 +79,14 @@ def run(args: Any) -> int:
     job = hand_in(client, batch)[0].id
     if not args.quiet:
         terminal.say(f"job {job}")
+    return watch(client, args, job=job)
+
+
+def watch(client: Client, args: Any, *, job: int) -> int:
+    """Show what *job* writes until it is over; return the exit code to leave with.
+
+    *args* says which server (``server``, ``home``), and ``quiet`` and ``json``.
+    """
     return _Run(client, args, job=job).to_the_end()
 
 

@@ -119,11 +119,9 @@ def _end(site: Site, target: str, asked: dict[str, str]) -> int:
         tell(f"scancel: {verb} job {shown}")
     try:
         if signal and signal not in _ENDING:
-            site.error(f"Kill job error on job id {shown}: only KILL can be sent")
-            return 1
+            site.client.signal(target, signal=name_of(signal))
         else:
-            grace = {"grace_ms": 0} if signal else {}
-            site.client.kill(target, wait=False, **grace)
+            site.client.kill(target, wait=False, grace_ms=0 if signal else None)
     except (Missing, Conflict):
         if "verbose" in asked:
             why = _INVALID
@@ -132,3 +130,10 @@ def _end(site: Site, target: str, asked: dict[str, str]) -> int:
         site.error(f"Kill job error on job id {shown}: Access/permission denied")
         return 1
     return 0
+
+
+def name_of(signal: str) -> str:
+    """Return the name of *signal*, which may be a number."""
+    from rota.formats.sbatch.values import SIGNALS
+
+    return SIGNALS.get(int(signal), signal) if signal.isdigit() else signal

@@ -36,8 +36,10 @@ async def release_jobs(parts: Parts, call: Call) -> api.Asked:
 async def kill_jobs(parts: Parts, call: Call) -> api.Asked:
     """Kill jobs or tasks: TERM, grace, KILL of the whole tree; waiting ones just end."""
     body: api.KillBody = call.body
-    options = {} if body.grace_ms is None else {"grace_ms": body.grace_ms}
+    options: dict[str, Any] = {} if body.grace_ms is None else {"grace_ms": body.grace_ms}
     targets = targets_of(body.targets)
+    if body.requeue:
+        return await _ask(parts, call, verb="kill", options={**options, "requeue": True})
     if not body.wait:
         return await _ask(parts, call, verb="kill", options=options)
     ends = parts.feed.ending(targets)

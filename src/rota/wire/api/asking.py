@@ -124,6 +124,7 @@ class KillBody(TargetsBody, kw_only=True):
 
     grace_ms: Annotated[int, Meta(ge=0, le=86_400_000)] | None = None
     wait: Annotated[bool, Meta(description="answer when they are gone")] = False
+    requeue: Annotated[bool, Meta(description="what runs waits again then")] = False
 
 
 class SignalBody(TargetsBody, kw_only=True):
