@@ -35,6 +35,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "log": ("log", "print what a job wrote, as it writes it with -f"),
     "fetch": ("fetch", "bring outputs of jobs here, also while they run"),
     "put": ("put", "lay files into the folder of a job that runs"),
+    "grep": ("grep", "find lines in what jobs wrote"),
     "why": ("why", "say why a job waits, or how it ended"),
     "errors": ("errors", "group what failed by kind, with a first sample of each"),
     "history": ("history", "list everything that happened to a job"),
@@ -63,7 +64,7 @@ VERBS: dict[str, tuple[str, str]] = {
 GROUPS: dict[str, tuple[str, ...]] = {
     "start and stop": ("up", "down", "serve", "agent"),
     "hand in": ("submit", "run", "wait"),
-    "look": ("ls", "show", "log", "why", "errors", "history", "stat"),
+    "look": ("ls", "show", "log", "grep", "why", "errors", "history", "stat"),
     "files": ("fetch", "put"),
     "change": (
         "kill",
