@@ -63,6 +63,9 @@ REASONS: Dict[str, Meaning] = {
     "stage_in": Meaning(ENDED, "its inputs could not be brought in: {error}"),
     "stage_out": Meaning(ENDED, "its outputs could not be stored: {error}"),
     "expect": Meaning(ENDED, "an expected output is missing or empty: {what}"),
+    "licence_denied": Meaning(
+        ENDED, "{what} denied it a licence: exit code {code}, try {count} of {most}"
+    ),
     "spawn": Meaning(ENDED, "could not be started: {error}"),
     "lost": Meaning(ENDED, "lost with its node: {evidence}"),
     "lease": Meaning(ENDED, "stopped by its node: no word from the server for {length}"),

@@ -16,6 +16,7 @@ from rota.core.resources import Request
 from rota.engine.events import Effect, Run
 from rota.engine.gate import relist
 from rota.engine.live import Alloc, Job, Task
+from rota.engine.meter import free_licences
 from rota.engine.preempts import make_room, may_be_stopped
 from rota.engine.state import Memory
 from rota.engine.suspend import is_wanted
@@ -56,7 +57,7 @@ def snapshot_of(memory: Memory, at: int) -> Snapshot:
         nodes=[memory.nodes[name].view() for name in sorted(memory.nodes)],
         lines=memory.lines.views(tally.expect),
         running=[_running(memory, alloc, at) for alloc in memory.allocs.values()],
-        licences=tally.free(rules.licences),
+        licences=free_licences(memory, at),
         policy=rules.policy,
         queues={name: queue.rule for name, queue in rules.queues.items()},
         shares=tally.shares(rules, at),

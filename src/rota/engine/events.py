@@ -16,6 +16,7 @@ from typing import Any
 from rota.core.account import User
 from rota.core.errors import RotaError
 from rota.core.job import AttemptRef, JobSpec
+from rota.core.licences import Reading
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Node
 from rota.engine.records import JobImage, Record, TaskEnds
@@ -83,6 +84,14 @@ class Configured:
     user: User
     rules: Rules
     ticket: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """Licence servers were asked, and said so."""
+
+    at: int
+    readings: Mapping[str, Reading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +198,8 @@ class Tick:
 
 
 Event = (
-    Submitted | Asked | Configured | NodeAsked | NodeJoined | NodeLeft | NodeChecked
-    | Reported | Tick
+    Submitted | Asked | Configured | Metered | NodeAsked | NodeJoined | NodeLeft
+    | NodeChecked | Reported | Tick
 )  # fmt: skip
 
 

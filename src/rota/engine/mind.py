@@ -24,6 +24,7 @@ from rota.engine.events import (
     Configured,
     Effect,
     Event,
+    Metered,
     NodeAsked,
     NodeChecked,
     NodeJoined,
@@ -35,7 +36,8 @@ from rota.engine.events import (
 from rota.engine.fleet import checked, joined, leases_ended, left, node_asked, watch_leases
 from rota.engine.gate import regate, relist
 from rota.engine.impossible import settle_gates
-from rota.engine.live import NodeState
+from rota.engine.live import Job, NodeState
+from rota.engine.meter import metered, note
 from rota.engine.records import Image
 from rota.engine.reports import reported
 from rota.engine.restore import restore
@@ -111,7 +113,16 @@ class Mind:
             return reason("priority", ahead=f"tasks of job {job.id} that ask for less")
         numbers, reasons = self.memory.reasons
         number = numbers.get(job.line) if job.line is not None else None
-        return None if number is None else reasons.get(number)
+        return None if number is None else self._with_notes(reasons.get(number), job)
+
+    def _with_notes(self, why: Reason | None, job: Job) -> Reason | None:
+        """Why a licence is short is known here: a round sees what is free, no more."""
+        if why is None or why.code != "licence":
+            return why
+        names = [name for name, _ in job.spec.request.licences]
+        told = {name: note(self.memory, name, self.memory.at) for name in names}
+        more = "; ".join(f"{name}: {text}" for name, text in told.items() if text)
+        return why._replace(text=f"{why.text}; {more}") if more else why
 
     def flags_of(self, job_id: int, index: int | None = None) -> list[str]:
         """Return what is also true of a live job or task: killing, suspending, …"""
@@ -180,6 +191,7 @@ HANDLERS: dict[type[Any], Callable[[Memory, Any], list[Effect]]] = {
     Submitted: submitted,
     Asked: asked,
     Configured: configured,
+    Metered: metered,
     NodeAsked: node_asked,
     NodeJoined: joined,
     NodeLeft: left,

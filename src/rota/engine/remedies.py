@@ -26,13 +26,14 @@ from rota.core.remedy import (
     treated,
 )
 from rota.core.resources import Request
+from rota.engine.denials import DENIED
 from rota.engine.live import Task, shunning
 from rota.engine.state import Memory
 from rota.sched.placement import could_ever
 from rota.sched.rules import against
 
 REQUEUE = "requeue"
-FREE = frozenset({REQUEUE, "lost"})
+FREE = frozenset({REQUEUE, DENIED, "lost"})
 """What is noted, and costs no budget."""
 
 
@@ -41,6 +42,8 @@ def note_failure(task: Task, cause: str, node: str) -> bool:
     task.failures = noted(task.failures, cause, node)
     if cause == REQUEUE:
         return task.failures[cause] <= REQUEUES_MAX
+    if cause == DENIED:
+        return True
     retries, found = task.job.spec.retries, failures_of(task.failures)
     if cause in retries:
         return found[cause] <= retries[cause]

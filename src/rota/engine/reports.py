@@ -12,6 +12,7 @@ from rota.core.job import TROUBLE_MAX, AttemptRef
 from rota.core.lifecycle import Move, State
 from rota.core.reasons import Reason, reason
 from rota.core.remedy import failures_of, noted
+from rota.engine.denials import DENIED, denied, is_held, pause_ms
 from rota.engine.ends import cut_array, end_attempt, end_job, end_task
 from rota.engine.events import (
     Declined,
@@ -101,7 +102,7 @@ def finished(memory: Memory, task: Task, report: Finished, *, at: int) -> None:
     job, killing = task.job, task.killing
     assert task.alloc is not None
     source = task.alloc.node
-    ended = _asked_again(task, report)
+    ended = _meaning(memory, task, report, at=at)
     end_attempt(
         memory, task, at=report.ended_at, why=ended, exit_code=report.exit_code,
         signal=report.signal, usage=report.usage,
@@ -172,9 +173,11 @@ def measure(job: Job, duration_ms: int) -> None:
     job.measured += 1
 
 
-def _asked_again(task: Task, report: Finished) -> Reason:
-    """Return why the attempt ended, by its job's own meaning of the exit code."""
+def _meaning(memory: Memory, task: Task, report: Finished, *, at: int) -> Reason:
+    """Return why the attempt ended, by what its exit code means to job and licences."""
     code = report.exit_code
+    if task.killing is None and (why := denied(memory, task, report, at=at)) is not None:
+        return why
     said = report.reason.code == "exit_code" and code in task.job.spec.requeue_codes
     return reason("requeue", code=code) if said else report.reason
 
@@ -208,13 +211,15 @@ def _fate(
 
 def try_again(memory: Memory, task: Task, *, at: int, source: str, why: Reason) -> None:
     """Queue *task* for its next attempt, after the delay that its job asks for."""
-    if why.code not in INFRASTRUCTURE:
+    if why.code == DENIED:
+        task.not_before = at + pause_ms(task)
+    elif why.code not in INFRASTRUCTURE:
         delay_ms = remedy_of(task, why.code).delay_ms
         if delay_ms is None:
             delay_ms = task.job.spec.retry_delay_ms
         if why.code == REQUEUE:
             delay_ms = max(delay_ms, memory.settings.trouble_delay_ms)
-        tried = sum(failures_of(task.failures).values())
+        tried = sum(n for c, n in failures_of(task.failures).items() if c != DENIED)
         task.not_before = at + delay_ms * min(BACKOFF_MAX, 1 << (tried - 1))
         if not delay_ms:
             task.not_before = None
@@ -254,6 +259,9 @@ def requeue(memory: Memory, task: Task, *, at: int, source: str, why: Reason) ->
 
 
 def _held(task: Task, why: Reason, at: int) -> Reason | None:
+    if is_held(task, why):
+        task.not_before = None
+        return why
     poison = poisoned(task)
     if poison is not None:
         task.not_before = None

@@ -31,6 +31,7 @@ from rota.engine.records import (
 )
 from rota.engine.settings import Settings
 from rota.engine.tally import Tally
+from rota.sched.licences import Measured
 from rota.sched.rules import Rules
 
 News = tuple[int, int, State]
@@ -63,6 +64,7 @@ class Memory:
         self.next_job = 1
         self.next_alloc = 1
         self.round_wanted = False
+        self.measured: dict[str, Measured] = {}
         self.low: dict[int, Alloc] = {}
         self.lent: dict[int, Alloc] = {}
         self.reasons: tuple[dict[LineKey, int], Mapping[int, Reason]] = {}, {}

@@ -13,6 +13,7 @@ from rota.core.job import JobSpec, task_name
 from rota.core.lifecycle import LIVE, Move, State
 from rota.core.reasons import Reason, reason
 from rota.engine import running
+from rota.engine.denials import DENIED
 from rota.engine.elements import (
     BLOCKED,
     doomed_tasks,
@@ -216,7 +217,7 @@ def _can_overrule(job: Job, index: int) -> RotaError | None:
 
 
 def _held_tasks(job: Job) -> list[Task]:
-    codes = ("held", "trouble", "poison", "retry_delay")
+    codes = ("held", "trouble", "poison", "retry_delay", DENIED)
     return [
         task
         for task in job.tasks.values()
@@ -244,6 +245,7 @@ def _release(
         if task.state is State.HELD:
             task.troubles, task.not_before = 0, None
             _forgive(task)
+            task.failures = {c: n for c, n in task.failures.items() if c != DENIED}
             free_task(memory, task, at=event.at, source=source)
     relist(memory, job)
     return "released"

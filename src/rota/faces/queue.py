@@ -20,7 +20,9 @@ LICENCES: tuple[Column, ...] = (
     Column("LICENCE"),
     Column("FREE", right=True),
     Column("OF", right=True),
+    Column("OTHERS", right=True),
     Column("HELD BY", roomy=True),
+    Column("NOTE", roomy=True),
 )
 
 
@@ -56,7 +58,11 @@ def queue_cells(queue: View) -> tuple[str, ...]:
 
 
 def licence_cells(licence: View) -> tuple[str, ...]:
-    """Return name, what is free of how many, and who holds the rest."""
+    """Return name, what is free of how many, who holds the rest, and what is amiss."""
     users = sorted(licence["users"].items())
     held = ", ".join(f"{user} {count}" for user, count in users)
-    return str(licence["name"]), str(licence["free"]), str(licence["count"]), held
+    foreign = str(licence["foreign"]) if licence["measured_at"] else ""
+    return (
+        str(licence["name"]), str(licence["free"]), str(licence["count"]), foreign, held,
+        str(licence["note"]),
+    )  # fmt: skip

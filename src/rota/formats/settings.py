@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from rota.core.errors import Complaint, Malformed
 from rota.core.fields import Kind, Notes, check, forms
-from rota.core.fields.groups import ListOf, MapOf, Record
+from rota.core.fields.groups import Either, ListOf, MapOf, Record
 from rota.core.fields.kinds import (
     Choice,
     Duration,
@@ -148,6 +148,18 @@ _COUNT = Whole(0, forms.AMOUNT_MAX)
 _WHOM = Word(r"\*|[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}", says='a name, or "*" for each',
              shape="a name")  # fmt: skip
 _LICENCES = MapOf(forms.RESOURCE, _COUNT, most=1000)
+_PROBE = _Keys(
+    (), lmstat=Text(longest=4000, never=Text.LINE), command=Text(longest=4000),
+    rlmstat=Text(longest=4000, never=Text.LINE), url=Text(longest=4000, never=Text.LINE),
+)  # fmt: skip
+_DENIED = _Keys(("exit_codes",), exit_codes=forms.CODES)
+_METERED = _Keys(
+    ("count",), count=_COUNT, probe=_PROBE, feature=forms.LINE,
+    gives=Choice("free", "used", "total"), every=Duration(), timeout=Duration(),
+    settle=Duration(zero=True), when_unknown=Choice("last", "hold", "declared"),
+    max_age=Duration(), per_user=_COUNT, denied=_DENIED,
+)  # fmt: skip
+_DECLARED = MapOf(forms.RESOURCE, Either(number=_COUNT, mapping=_METERED), most=1000)
 _MOST = _Keys(
     (), time_max=Duration(), cores_max=Whole(1, forms.CORES_MAX), memory_max=Size(),
     gpus_max=Whole(0, 1000),
@@ -212,7 +224,14 @@ SETTINGS: Mapping[str, Setting] = {
         " memory, gpus, licences; and of users starts_per_minute.",
         "none",
     ),
-    "licences": Setting(_LICENCES, "How many there are of each licence.", "none"),
+    "licences": Setting(
+        _DECLARED,
+        "How many there are of each licence: a number; or count, probe (lmstat, rlmstat or"
+        " command: a command line; or url), feature, gives (free, used or total), every,"
+        " timeout, settle, when_unknown (last, hold or declared), max_age, per_user, and"
+        " denied (exit_codes).",
+        "none",
+    ),
     "windows": Setting(
         ListOf(_WINDOW, most=1000, single=False),
         "Maintenance: nothing runs on nodes (all when not given) from start to end.",
@@ -273,9 +292,25 @@ def _judge(key: str, value: Any, note: Note) -> None:
         elif "starts_per_minute" in row and "user" not in row:
             remedy = "say user instead"
             note("only users start so many a minute", remedy, f"[{at}].starts_per_minute")
+    for name, row in (value if key == "licences" else {}).items():
+        if isinstance(row, dict):
+            _judge_licence(name, row, note)
     for at, row in enumerate(value if key == "windows" else ()):
         if row["end"] <= row["start"]:
             note("ends before it starts", "say a later end", f"[{at}].end")
+
+
+def _judge_licence(name: str, row: Mapping[str, Any], note: Note) -> None:
+    probe = row.get("probe", {})
+    if "probe" in row and len(probe) != 1:
+        note("must say one way", "lmstat, rlmstat, command or url", f".{name}.probe")
+    measures = ("feature", "gives", "every", "timeout", "settle", "when_unknown", "max_age")
+    if "probe" not in row:
+        for key in measures:
+            if key in row:
+                note("is of a probe, and there is none", "give probe", f".{name}.{key}")
+    elif "gives" in row and not {"command", "url"} & set(probe):
+        note("is for a number", "lmstat and rlmstat say all", f".{name}.gives")
 
 
 def _noting(wrong: list[Complaint], key: str, *, tree: Tree, where: str) -> Note:

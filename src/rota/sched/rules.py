@@ -16,6 +16,7 @@ from rota.core.resources import Request
 from rota.core.units import show_duration, show_size
 from rota.sched.backfill import Backfill
 from rota.sched.fairshare import HALF_LIFE_MS
+from rota.sched.licences import Metering
 from rota.sched.limits import Limit, width
 from rota.sched.policy import DEFAULT, Policy, parse_policy, spelled
 from rota.sched.problem import QueueRule, Window
@@ -56,6 +57,7 @@ class Rules:
     Shapes:
         queues:   {name: Queue}; none said: every name will do
         licences: {name: how many there are}
+        metering: {name of a licence: how it is measured} of those that others use, too
         shares:   {user: weight > 0}; who is absent counts as an average one
         source:   the file they are from, "" when nobody said anything
     """
@@ -64,6 +66,7 @@ class Rules:
     queues: Mapping[str, Queue] = field(default_factory=dict)
     limits: tuple[Limit, ...] = ()
     licences: Mapping[str, int] = field(default_factory=dict)
+    metering: Mapping[str, Metering] = field(default_factory=dict)
     windows: tuple[Window, ...] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
     half_life_ms: int = HALF_LIFE_MS
@@ -106,8 +109,16 @@ def rules_of(
     return Rules(
         policy=_policy(values.get("policy", DEFAULT.name), sources.get("policy", "")),
         queues={name: _queue(said) for name, said in values.get("queues", {}).items()},
-        limits=tuple(_limit(said) for said in values.get("limits", ())),
-        licences=dict(values.get("licences", {})),
+        limits=(
+            *(_limit(said) for said in values.get("limits", ())),
+            *_own_limits(values.get("licences", {})),
+        ),
+        licences={name: _count(said) for name, said in values.get("licences", {}).items()},
+        metering={
+            name: _metering(name, said)
+            for name, said in values.get("licences", {}).items()
+            if isinstance(said, dict)
+        },
         windows=tuple(_window(said) for said in values.get("windows", ())),
         shares=shares,
         half_life_ms=values.get("half_life", HALF_LIFE_MS),
@@ -195,6 +206,32 @@ def _limit(said: Mapping[str, Any]) -> Limit:
         gpus=said.get("gpus"),
         licences=tuple(sorted(said.get("licences", {}).items())),
         starts=None if rate is None else (rate, MINUTE_MS),
+    )
+
+
+def _count(said: int | Mapping[str, Any]) -> int:
+    return said if isinstance(said, int) else int(said["count"])
+
+
+def _own_limits(licences: Mapping[str, int | Mapping[str, Any]]) -> Iterator[Limit]:
+    """``per_user`` of a licence is a limit of each user."""
+    for name, said in licences.items():
+        if not isinstance(said, int) and "per_user" in said:
+            yield Limit("user", "*", licences=((name, said["per_user"]),))
+
+
+def _metering(name: str, said: Mapping[str, Any]) -> Metering:
+    usual, denied = Metering(), said.get("denied", {})
+    return Metering(
+        probe=next(iter(said.get("probe", {}).items()), None),
+        feature=said.get("feature", name),
+        gives=said.get("gives", usual.gives),
+        every_ms=said.get("every", usual.every_ms),
+        timeout_ms=said.get("timeout", usual.timeout_ms),
+        settle_ms=said.get("settle", usual.settle_ms),
+        when_unknown=said.get("when_unknown", usual.when_unknown),
+        max_age_ms=said.get("max_age", usual.max_age_ms),
+        exit_codes=tuple(denied.get("exit_codes", ())),
     )
 
 

@@ -46,6 +46,7 @@ from rota.server.live import Live, Sample
 from rota.server.local import LocalAgent
 from rota.server.loop import Clock, Loop
 from rota.server.parts import About, Parts
+from rota.server.prober import Prober
 from rota.server.tls import Certificate, own_certificate, sites_certificate
 from rota.server.totals import Counting
 from rota.server.views import Viewer
@@ -135,6 +136,9 @@ async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Part
     stack.callback(parts.movers.shutdown)
     sampler = asyncio.create_task(_keep_samples(parts))
     stack.callback(sampler.cancel)
+    prober = Prober(mind=parts.mind, loop=parts.loop, clock=parts.clock)
+    probing = asyncio.create_task(prober.run())
+    stack.callback(probing.cancel)
     front = Front(Api(parts))
     stack.callback(home.say_gone)
     stack.push_async_callback(front.close)

@@ -74,6 +74,18 @@ RESOURCE = Word(
     r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", says="a name such as scratch_gb", shape="a name"
 )
 AMOUNTS = MapOf(RESOURCE, Whole(1, AMOUNT_MAX), most=100)
+TOKENS = MapOf(
+    RESOURCE,
+    Either(
+        number=Whole(1, AMOUNT_MAX),
+        text=Word(
+            r"[0-9a-z_.+*/%(), -]{1,200}",
+            says="an amount such as 12, or a formula such as int(5*n**0.422)",
+            shape="a formula",
+        ),
+    ),
+    most=100,
+)
 
 VARIABLE = Word(
     rf"(?!ROTA_)[^={Text.LINE}]{{1,1000}}",

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from rota.core.fields import Notes
+from rota.core.formula import amount
 from rota.core.labels import parse
 from rota.core.resources import Mode, Request
 from rota.core.units import SIZE_MAX
@@ -44,7 +45,7 @@ def request_of(found: Mapping[str, Any], notes: Notes) -> Request:
     asked = {_ATTRS[key]: held for key, held in found.items() if key in _ATTRS}
     for name in _AMOUNTS:
         if name in found:
-            asked[name] = tuple(sorted(found[name].items()))
+            asked[name] = tuple(sorted(_amounts(name, found, notes).items()))
     mode = Mode(found.get("mode") or ("byhost" if "host" in found else "bycore1"))
     if mode is not Mode.BY_CORE_1:
         asked["mode"] = mode
@@ -54,6 +55,22 @@ def request_of(found: Mapping[str, Any], notes: Notes) -> Request:
     if not _PLACING.isdisjoint(found):
         _contradictions(found, mode, notes)
     return _one(tuple(asked.items()))
+
+
+def _amounts(name: str, found: Mapping[str, Any], notes: Notes) -> dict[str, int]:
+    """Return the amounts of *name*, formulas worked out for its cores and gpus."""
+    said: Mapping[str, Any] = found[name]
+    if not any(isinstance(held, str) for held in said.values()):
+        return dict(said)
+    cores, gpus = found.get("cores") or found.get("n") or 1, found.get("gpus", 0)
+    values = {"cores": cores, "gpus": gpus, "n": cores + gpus}
+    amounts: dict[str, int] = {}
+    for key, held in said.items():
+        try:
+            amounts[key] = held if isinstance(held, int) else amount(held, values)
+        except ValueError as error:
+            notes.about(f"{name}.{key}", str(error), "write for example int(5*n**0.422)")
+    return amounts
 
 
 def keys_of(request: Request) -> dict[str, Any]:

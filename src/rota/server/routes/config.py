@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from rota.core.errors import NotAllowed
+from rota.engine.meter import NOTHING, free_licences, note
 from rota.sched.rules import USUAL, show_limit, show_queue, show_rules
 from rota.server.config import reload
 from rota.server.parts import Parts
 from rota.server.route import Call
-from rota.server.views import show_instant
+from rota.server.views import instant, show_instant
 from rota.wire import api
 
 
@@ -56,14 +57,19 @@ async def list_licences(parts: Parts, call: Call) -> api.LicencesPage:
             user = alloc.job.user.name
             held[user] = held.get(user, 0) + amount
     declared, held_now = memory.rules.licences, memory.tally.licences
+    at = parts.clock.now()
+    free = free_licences(memory, at)
     return api.LicencesPage(
         licences=[
             api.LicenceView(
                 name=name,
                 count=declared.get(name, 0),
                 held=held_now[name],
-                free=max(0, declared.get(name, 0) - held_now[name]),
+                free=free.get(name, 0),
                 users=holders.get(name, {}),
+                foreign=memory.measured.get(name, NOTHING).foreign,
+                measured_at=instant(memory.measured.get(name, NOTHING).asked_at),
+                note=note(memory, name, at),
             )
             for name in sorted({*declared, *held_now})
         ]

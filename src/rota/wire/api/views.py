@@ -283,13 +283,20 @@ class QueuesPage(View, kw_only=True):
 
 
 class LicenceView(View, kw_only=True):
-    """A licence: how many there are, are held, are free, and who holds how many."""
+    """A licence: how many there are, are held, are free, and who holds how many.
+
+    foreign: how many others had out when it was last measured, at *measured_at*
+    note:    what else is to be said: a silent or lying probe, a denied checkout
+    """
 
     name: str
     count: int
     held: int
     free: int
     users: dict[str, int]
+    foreign: int = 0
+    measured_at: str | None = None
+    note: str = ""
 
 
 class LicencesPage(View, kw_only=True):

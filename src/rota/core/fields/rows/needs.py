@@ -40,8 +40,9 @@ ROWS: Tuple[Field, ...] = (
         akin=("resource", "gres", "tres"),
     ),
     Field(
-        "licences", "needs", forms.AMOUNTS,
-        "Counted licences, taken when it starts and given back when it ends.",
+        "licences", "needs", forms.TOKENS,
+        "Counted licences, taken when it starts and given back when it ends: a number, or"
+        " a formula of cores, gpus and n (both together).",
         "request.licences", "", {"abaqus": 12}, "--licence",
         aliases=("licenses",), akin=("tokens", "license"),
     ),
