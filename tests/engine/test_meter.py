@@ -57,7 +57,7 @@ def test_the_others_give_back_and_the_waiting_job_starts() -> None:
 
 
 def test_ours_is_not_counted_twice() -> None:
-    """The server shows what we took: two of ours and three of others are five, not seven."""
+    """The server shows what we took: two of ours, one of others: that leaves two."""
     drive = metered()
     measure(drive, used=0)
     drive.submit(needs(2))

@@ -22,7 +22,9 @@ def test_a_licence_shows_who_holds_it() -> None:
     """By name."""
     licence = {"name": "abaqus", "count": 5, "held": 3, "free": 2,
                "users": {"bob": 1, "ann": 2}}  # fmt: skip
-    assert licence_cells(licence) == ("abaqus", "2", "5", "ann 2, bob 1")
+    assert licence_cells(licence) == ("abaqus", "2", "5", "", "ann 2, bob 1", "")
+    measured = {**licence, "foreign": 1, "measured_at": "2026-01-01", "note": "jumps"}
+    assert licence_cells(measured)[3:] == ("1", "ann 2, bob 1", "jumps")
 
 
 def test_without_a_file_there_is_the_default_queue_and_no_licence(rota: Rota) -> None:

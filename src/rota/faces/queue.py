@@ -61,8 +61,8 @@ def licence_cells(licence: View) -> tuple[str, ...]:
     """Return name, what is free of how many, who holds the rest, and what is amiss."""
     users = sorted(licence["users"].items())
     held = ", ".join(f"{user} {count}" for user, count in users)
-    foreign = str(licence["foreign"]) if licence["measured_at"] else ""
+    foreign = str(licence.get("foreign", "")) if licence.get("measured_at") else ""
     return (
         str(licence["name"]), str(licence["free"]), str(licence["count"]), foreign, held,
-        str(licence["note"]),
+        str(licence.get("note", "")),
     )  # fmt: skip
