@@ -30,6 +30,7 @@ from rota.server.auth import Doorkeeper, name_of
 from rota.server.config import Config, on_hangup
 from rota.server.feed import Feed
 from rota.server.gateway import Gateway
+from rota.server.gauges import Gauges
 from rota.server.hands import Hands, keep_samples
 from rota.server.home import Home
 from rota.server.listen import (
@@ -139,6 +140,8 @@ async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Part
     prober = Prober(mind=parts.mind, loop=parts.loop, clock=parts.clock)
     probing = asyncio.create_task(prober.run())
     stack.callback(probing.cancel)
+    gauges = asyncio.create_task(parts.gauges.keep(parts.clock.now))
+    stack.callback(gauges.cancel)
     front = Front(Api(parts))
     stack.callback(home.say_gone)
     stack.push_async_callback(front.close)
@@ -206,6 +209,7 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
             clock=clock.now,
         ),
         viewer=Viewer(mind=mind, live=live),
+        gauges=Gauges(mind),
         counting=Counting(mind=mind, feed=feed),
         config=config,
         tcp=_tcp(options, certificate),

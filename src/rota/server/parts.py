@@ -13,6 +13,7 @@ from rota.server.auth import Doorkeeper
 from rota.server.config import Config
 from rota.server.feed import Feed
 from rota.server.gateway import Gateway
+from rota.server.gauges import Gauges
 from rota.server.listen import Tcp
 from rota.server.live import Live
 from rota.server.loop import Clock, Loop
@@ -57,6 +58,7 @@ class Parts:
     door: Doorkeeper
     viewer: Viewer
     counting: Counting
+    gauges: Gauges
     config: Config
     blobs: Blobs
     movers: ThreadPoolExecutor = field(

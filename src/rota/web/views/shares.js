@@ -1,12 +1,20 @@
 // Users: what each has now, what is promised them, what limits bind them.
 
 import { get } from "../api.js";
+import { Chart } from "../chart.js";
 import { bar, fill, grid, h, panel, pill, soon } from "../dom.js";
 import { count, duration, plain } from "../words.js";
+
+const COLOURS = ["--running", "--done", "--waiting", "--failed", "--quiet"];
 
 /** The page at #/shares. */
 export class SharesPage {
   constructor() {
+    const whole = (n) => (n === null ? "" : String(Math.round(n)));
+    this.whole = new Chart({ title: "cores in use, the last day", step: true, series: [
+      { name: "used", colour: "--running", show: whole }, { name: "there", colour: "--quiet", dash: [4, 4], show: whole }] });
+    this.users = null;
+    this.show = whole;
     this.again = soon(() => this.load(), 1500);
   }
 
@@ -16,23 +24,44 @@ export class SharesPage {
     this.load();
   }
 
+  unmount() {
+    this.whole.stop();
+    this.users?.stop();
+  }
+
   changed() {
     this.again();
   }
 
   async load() {
     try {
-      const [stat, config, queues] = await Promise.all([get("/stat"), get("/config"), get("/queues")]);
+      const [stat, config, queues, gauges] = await Promise.all(
+        [get("/stat"), get("/config"), get("/queues"), get("/gauges")]);
       this.draw(stat, config, queues.queues);
+      this.chart(gauges);
     } catch (error) {
       fill(this.body, h("p", { class: "notice" }, error.message));
     }
   }
 
+  chart({ at, cores, cores_used: used, users }) {
+    if (at.length < 2) return;
+    this.whole.set([at, used, cores]);
+    const shown = largest(users);
+    this.users?.stop();
+    this.users = new Chart({ title: "by user", step: true,
+      series: shown.map(([name], place) => ({ name: plain(name), colour: COLOURS[place], show: this.show })) });
+    if (!shown.length) return;
+    this.charts.append(this.users.place);
+    this.users.set([at, ...shown.map(([, column]) => column)]);
+  }
+
   draw(stat, config, queues) {
     const users = [...stat.users].sort((a, b) => b.cores_used - a.cores_used);
     const states = (counts) => Object.entries(counts).map(([name, n]) => [pill(name, n), " "]);
+    this.charts = h("div", { class: "charts" }, this.whole.place);
     fill(this.body,
+      panel("Use", this.charts),
       panel("Users now", grid(["User", "#Cores", "", "Tasks", "#Share"], users.map((user) => [
         h("a", { href: `#/?q=user:${encodeURIComponent(user.name)}` }, plain(user.name)), count(user.cores_used),
         bar(stat.cores ? user.cores_used / stat.cores : 0, { says: `${user.cores_used} of ${stat.cores} cores` }),
@@ -46,6 +75,11 @@ export class SharesPage {
           return [plain(`${kind} ${name}`), said(rest)];
         }), "No limits.")));
   }
+}
+
+function largest(users) {
+  const sum = (column) => column.reduce((total, n) => total + n, 0);
+  return Object.entries(users).sort((a, b) => sum(b[1]) - sum(a[1])).slice(0, COLOURS.length);
 }
 
 function said(rules) {

@@ -46,10 +46,12 @@ from rota.wire.api.files import (
 )
 from rota.wire.api.overview import (
     ComingView,
+    GaugesView,
     HoldsView,
     JobGroup,
     JobGroups,
     JobRanges,
+    LicenceUse,
     RunningView,
     TimelineView,
     WindowView,
@@ -133,6 +135,7 @@ __all__ = [
     "FilesQuery",
     "FilesView",
     "FirstFailure",
+    "GaugesView",
     "GrantView",
     "GroupsQuery",
     "Health",
@@ -153,6 +156,7 @@ __all__ = [
     "LackingBody",
     "LackingView",
     "LetsStartView",
+    "LicenceUse",
     "LicenceView",
     "LicencesPage",
     "LogQuery",

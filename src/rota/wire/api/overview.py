@@ -85,3 +85,22 @@ class TimelineView(View, kw_only=True):
     running_more: Annotated[int, Meta(description="so many more run")]
     coming: list[ComingView]
     windows: list[WindowView]
+
+
+class LicenceUse(View, kw_only=True):
+    """A licence over time, as columns: how many were held, and how many there were."""
+
+    held: list[int | None]
+    count: list[int | None]
+
+
+class GaugesView(View, kw_only=True):
+    """How full it was, as columns over time; null: not known then, or none."""
+
+    schema: str = "rota.gauges/1"
+    every_s: int
+    at: Annotated[list[float], Meta(description="seconds since the epoch")]
+    cores: list[int]
+    cores_used: list[int]
+    users: Annotated[dict[str, list[int]], Meta(description="cores held by each")]
+    licences: dict[str, LicenceUse]
