@@ -1,4 +1,7 @@
-"""How full it was: rows of what runs, and their way to the page."""
+"""How full it was: rows of what runs, and their way to the page.
+
+About rota.server.gauges and rota.server.routes.gauges.
+"""
 
 from __future__ import annotations
 

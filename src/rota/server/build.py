@@ -135,13 +135,7 @@ async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Part
     stack.push_async_callback(parts.loop.stop)
     stack.callback(parts.readers.shutdown)
     stack.callback(parts.movers.shutdown)
-    sampler = asyncio.create_task(_keep_samples(parts))
-    stack.callback(sampler.cancel)
-    prober = Prober(mind=parts.mind, loop=parts.loop, clock=parts.clock)
-    probing = asyncio.create_task(prober.run())
-    stack.callback(probing.cancel)
-    gauges = asyncio.create_task(parts.gauges.keep(parts.clock.now))
-    stack.callback(gauges.cancel)
+    _begin_besides(parts, stack)
     front = Front(Api(parts))
     stack.callback(home.say_gone)
     stack.push_async_callback(front.close)
@@ -165,6 +159,14 @@ async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Part
     return parts
 
 
+def _begin_besides(parts: Parts, stack: AsyncExitStack) -> None:
+    """Start what goes on beside requests and the loop, until the server stops."""
+    prober = Prober(mind=parts.mind, loop=parts.loop, clock=parts.clock)
+    works = (_keep_samples(parts), prober.run(), parts.gauges.keep(parts.clock.now))
+    for work in works:
+        stack.callback(asyncio.create_task(work).cancel)
+
+
 def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     """Return the parts of a server, its mind loaded and its loop running."""
     image = store.load()
@@ -186,14 +188,7 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     hands = Hands(feed=feed, live=live, gateway=gateway)
     loop = Loop(mind=mind, store=store, clock=clock, world=hands)
     loop.start(first)
-    about = About(
-        version=importlib.metadata.version("rota"),
-        server=store.server_id(),
-        url=f"unix:{home.sock}",
-        home=str(home.path),
-        store="sqlite",
-        started_at=clock.now(),
-    )
+    about = _about(home, store=store, at=clock.now())
     return Parts(
         about=about,
         mind=mind,
@@ -269,6 +264,17 @@ async def _agent(
     except TimeoutError:
         log.warning("the local agent has not come yet; see %s", home.agent_log)
     return agent
+
+
+def _about(home: Home, *, store: Store, at: int) -> About:
+    return About(
+        version=importlib.metadata.version("rota"),
+        server=store.server_id(),
+        url=f"unix:{home.sock}",
+        home=str(home.path),
+        store="sqlite",
+        started_at=at,
+    )
 
 
 async def _keep_samples(parts: Parts) -> None:
