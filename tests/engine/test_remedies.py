@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rota.core.job import REQUEUES_MAX
+from rota.core.job import REQUEUES_MAX, AttemptRef
 from rota.core.reasons import Reason, reason
 from rota.core.remedy import Remedy
 from rota.core.resources import Request
-from rota.engine.events import Run
+from rota.engine.events import Declined, Run
 from tests.engine.drive import Drive, array, job
 
 GIB = 1 << 30
@@ -211,3 +211,21 @@ def test_a_job_edited_while_it_waits_keeps_its_factor() -> None:
     drive.ask("edit", 1, spec=replace(spec, request=Request(memory=3 * GIB)))
     drive.tick(drive.at + 5_000)
     assert [request.memory for request in asked(drive)] == [6 * GIB]
+
+
+def test_a_node_that_cannot_bring_files_in_is_kept_away_from() -> None:
+    """It costs no retry, and where there is no other node the same one is asked again."""
+    drive = cluster("n1", "n2")
+    drive.submit(job())
+    (node,) = nodes(drive)
+    why = reason("stage_in", error="no route")
+    drive.report(Declined(AttemptRef(1, 0, 1), why), node=node)
+    drive.tick(drive.at + 100_000)
+    (other,) = nodes(drive)
+    assert other != node
+    assert drive.ledger.attempts[1, 0, 1].reason.code == "stage_in"
+    drive.report(Declined(AttemptRef(1, 0, 2), why), node=other)
+    drive.tick(drive.at + 100_000)
+    assert len(nodes(drive)) == 1
+    drive.finish(1, n=3, node=nodes(drive)[0])
+    assert drive.state(1) == "done"

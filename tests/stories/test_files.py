@@ -283,6 +283,52 @@ def test_the_fetch_of_an_array_has_a_folder_for_each_task(
     assert found == {"all/0/out": "0\n", "all/2/out": "2\n"}
 
 
+@pytest.fixture
+def tiny(cluster: Cluster, tmp_path: Path) -> Iterator[Client]:
+    """One more node, with room for little; the others take no new work."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=90m", "tmpfs", str(disk)]
+    if os.getuid() or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("may not mount here: only root may")
+    words = ["--home", str(disk / "node")]
+    agent = subprocess.Popen(
+        [sys.executable, "-m", "rota.agent", "--server", f"unix:{cluster.home}/rota.sock",
+         "--token-file", str(cluster.home / "agent-token"), "--name", "tiny", *words],
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        with Client(home=str(cluster.home)) as client:
+            until(lambda: "tiny" in [node.name for node in client.nodes()], "tiny")
+            client.drain("near", "far", why="test")
+            yield client
+            client.undrain("near", "far")
+    finally:
+        agent.terminate()
+        agent.wait(PATIENCE_S)
+        kill = [sys.executable, "-m", "rota.agent", *words, "--kill-jobs", "--grace", "0s"]
+        subprocess.run(kill, check=True, timeout=60, stderr=subprocess.DEVNULL)
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_a_node_without_room_for_inputs_costs_no_retry(tiny: Client, here: Path) -> None:
+    """The reason is its disk, and the job runs where there is room."""
+    (here / "in").write_bytes(os.urandom(60_000_000))
+    (job,) = tiny.submit({"command": "wc -c < in", "inputs": "in"})
+
+    def declined() -> bool:
+        lines = tiny.history(job.id)["history"]
+        return any((line["reason"] or {}).get("code") == "disk" for line in lines)
+
+    until(declined, "tiny declines it")
+    tiny.undrain("near", "far")
+    tiny.wait(job.id, timeout_s=60)
+    done = tiny.job(job.id).raw
+    assert (done["state"], b"".join(tiny.log(job.id))) == ("done", b"60000000\n")
+    assert done["attempts"][0]["reason"]["code"] == "disk"
+    assert done["attempts"][-1]["node"] in ("near", "far")
+
+
 @pytest.mark.parametrize("phase", ["staging_in", "staging_out"])
 def test_a_server_that_is_killed_while_files_move_costs_nothing(
     cluster: Cluster, client: Client, here: Path, phase: str

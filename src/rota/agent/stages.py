@@ -10,14 +10,27 @@ after a shepherd that was killed goes on there, and its status is as true as bef
 from __future__ import annotations
 
 import threading
-from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Tuple,
+)
 
 from rota.agent.clock import note
 from rota.agent.halt import Halt
 from rota.agent.plans import Plan, Server, Staged
 from rota.agent.reactor import Reactor
-from rota.agent.staging import Stager
 from rota.core.reasons import reason
+
+if TYPE_CHECKING:
+    from rota.agent.staging import Stager
 
 Ref = Tuple[int, int, int]
 Message = Mapping[str, Any]
@@ -60,7 +73,8 @@ class Stages:
         self._phases: Dict[Ref, str] = {}
         self._exits: Dict[Ref, Exit] = {}
         self.server: Optional[Server] = None
-        self._stager = Stager(home, lambda: self.server)
+        self._home = home
+        self._made: Optional[Stager] = None
 
     def bring_in(self, plan: Plan, then: Callable[[Staged], None]) -> None:
         """Have the inputs of *plan* brought in."""
@@ -131,6 +145,15 @@ class Stages:
     def exits(self) -> List[Exit]:
         """Return what has ended but for its outputs."""
         return list(self._exits.values())
+
+    @property
+    def _stager(self) -> Stager:
+        if self._made is None:
+            # Most nodes never move a file: http and what it needs would only cost memory.
+            from rota.agent.staging import Stager
+
+            self._made = Stager(self._home, lambda: self.server)
+        return self._made
 
     # ── threads ───────────────────────────────────────────────────────────────────────
 

@@ -81,52 +81,52 @@ class Stager:
     # ── in ────────────────────────────────────────────────────────────────────────────
 
     def _bring_in(self, plan: Plan, halt: Halt) -> Staged:
-        tree, came, files = self._fetched(plan, halt)
         if os.path.lexists(plan.cwd):
             # Of an earlier try at this very attempt.
             remove_tree(plan.cwd)
         os.mkdir(plan.cwd, 0o700)
-        stamp = self._laid(plan, tree, halt=halt, replaces=False)
-        facts = {"files": len(tree.files), "bytes": tree.size}
-        return Staged(None, facts={**facts, "fetched": files, "fetched_bytes": came},
-                      stamp=stamp)  # fmt: skip
+        return self._fetched_and_laid(plan, halt, replaces=False)
 
     def _put(self, plan: Plan, halt: Halt) -> Staged:
-        tree, _, _ = self._fetched(plan, halt)
-        self._laid(plan, tree, halt=halt, replaces=True)
-        return Staged(None, facts={"files": len(tree.files), "bytes": tree.size})
+        return self._fetched_and_laid(plan, halt, replaces=True)
 
-    def _laid(self, plan: Plan, tree: trees.Tree, *, halt: Halt, replaces: bool) -> int:
-        root = laying.open_folder(plan.cwd)
-        try:
-            return laying.lay(
-                tree, root, halt=halt, replaces=replaces,
-                opened=lambda file: self._cache.open(file.digest, size=file.size),
-            )  # fmt: skip
-        finally:
-            os.close(root)
-
-    def _fetched(self, plan: Plan, halt: Halt) -> Tuple[trees.Tree, int, int]:
-        """Return the tree of *plan*, all of it kept here; bytes and files that came."""
+    def _fetched_and_laid(self, plan: Plan, halt: Halt, *, replaces: bool) -> Staged:
+        """Lay the tree of *plan*, of which what is not kept here is fetched before."""
         if plan.tree is None or not trees.is_digest(plan.tree):
             why = reason("stage_in", error=f"{plan.tree!r} names no tree")
             raise Failed(why.to_dict())
         depot = Patient(self._server, plan, halt=halt, give_up_ms=AWAY_MS_MAX)
+        root = laying.open_folder(plan.cwd)
+        came = files = 0
         try:
-            self._have(depot, plan.tree, size_max=trees.LIST_MAX, halt=halt)
+            self._have(depot, plan.tree, size_max=trees.LIST_MAX)
             tree = self._list(plan.tree)
-            came = files = 0
             for digest, size in blob_rows(tree.files):
                 if not self._cache.has(digest):
-                    came += self._have(depot, digest, size_max=size, halt=halt)
+                    came += self._have(depot, digest, size_max=size)
                     files += 1
+            stamp = laying.lay(
+                tree, root, halt=halt, replaces=replaces,
+                opened=lambda file: self._opened(depot, file),
+            )  # fmt: skip
         finally:
+            os.close(root)
             depot.close()
         if files:
             self._cache.trim()
-        return tree, came, files
+        facts = {"files": len(tree.files), "bytes": tree.size}
+        fetched = {"fetched": files, "fetched_bytes": came}
+        return Staged(None, facts={**facts, **fetched}, stamp=stamp)
 
-    def _have(self, depot: Patient, digest: str, *, size_max: int, halt: Halt) -> int:
+    def _opened(self, depot: Patient, file: trees.File) -> int:
+        while True:
+            try:
+                return self._cache.open(file.digest, size=file.size)
+            except FileNotFoundError:
+                # Somebody needed room between our fetching it and now.
+                self._have(depot, file.digest, size_max=file.size)
+
+    def _have(self, depot: Patient, digest: str, *, size_max: int) -> int:
         """See that *digest* is kept here; a full disk is cleared of old files first."""
         if self._cache.has(digest):
             return 0

@@ -8,7 +8,8 @@
                                         ╰─ no node could ever run that ──▶ failed
 
 A task that asked to be run again, or whose node was lost under it, uses no budget; but the
-first only REQUEUES_MAX times, and the second on less than POISON_NODES nodes.
+first only REQUEUES_MAX times, and the second on less than POISON_NODES nodes.  Nor does one
+whose node could not bring its files in: it only keeps away from there.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ from rota.sched.placement import could_ever
 from rota.sched.rules import against
 
 REQUEUE = "requeue"
-FREE = frozenset({REQUEUE, DENIED, "lost"})
+STAGING = "staging"
+"""Its node could not bring its files in: noted, so that it is tried elsewhere."""
+
+FREE = frozenset({REQUEUE, DENIED, STAGING, "lost"})
 """What is noted, and costs no budget."""
 
 
@@ -54,9 +58,19 @@ def note_failure(task: Task, cause: str, node: str) -> bool:
 def remedy_of(task: Task, cause: str) -> Remedy:
     """Return what the job of *task* wants changed after a failure for *cause*."""
     if cause in FREE:
-        return Remedy(elsewhere=cause == REQUEUE)
+        return Remedy(elsewhere=cause in (REQUEUE, STAGING))
     spec = task.job.spec
     return spec.remedies.get(cause if cause in spec.retries else "any", NOTHING)
+
+
+def send_elsewhere(memory: Memory, task: Task, why: Reason, *, node: str) -> Reason:
+    """Let *task*, whose files *node* could not bring in, keep away from there.
+
+    Returns *why* with what was changed; where no other node could do, nothing is.
+    """
+    task.failures = noted(task.failures, STAGING, node)
+    _, told = treat(memory, task, why._replace(code=STAGING))
+    return told._replace(code=why.code)
 
 
 def treat(memory: Memory, task: Task, why: Reason) -> tuple[bool, Reason]:

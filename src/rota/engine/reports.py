@@ -26,12 +26,22 @@ from rota.engine.events import (
 from rota.engine.gate import relist, resolve_start
 from rota.engine.live import Job, Task
 from rota.engine.preempts import REQUEUED, is_preempted, runs_again
-from rota.engine.remedies import REQUEUE, note_failure, poisoned, remedy_of, treat
+from rota.engine.remedies import (
+    REQUEUE,
+    note_failure,
+    poisoned,
+    remedy_of,
+    send_elsewhere,
+    treat,
+)
 from rota.engine.state import Memory
 from rota.engine.suspend import stood_of, suspended
 
 INFRASTRUCTURE = frozenset({"lost", "lease", "spawn"})
 """Reasons for which nobody's budget but the infrastructure's is used (promise 8)."""
+
+UNSTAGED = frozenset({"stage_in", "disk"})
+"""Why a node declines what it cannot bring the files in for: another may have room."""
 
 BACKOFF_MAX = 64
 
@@ -140,6 +150,8 @@ def declined(memory: Memory, task: Task, report: Declined, *, at: int) -> None:
     else:
         if why.code != "returned":
             task.troubles += 1
+        if why.code in UNSTAGED:
+            why = send_elsewhere(memory, task, why, node=source)
         requeue(memory, task, at=at, source=source, why=why)
     end_job(memory, job, at=at, why=killing)
 

@@ -147,7 +147,7 @@ BEGIN = Word(
 CAUSES = (
     "any", "exit_code", "signal", "oom", "time_limit", "stalled", "output_limit",
     "pattern", "not_found", "not_executable",
-    "cwd", "output", "disk", "spawn",
+    "cwd", "output", "disk", "spawn", "stage_in", "stage_out", "expect",
 )  # fmt: skip
 """What retries can be given for: reasons a task fails for, and "any" for the rest."""
 
