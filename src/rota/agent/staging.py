@@ -102,9 +102,10 @@ class Stager:
             self._have(depot, plan.tree, size_max=trees.LIST_MAX)
             tree = self._list(plan.tree)
             for digest, size in blob_rows(tree.files):
-                if not self._cache.has(digest):
-                    came += self._have(depot, digest, size_max=size)
-                    files += 1
+                # Nothing comes of what somebody else has fetched while we waited for it.
+                moved = self._have(depot, digest, size_max=size)
+                came += moved
+                files += moved > 0
             stamp = laying.lay(
                 tree, root, halt=halt, replaces=replaces,
                 opened=lambda file: self._opened(depot, file),
