@@ -33,7 +33,8 @@ MADE = "<!-- Made by docs/make_reference.py from the code; edit that. -->\n\n"
 
 EXIT_CODES: Mapping[str, str] = {
     "0": "all is well; of `run` and `wait`: every job ended well",
-    "1 … 123": "of `run` and `wait`: the exit code of the job, of several the worst; `1` of `grep`: nothing matched",
+    "1 … 123": "of `run` and `wait`: the exit code of the job, of several the worst;"
+    " `1` of `grep`: nothing matched",
     "2": "the command line or the request makes no sense, or the answer is no;"
     " of `wait`: what is left is held as a job it depends on did not end as asked",
     "124": "of `run` and `wait`: the time limit of the job, or `--timeout`, has passed",

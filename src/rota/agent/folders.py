@@ -8,8 +8,9 @@ HOME/tmp/                       see ``slots``
 from __future__ import annotations
 
 import os
-from typing import Set
+from typing import Sequence, Set
 
+from rota.agent import monitor
 from rota.agent.book import Ref
 from rota.agent.clock import note
 from rota.agent.recipe import Places
@@ -57,6 +58,14 @@ class Folders:
             except OSError as error:
                 # The job runs; only ``rota log`` will not find what it writes.
                 note(f"{name}: {error.strerror}")
+
+    def note_watched(self, place: str, cwd: str, *, globs: Sequence[str]) -> None:
+        """Leave a note at *place* of which files below *cwd* are watched."""
+        try:
+            monitor.leave_note(f"{place}.{monitor.ENDING}", cwd=cwd, globs=globs)
+        except OSError as error:
+            # The job runs; only ``rota log --file`` will not find them.
+            note(f"{place}: {error.strerror}")
 
     def remove_work(self, ref: Ref) -> None:
         """Remove the working folder of an attempt, if it has left nothing there."""

@@ -11,9 +11,11 @@ that names its own place leaves a link in ours.
 from __future__ import annotations
 
 import base64
+import json
 import os
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
+from rota.agent import monitor
 from rota.agent.caps import skip
 from rota.agent.reactor import Reactor, Timer
 from rota.wire import agent as wire
@@ -21,6 +23,9 @@ from rota.wire import agent as wire
 LOOK_MS_MIN, LOOK_MS_MAX = 30, 500
 
 Ref = Tuple[int, int, int]
+
+FILE = "file:"
+"""A stream whose name begins so is a watched file of the job; "files" lists them."""
 
 _ENDINGS = {"stdout": "out", "stderr": "err", "stages": "stages"}
 
@@ -30,7 +35,11 @@ class _Request:
 
     def __init__(self, message: Mapping[str, Any], folder: str) -> None:
         job, task, n = message["a"]
-        ending = _ENDINGS[message["stream"]]
+        stream: str = message["stream"]
+        self.file = stream[len(FILE) :] if stream.startswith(FILE) else None
+        self.is_list = stream == "files"
+        self.is_watched = self.is_list or self.file is not None
+        ending = monitor.ENDING if self.is_watched else _ENDINGS[stream]
         self.id: int = message["id"]
         self.ref: Ref = (job, task, n)
         self.path = os.path.join(folder, str(job), f"{task}.{n}.{ending}")
@@ -112,8 +121,9 @@ def _piece(request: _Request) -> Optional[wire.Message]:
     try:
         offset, data, size = _read(request)
     except FileNotFoundError:
-        if not request.is_live:
-            error = f"nothing is kept here of job {request.ref[0]} at {request.path}"
+        is_noted = os.path.exists(request.path) or request.follow
+        if not request.is_live or (request.is_watched and not is_noted):
+            error = _nothing(request)
     except OSError as refused:
         error = f"{request.path}: {refused.strerror}"
     if request.follow and request.is_live and not data and error is None:
@@ -128,10 +138,25 @@ def _piece(request: _Request) -> Optional[wire.Message]:
     )
 
 
+def _nothing(request: _Request) -> str:
+    job = request.ref[0]
+    if request.is_list or (request.file is not None and not os.path.exists(request.path)):
+        return f"job {job} has no files watched; its key monitor names them"
+    if request.file is not None:
+        return f"job {job} has written no {request.file[:200]}"
+    return f"nothing is kept here of job {job} at {request.path}"
+
+
 def _read(request: _Request) -> Tuple[int, bytes, int]:
     """Return where a piece begins, the piece, and how much there is by now."""
-    # Not waiting: the job may have named a fifo, or a device.
-    fd = os.open(request.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if request.is_list:
+        data = json.dumps(monitor.watched(request.path)).encode()
+        return request.offset, data[request.offset :][: request.max], len(data)
+    if request.file is not None:
+        fd = monitor.open_watched(request.path, request.file)
+    else:
+        # Not waiting: the job may have named a fifo, or a device.
+        fd = os.open(request.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         size = os.fstat(fd).st_size
         if request.offset >= size:

@@ -264,6 +264,9 @@ class Strips:
         if not (launch.out_is_ours and launch.err_is_ours):
             place = attempt.recipe.place_of(ref[1], ref[2])
             self._folders.link_outputs(place, started)
+        if attempt.recipe.monitor:
+            place = attempt.recipe.place_of(ref[1], ref[2])
+            self._folders.note_watched(place, launch.cwd, globs=attempt.recipe.monitor)
         self._looks.begin(attempt)
         self._told.started(attempt)
 

@@ -98,6 +98,7 @@ class JobSpec:
         warn_ms:   so long before the time limit ``warn_signal`` is sent; None: never
         retries:   how often a failed task is tried again, by cause; "any" is the rest
         remedies:  what changes when it is, by cause
+        monitor:   globs of files below its folder that may be followed while it runs
         fail_if, pass_if: expressions of which one makes it fail, or one must be found
         stall_ms:  without other progress;  output_max: bytes of each output; None: no limit
         requeue_codes: exit codes that mean "run me elsewhere or later": no failure
@@ -134,6 +135,7 @@ class JobSpec:
     retries: Mapping[str, int] = field(default_factory=dict)
     remedies: Mapping[str, Remedy] = field(default_factory=dict)
     requeue_codes: tuple[int, ...] = ()
+    monitor: tuple[str, ...] = ()
     fail_if: tuple[str, ...] = ()
     pass_if: tuple[str, ...] = ()
     stall_ms: int | None = None

@@ -26,6 +26,7 @@ _TUPLES = frozenset(
         "argv",
         "args",
         "success_codes",
+        "monitor",
         "fail_if",
         "pass_if",
         "requeue_codes",

@@ -20,6 +20,7 @@ EPILOG = """\
   rota log 12[7] --stderr      what task 7 complained about
   rota log 12 --attempt 1      what the first try said
   rota log 12 --tail 20        the last 20 lines
+  rota log 12 --file job.sta -f  a file that the job's key monitor names
 """
 
 
@@ -29,6 +30,8 @@ def options(parser: ArgumentParser) -> None:
     add("which", metavar="JOB", help="12, 12[7], last, a name")
     add("-f", "--follow", action="store_true", help="go on until the job is over")
     add("--stderr", action="store_true", help="its standard error instead of its output")
+    add("--file", metavar="NAME", help="a file that its key monitor names")
+    add("--files", action="store_true", help="list those files, and how large they are")
     add("--stages", action="store_true", help="how its files were brought in and out")
     add("--task", type=int, metavar="INDEX", help="of an array: this task, as in 12[7]")
     add("--attempt", type=count, metavar="N", help="this attempt; without it the latest")
@@ -44,6 +47,8 @@ def run(args: Namespace) -> int:
     job, task = one(client, args.which)
     task = args.task if task is None else task
     _check(client, args, job=job, task=task)
+    if args.files:
+        return _list(client, args, job=job, task=task)
     if args.follow and args.attempt is None and not args.json:
         return _follow(client, args, job=job, task=task)
     offset = _tail_offset(client, args, job=job, task=task) if args.tail else 0
@@ -133,7 +138,33 @@ def _tail_offset(client: Client, args: Namespace, *, job: int, task: int | None)
         size, block = len(text), block * 8
 
 
+def _list(client: Client, args: Namespace, *, job: int, task: int | None) -> int:
+    """Print which files are watched, with their sizes and when they last changed."""
+    import json
+    from datetime import UTC, datetime
+
+    from rota.core.units import show_size
+    from rota.faces.tables import Column, table
+    from rota.faces.terminal import out, show_json
+
+    pieces = client.log(job, task=task, attempt=args.attempt, stream="files")
+    files = json.loads(b"".join(pieces))
+    for row in files:
+        at = datetime.fromtimestamp(row.pop("at") / 1000, UTC)
+        row["modified_at"] = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if args.json:
+        show_json("files", {"id": job, "task": task, "files": files})
+        return 0
+    columns = (Column("FILE"), Column("SIZE", right=True), Column("CHANGED"))
+    cells = [(row["name"], show_size(row["size"]), row["modified_at"]) for row in files]
+    for line in table(columns, cells):
+        out(line)
+    return 0
+
+
 def _stream(args: Namespace) -> str:
+    if args.file:
+        return f"file:{args.file}"
     if args.stages:
         return "stages"
     return "stderr" if args.stderr else "stdout"

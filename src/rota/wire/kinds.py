@@ -71,7 +71,11 @@ AMOUNTS = Kind(
     lambda value: type(value) is dict and all(_whole(v) for v in value.values()),
 )
 STREAM = Kind(
-    "stdout, stderr or stages", lambda value: value in ("stdout", "stderr", "stages")
+    "stdout, stderr, stages, files or file:NAME",
+    lambda value: (
+        value in ("stdout", "stderr", "stages", "files")
+        or (type(value) is str and value.startswith("file:") and len(value) < 4096)
+    ),
 )
 STAGE = Kind("staging_in, executing or staging_out", lambda value: value in STAGES)
 REASON = Kind(

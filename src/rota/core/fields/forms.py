@@ -206,6 +206,14 @@ class _OrNone(Either):
         return None if found == "none" else found
 
 
+GLOBS = ListOf(
+    Word(
+        rf"(?![/~])(?!(?:.*/)?\.\.(?:/|$))[^{Text.LINE}]{{1,1000}}",
+        says="a glob below the job's folder such as *.sta or log/*.txt",
+        shape="a glob",
+    ),
+    most=100,
+)
 PATTERNS = ListOf(
     Text(longest=1000, never=Text.LINE, shape="a regular expression"), most=100
 )

@@ -76,7 +76,9 @@ class LogQuery(Query, kw_only=True):
 
     task: Index | None = None
     attempt: Annotated[int, Meta(ge=1)] | None = None
-    stream: Annotated[str, Meta(pattern="^(stdout|stderr|stages)$")] = "stdout"
+    stream: Annotated[
+        str, Meta(pattern="^(stdout|stderr|stages|files|file:.{1,1000})$")
+    ] = "stdout"
     offset: Annotated[int, Meta(description="negative: from the end")] = 0
     limit: Annotated[int, Meta(ge=0, description="bytes at most")] | None = None
     follow: Annotated[bool, Meta(description="go on until the attempt is over")] = False

@@ -84,6 +84,13 @@ ROWS: Tuple[Field, ...] = (
         akin=("stdout", "out", "logfile"),
     ),
     Field(
+        "monitor", "run", forms.GLOBS,
+        "Files that may be followed while it runs, from anywhere: globs below its folder,"
+        " for `rota log --file NAME -f`.",
+        "monitor", "none", ["*.sta", "log/*.txt"], "--monitor",
+        akin=("watch", "tail", "follow"),
+    ),
+    Field(
         "error", "run", forms.PATH,
         "The file for its standard error; like output.",
         "error", "kept by Rota, see rota log", "out/{job}.err", "--error",
