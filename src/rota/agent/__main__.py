@@ -7,12 +7,13 @@ import os
 import sys
 from typing import Any, Callable, Dict, List, Optional, TypeVar
 
-from rota.agent import VERSION, killing, program
+from rota.agent import VERSION, killing, leaving, program
 from rota.agent.dial import check
 from rota.agent.shepherd import LINGER_MS
 from rota.core.units import parse_duration, parse_size
 
 KILL_MS_MAX = 120_000
+LEAVE_MS_MAX = 10_000
 
 T = TypeVar("T")
 
@@ -39,6 +40,8 @@ def main(argv: Optional[List[str]] = None) -> int:
     home = os.path.abspath(args.home or _default_home())
     if args.kill_jobs:
         return killing.kill_jobs(home, grace_ms=args.grace, timeout_ms=KILL_MS_MAX)
+    if args.leave:
+        return leaving.leave(home, timeout_ms=LEAVE_MS_MAX)
     if not args.server:
         parser.error("--server is missing: unix:/path or http://host:port")
     return program.run(
@@ -54,6 +57,8 @@ def main(argv: Optional[List[str]] = None) -> int:
             requires=args.require,
             resources=_amounts(parser, args.resource),
             linger_ms=args.linger,
+            idle_ms=args.idle,
+            scratch=args.scratch and os.path.abspath(args.scratch),
         )
     )
 
@@ -81,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="what it can count",
     )
+    add("--idle", metavar="TIME", type=_duration, help="end after so long without server "
+        "and without jobs (never)")  # fmt: skip
+    add("--scratch", metavar="DIR", help="with --idle: remove this folder then")
+    add("--leave", action="store_true", help="end the agent of this home if it has no job")
     add("--kill-jobs", action="store_true", help="end all that runs in this home; exit")
     add("--grace", metavar="TIME", type=_duration, help="with --kill-jobs: before KILL")
     add("--linger", type=_duration, default=LINGER_MS, help=argparse.SUPPRESS)

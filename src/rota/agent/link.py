@@ -85,6 +85,12 @@ class Link:
         )
         self._wait(OPEN_MS_MAX, lambda: self.drop("no welcome in time"))
 
+    def hurry(self) -> None:
+        """Try now, if we wait for the next try: somebody knows that the server is there."""
+        if self._socket is None:
+            self._failures = 0
+            self._wait(0, self.connect)
+
     def send_hello(self, hello: wire.Message) -> None:
         """Send *hello*; the welcome is counted from now."""
         self._sent_at.clear()

@@ -14,9 +14,9 @@ import os
 import signal
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from rota.agent import health, probe
+from rota.agent import health, leaving, probe
 from rota.agent.cage import kind_of_cages
-from rota.agent.clock import boot_id, note, wall_ms
+from rota.agent.clock import boot_id, boot_ms, note, wall_ms
 from rota.agent.fold import take_lock
 from rota.agent.herd import Herd
 from rota.agent.link import Link
@@ -33,6 +33,8 @@ class Settings(NamedTuple):
     Shapes:
         cores, memory, gpus: None: all there is;  memory: bytes
         linger_ms: how long a shepherd without work waits for an agent
+        idle_ms:   without server and work for so long it ends; None: it stays for ever
+        scratch:   a folder of its own, removed when it leaves; None: nothing is removed
     """
 
     server: str
@@ -46,6 +48,8 @@ class Settings(NamedTuple):
     requires: List[str]
     resources: Dict[str, int]
     linger_ms: int
+    idle_ms: Optional[int] = None
+    scratch: Optional[str] = None
 
 
 class Agent:
@@ -59,6 +63,8 @@ class Agent:
         self._specs = wire.Specs()
         self._offer = _offer(settings)
         self._trouble: Optional[Reason] = None
+        self._is_leaving = False
+        self._alone_since: Optional[int] = boot_ms()
         self._cgroup = kind_of_cages()
         self._herd = Herd(
             self._reactor,
@@ -93,6 +99,8 @@ class Agent:
         """Serve until asked to end; the shepherds and what they run stay."""
         self._reactor.on_signal(signal.SIGTERM, self._reactor.stop)
         self._reactor.on_signal(signal.SIGINT, self._reactor.stop)
+        self._reactor.on_signal(signal.SIGUSR1, self._asked_to_leave)
+        self._reactor.on_signal(signal.SIGUSR2, self._link.hurry)
         self._check()
         self._herd.open()
         self._link.connect()
@@ -100,9 +108,27 @@ class Agent:
         note("the agent ends; its shepherds stay with what they run")
         self._link.close()
         self._herd.close()
+        if self._is_leaving and self._settings.scratch is not None:
+            home, scratch = self._settings.home, self._settings.scratch
+            leaving.remove(home, scratch, timeout_ms=health.CHECK_MS)
         return 0
 
     # ── up and down ───────────────────────────────────────────────────────────────────
+
+    def _asked_to_leave(self) -> None:
+        self._herd.gather(self._leave_if_free)
+
+    def _leave_if_free(self, holds: List[List[Any]]) -> None:
+        if holds:
+            note(f"asked to leave, but {len(holds)} attempts are still ours")
+            leaving.stay(self._settings.home, len(holds))
+            # Who was asked what it holds waits to be told to go on reporting.
+            self._herd.tell_all({"t": "resend"})
+            return
+        note("nothing is held here: leaving")
+        self._is_leaving = True
+        self._herd.tell_all({"t": "retire"})
+        self._reactor.stop()
 
     def _greet(self) -> None:
         self._specs = wire.Specs()
@@ -122,6 +148,7 @@ class Agent:
         )
 
     def _welcomed(self, hello_at: int) -> None:
+        self._alone_since = None
         self._renewed(hello_at)
         # The shepherds will name those again that are worth looking at.
         self._progress.clear()
@@ -131,6 +158,7 @@ class Agent:
         self._herd.tell_all({"t": "lease", "at": beat_at})
 
     def _down(self) -> None:
+        self._alone_since = boot_ms()
         self._outputs.clear()
 
     def _lost_shepherd(self) -> None:
@@ -151,7 +179,13 @@ class Agent:
             self._reactor.stop()
             return
         self._look()
+        self._leave_when_idle()
         self._reactor.after(health.CHECK_MS, self._check)
+
+    def _leave_when_idle(self) -> None:
+        idle_ms, since = self._settings.idle_ms, self._alone_since
+        if idle_ms is not None and since is not None and boot_ms() - since >= idle_ms:
+            self._asked_to_leave()
 
     def _has_home(self) -> bool:
         # Removed, or moved away and made again: then another agent may be at home there.
@@ -219,6 +253,7 @@ def run(settings: Settings) -> int:
     lock = take_lock(_lock_path(settings))
     if lock is None:
         note(f"another agent serves {settings.home} already")
+        leaving.wake(settings.home)
         return 2
     return Agent(settings, lock=lock).run()
 

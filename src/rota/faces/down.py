@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 STOP_S = 60.0
+SSH_NODES = "ssh-nodes.json"
 
 
 def options(parser: ArgumentParser) -> None:
@@ -38,6 +39,8 @@ def run(args: Namespace) -> int:
 
         raise Broken(f"the server of {home} is still there after {STOP_S:.0f} s")
     ended = _end_memberships(home)
+    if args.kill_jobs or not was_up:
+        _end_ssh_nodes(home, kill=args.kill_jobs)
     if args.kill_jobs:
         for node in (os.path.join(home, NODE), *(f"{one.path}/{NODE}" for one in ended)):
             _kill_jobs(node)
@@ -79,6 +82,18 @@ def _running(home: str) -> int | None:
     except RotaError:
         return None
     return sum(int(counts.get(state, 0)) for state in ("placed", "running", "suspended"))
+
+
+def _end_ssh_nodes(home: str, *, kill: bool) -> None:
+    """End agents that were started by ssh, where no server can do it (any more)."""
+    if not os.path.exists(os.path.join(home, SSH_NODES)):
+        return
+    command = [sys.executable, "-m", "rota.launch", "--home", home]
+    words = [*command, "--kill-jobs"] if kill else command
+    if subprocess.run(words, stdin=subprocess.DEVNULL, check=False).returncode:
+        from rota.core.errors import Broken
+
+        raise Broken(f"not all ssh nodes could be told to end: {' '.join(words)}")
 
 
 def _kill_jobs(node: str) -> None:

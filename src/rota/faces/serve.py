@@ -29,6 +29,7 @@ def options(parser: ArgumentParser) -> None:
 def _serve(add: Callable[..., Any]) -> None:
     add("--listen", metavar="HOST:PORT", help="where on TCP [127.0.0.1, a free port]")
     add("--no-tcp", action="store_true", help="only the unix socket in the home")
+    add("--cluster", metavar="FILE", help="machines to start agents on by ssh")
     add("--cert", metavar="FILE", help="the site's own certificate")
     add("--key", metavar="FILE", help="its key [in the same file]")
     add("--config", metavar="FILE", help="queues, limits … [config.yaml in the home]")

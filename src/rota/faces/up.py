@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 READY_S = 60.0
 LOG, AGENT_LOG, LOG_SHOWN = "server.log", "agent.log", 20
 LIVE_S = 2.0
-OF_SERVER = ("listen", "cert", "key", "database", "config")
+OF_SERVER = ("listen", "cluster", "cert", "key", "database", "config")
 SHOWN = ("url", "home", "server_pid", "agent_pids", "tcp", "version")
 
 EPILOG = """\
@@ -43,6 +43,8 @@ def options(parser: ArgumentParser) -> None:
     add("--detach", action="store_true", help="leave it running and return")
     add("--listen", metavar="HOST:PORT", help="where on TCP [127.0.0.1, a free port]")
     add("--no-tcp", action="store_true", help="only the unix socket in the home")
+    add("--cluster", metavar="FILE", type=os.path.abspath,
+        help="machines that agents are started on by ssh")  # fmt: skip
     add("--cert", metavar="FILE", type=os.path.abspath, help="the site's own certificate")
     add("--key", metavar="FILE", type=os.path.abspath, help="its key [in the same file]")
     add("--cores", type=count, metavar="N", help="how many cores the agent offers [all]")

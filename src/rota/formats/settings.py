@@ -62,7 +62,7 @@ class SettingsFile(NamedTuple):
     sources: dict[str, str]
 
 
-class _Keys(Record):
+class Keys(Record):
     """A mapping with keys of its own; a key that is none is told where it stands."""
 
     def _entry(self, name: Any, held: Any, note: Note) -> Any:
@@ -148,39 +148,39 @@ _COUNT = Whole(0, forms.AMOUNT_MAX)
 _WHOM = Word(r"\*|[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}", says='a name, or "*" for each',
              shape="a name")  # fmt: skip
 _LICENCES = MapOf(forms.RESOURCE, _COUNT, most=1000)
-_PROBE = _Keys(
+_PROBE = Keys(
     (), lmstat=Text(longest=4000, never=Text.LINE), command=Text(longest=4000),
     rlmstat=Text(longest=4000, never=Text.LINE), url=Text(longest=4000, never=Text.LINE),
 )  # fmt: skip
-_DENIED = _Keys(("exit_codes",), exit_codes=forms.CODES)
-_METERED = _Keys(
+_DENIED = Keys(("exit_codes",), exit_codes=forms.CODES)
+_METERED = Keys(
     ("count",), count=_COUNT, probe=_PROBE, feature=forms.LINE,
     gives=Choice("free", "used", "total"), every=Duration(), timeout=Duration(),
     settle=Duration(zero=True), when_unknown=Choice("last", "hold", "declared"),
     max_age=Duration(), per_user=_COUNT, denied=_DENIED,
 )  # fmt: skip
 _DECLARED = MapOf(forms.RESOURCE, Either(number=_COUNT, mapping=_METERED), most=1000)
-_MOST = _Keys(
+_MOST = Keys(
     (), time_max=Duration(), cores_max=Whole(1, forms.CORES_MAX), memory_max=Size(),
     gpus_max=Whole(0, 1000),
 )  # fmt: skip
-_QUEUE = _Keys(
+_QUEUE = Keys(
     (), backfill=Choice("none", "strict", "easy", "conservative"), weight=Number(),
     preempts=Flag(), preemptible=Flag(), min_run=Duration(zero=True),
     users=forms.WORDS, defaults=_JobKeys(), limits=_MOST,
 )  # fmt: skip
-_LIMIT = _Keys(
+_LIMIT = Keys(
     (), user=_WHOM, account=_WHOM, queue=_WHOM, jobs=_COUNT, cores=_COUNT, memory=Size(),
     gpus=_COUNT, licences=_LICENCES, starts_per_minute=Whole(1, 10**9),
 )  # fmt: skip
-_POLICY = _Keys(
+_POLICY = Keys(
     (), order=forms.LINE, backfill=forms.LINE, **{"pass": forms.LINE},
-    weights=_Keys((), typical=Number(), mean=Number(), cores=Number(), share=Number()),
-    bound=_Keys(
+    weights=Keys((), typical=Number(), mean=Number(), cores=Number(), share=Number()),
+    bound=Keys(
         (), floor=Duration(), part=_Part(), lately=_Part(), soft=_Part(), pull=_Positive(),
     ),
 )  # fmt: skip
-_WINDOW = _Keys(
+_WINDOW = Keys(
     ("start", "end"), name=forms.LINE, start=_Instant(), end=_Instant(),
     nodes=ListOf(forms.WORD, most=100_000),
 )  # fmt: skip
@@ -267,7 +267,7 @@ def read_settings(text: str, *, where: str) -> SettingsFile:
         raise Malformed(complaints=[Complaint("", problem, "", where)])
     values: dict[str, Any] = {}
     for key, held in tree.value.items():
-        note = _noting(wrong, key, tree=tree, where=where)
+        note = noting(wrong, key, tree=tree, where=where)
         if key not in SETTINGS:
             remedy = suggest(key, SETTINGS) or f"settings are {', '.join(SETTINGS)}"
             note("unknown setting", remedy)
@@ -313,7 +313,9 @@ def _judge_licence(name: str, row: Mapping[str, Any], note: Note) -> None:
         note("is for a number", "lmstat and rlmstat say all", f".{name}.gives")
 
 
-def _noting(wrong: list[Complaint], key: str, *, tree: Tree, where: str) -> Note:
+def noting(wrong: list[Complaint], key: str, *, tree: Tree, where: str) -> Note:
+    """Return what takes complaints about *key* of *tree*, each with its line."""
+
     def note(problem: str, remedy: str = "", at: str = "") -> None:
         steps: list[str | int] = [key]
         for index, name in re.findall(r"\[(\d+)\]|\.([^.\[]+)", at):

@@ -52,17 +52,19 @@ class Driver:
             )
         except OSError as error:
             return Output(command, 127, "", f"{command.argv[0]}: {error.strerror}")
+        # Who ends without having read its input is not waited for to do so.
+        feeding = asyncio.create_task(_feed(process, command.stdin))
         talk = asyncio.gather(
-            _feed(process, command.stdin),
             _read(process.stdout),
             _read(process.stderr),
             process.wait(),
         )
         try:
-            _, out, err, code = await asyncio.wait_for(talk, self._timeout_s)
+            out, err, code = await asyncio.wait_for(talk, self._timeout_s)
         except TimeoutError:
             return Output(command, None, "", "", clock() - began)
         finally:
+            feeding.cancel()
             # Also when we are cancelled: nothing of it may stay behind.
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):

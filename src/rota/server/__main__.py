@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     add("--home", type=Path, default=default_home(), help="where its files live")
     add("--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="its TCP address")
     add("--no-tcp", action="store_true", help="the unix socket only")
+    add("--cluster", type=Path, metavar="FILE", help="machines to start agents on by ssh")
     add("--cert", type=Path, metavar="FILE", help="the site's own certificate, PEM")
     add("--key", type=Path, metavar="FILE", help="its key [in the same file]")
     add("--database", metavar="URL", help="a store other than SQLite in the home")
@@ -80,6 +81,7 @@ def _run(asked: argparse.Namespace) -> int:
         agent=agent,
         as_json=asked.json,
         config=asked.config.absolute() if asked.config else None,
+        cluster=asked.cluster.absolute() if asked.cluster else None,
         cert=asked.cert.absolute() if asked.cert else None,
         key=asked.key.absolute() if asked.key else None,
     )

@@ -48,6 +48,7 @@ from rota.server.local import LocalAgent
 from rota.server.loop import Clock, Loop
 from rota.server.parts import About, Parts
 from rota.server.prober import Prober
+from rota.server.ssh import cluster_of, keep_nodes
 from rota.server.tls import Certificate, own_certificate, sites_certificate
 from rota.server.totals import Counting
 from rota.server.views import Viewer
@@ -70,6 +71,7 @@ class Options:
         listen: HOST:PORT, or None for no TCP
         agent:  options for the local agent, or None for none
         config: the operator's file; None: ``config.yaml`` in the home, if it is there
+        cluster: the machines whose agents this server starts over ssh
         cert:   the site's own certificate; None: the home's, made when first needed
         key:    its key; None: it stands in the file of the certificate
     """
@@ -80,6 +82,7 @@ class Options:
     agent: Sequence[str] | None = None
     as_json: bool = False
     config: Path | None = None
+    cluster: Path | None = None
     cert: Path | None = None
     key: Path | None = None
 
@@ -129,6 +132,7 @@ def _hear(parts: Parts) -> None:
 
 
 async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Parts:
+    cluster = cluster_of(options.cluster) if options.cluster else None
     store = open_store(home, options.database)
     stack.callback(store.close)
     parts = assemble(options, home, store=store)
@@ -141,6 +145,9 @@ async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Part
     stack.push_async_callback(front.close)
     await front.open(home.listen(backlog=BACKLOG), parts.tcp)
     tcp = parts.tcp.url() if parts.tcp else None
+    if cluster is not None:
+        parts.ssh_nodes = await keep_nodes(cluster, home, parts)
+        stack.push_async_callback(parts.ssh_nodes.stop)
     agent = await _agent(options, home, parts=parts, stack=stack)
     facts = {
         "url": parts.about.url,

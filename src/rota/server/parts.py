@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from rota.engine.mind import Mind
+from rota.launch.ssh_nodes import SshNodes
 from rota.server.auth import Doorkeeper
 from rota.server.config import Config
 from rota.server.feed import Feed
@@ -66,6 +67,7 @@ class Parts:
     )
     tcp: Tcp | None = None
     certificate: Certificate | None = None
+    ssh_nodes: SshNodes | None = None
     readers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(READERS, "rota-reader")
     )

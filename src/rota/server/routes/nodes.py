@@ -7,6 +7,7 @@ from typing import Any
 from rota.core.job import show_name
 from rota.engine.events import NodeAsked
 from rota.engine.live import NodeState
+from rota.launch.ssh_nodes import Standing
 from rota.server.link import Link
 from rota.server.parts import Parts
 from rota.server.route import Call
@@ -19,9 +20,30 @@ FACTS = ("python", "kernel", "host", "user", "version")
 
 async def list_nodes(parts: Parts, call: Call) -> api.NodesPage:
     """List the nodes, what is used of them and what runs there."""
-    return api.NodesPage(
-        nodes=[node_view(s, parts.gateway.link(s.node.name)) for s in parts.mind.nodes()]
-    )
+    known = parts.mind.nodes()
+    views = [node_view(s, parts.gateway.link(s.node.name)) for s in known]
+    standing = dict(parts.ssh_nodes.standing) if parts.ssh_nodes else {}
+    for view in views:
+        found = standing.pop(view.name, None)
+        if found is not None and view.state == "unreachable":
+            view.reason = _starting(found)
+    # Those that have never come are shown as well: somebody waits for them.
+    views += [_absent(name, found) for name, found in standing.items()]
+    return api.NodesPage(nodes=sorted(views, key=lambda view: view.name))
+
+
+def _starting(standing: Standing) -> api.ReasonView:
+    text = standing.why or "its agent is being started over ssh"
+    return api.ReasonView(code="unreachable", text=text)
+
+
+def _absent(name: str, standing: Standing) -> api.NodeView:
+    return api.NodeView(
+        name=name, state="unreachable", cores=0, cores_used=0, memory=0, memory_used=0,
+        gpus=0, gpus_used=0, resources={}, resources_used={}, labels=[],
+        reason=_starting(standing), running=[], seen_at=None, load=None, memory_free=None,
+        disk_free=None, facts={},
+    )  # fmt: skip
 
 
 async def drain_nodes(parts: Parts, call: Call) -> api.NodesAsked:

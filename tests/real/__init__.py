@@ -1,0 +1,1 @@
+"""With real programs of the distribution: sshd, network namespaces."""
