@@ -1,4 +1,7 @@
-"""Nodes over a real sshd: nothing installed, nothing left, and every failure a sentence."""
+"""Nodes over a real sshd: nothing installed, nothing left, and every failure a sentence.
+
+About rota.server.ssh and rota.launch.ssh_nodes.
+"""
 
 from __future__ import annotations
 
