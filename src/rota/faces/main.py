@@ -56,6 +56,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "queue": ("queue", "list queues, their rules and how many tasks they hold"),
     "licence": ("queue", "list licences, how many are free and who holds the rest"),
     "config": ("config", "show what is in force, check a file, have it read again"),
+    "convert": ("convert", "translate a job of another system, and say what was lost"),
     "shims": ("shims", "write other systems' commands: sbatch, squeue …"),
     "completion": ("completion", "print a completion script for your shell"),
     "version": ("version", "print the version of Rota and of the server"),
@@ -79,7 +80,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "machines": ("nodes", "drain", "undrain", "invite", "join", "token"),
     "ask what if": ("simulate",),
     "policy": ("queue", "licence", "config"),
-    "other systems": ("shims",),
+    "other systems": ("convert", "shims"),
     "more": ("completion", "version"),
 }
 

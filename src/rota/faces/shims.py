@@ -26,6 +26,7 @@ FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
             "sstat", "sacctmgr", "sshare", "sprio", "sdiag", "sreport",
         ),
     ),
+    "gridengine": ("rota.faces.gridengine.entry", ("qsub", "qstat", "qdel", "qacct")),
 }  # fmt: skip
 """To add a family, add a row."""
 

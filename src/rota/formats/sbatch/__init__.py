@@ -17,10 +17,20 @@ from rota.formats.sbatch.options import SBATCH, VARIABLES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from rota.formats.reading import Reading
 
-__all__ = ["BadOption", "Submitter", "Wrong", "collect", "job_of", "read", "script_options"]
+__all__ = [
+    "BadOption",
+    "Submitter",
+    "Wrong",
+    "collect",
+    "job_of",
+    "read",
+    "script_options",
+    "write",
+]
 
 
 def script_options(text: str, *, where: str) -> dict[str, tuple[str, str]]:
@@ -76,3 +86,10 @@ def read(
         field = f"--{wrong.option}" if wrong.option else ""
         complaint = Complaint(field, wrong.problem, "", wrong.where)
         raise Malformed(complaints=[complaint]) from None
+
+
+def write(doc: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, str]]]:
+    """Return *doc* as a batch script, and [(where, what, fate)] of what it cannot say."""
+    from rota.formats.sbatch.writing import write as written
+
+    return written(doc)

@@ -1,0 +1,1 @@
+"""Grid Engine's commands over our queue: qsub qstat qdel qacct, as far as clients ask."""
