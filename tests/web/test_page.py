@@ -123,6 +123,26 @@ def test_an_array_shows_its_tasks_and_a_task_its_output(server: Server, tab: Tab
     assert second[1] != first[1]
 
 
+def test_what_failed_is_told_by_kind_and_run_again(server: Server, tab: Tab) -> None:
+    """With more memory, if so asked."""
+    node = Node(server, cores=2)
+    job = server.submit(array="0-3", name="many", memory="100MB")
+    for a in node.runs(2):
+        node.starts(a)
+        node.ends(a, code=3)
+    for a in node.runs(2):
+        node.starts(a)
+        node.ends(a)
+    tab.at(f"#/jobs/{job}")
+    tab.until(".kind", "2 ×")
+    tab.click(".kind button")
+    tab.fill("#ask input", "x2")
+    tab.click("#ask button.full")
+    again = node.runs(2)
+    assert sorted(n for _, _, n in again) == [2, 2]
+    node.close()
+
+
 def test_a_log_is_followed_and_searched(server: Server, tab: Tab) -> None:
     """Escape sequences and markup in it do nothing."""
     node = Node(server)

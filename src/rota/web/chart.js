@@ -31,9 +31,17 @@ export class Chart {
     this.plot?.destroy();
   }
 
+  // A canvas knows no variables: an element is asked what the colour comes to, here and now.
+  colour(name, part = 1) {
+    this.probe ||= this.place.appendChild(h("i", { hidden: true }));
+    this.probe.style.color = `var(${name})`;
+    const [r, g, b] = getComputedStyle(this.probe).color.match(/[\d.]+/g);
+    return `rgba(${r}, ${g}, ${b}, ${part})`;
+  }
+
   options() {
-    const ink = () => getComputedStyle(this.place).color;
-    const line = () => getComputedStyle(this.place).getPropertyValue("--grid-colour") || ink();
+    const ink = () => this.colour("--soft");
+    const line = () => this.colour("--line");
     const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: "11px system-ui" };
     const show = this.series[0].show;
     const paths = this.step ? uPlot.paths.stepped({ align: 1 }) : undefined;
@@ -47,8 +55,8 @@ export class Chart {
       axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => show(tick)) }],
       series: [{}, ...this.series.map(({ name, colour, show: said, dash }) => ({
         label: name,
-        stroke: () => getComputedStyle(this.place).getPropertyValue(colour),
-        fill: dash ? undefined : () => `color-mix(in srgb, ${getComputedStyle(this.place).getPropertyValue(colour)} 12%, transparent)`,
+        stroke: () => this.colour(colour),
+        fill: dash ? undefined : () => this.colour(colour, 0.12),
         width: 1.5,
         dash,
         points: { show: false },

@@ -74,7 +74,7 @@ export class Log {
   draw() {
     const { scrollTop } = this.pre;
     const sought = this.find.value;
-    const shown = this.text || (this.reading ? "(nothing yet)" : "");
+    const shown = this.text || (this.reading ? (this.job.ended_at ? "(it wrote nothing)" : "(nothing yet)") : "");
     if (!sought) {
       this.pre.textContent = shown;
       this.told.textContent = "";

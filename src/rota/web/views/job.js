@@ -6,7 +6,9 @@ import { act, label, progress, ran, state, VERBS } from "../jobs.js";
 import { Log } from "../log.js";
 import { complain, confirm, toast } from "../say.js";
 import { exactSize, exactTime, plain } from "../words.js";
+import { ErrorPanel } from "./job-errors.js";
 import { asked, historyTable, lifeline, story } from "./job-facts.js";
+import { FilesPanel } from "./job-files.js";
 import { TaskMap } from "./job-tasks.js";
 import { UsePanel } from "./job-use.js";
 import { whyPanel } from "./job-why.js";
@@ -21,6 +23,8 @@ export class JobPage {
     this.task = task === null ? null : Number(task);
     this.log = new Log();
     this.use = new UsePanel();
+    this.errors = new ErrorPanel(this.id);
+    this.files = new FilesPanel();
     this.tasks = new TaskMap({ job: this.id, task: this.task });
     this.turn = turns();
     this.again = soon(() => this.refresh(), 250);
@@ -33,7 +37,7 @@ export class JobPage {
     this.facts = h("div");
     this.past = h("div");
     fill(place, h("div", { class: "page job" }, this.title, this.life, h("div", { class: "columns" },
-      h("div", {}, this.why, this.tasks.place, panel("Output", this.log.place), this.use.place),
+      h("div", {}, this.why, this.tasks.place, this.errors.place, panel("Output", this.log.place), this.use.place, this.files.place),
       h("div", {}, this.facts, this.past))));
     this.timer = setInterval(() => document.hidden || this.tick(), 2000);
     this.refresh();
@@ -68,8 +72,9 @@ export class JobPage {
       this.draw(job, whole, { why, past });
       if (rest) {
         this.log.read(job);
-        await this.use.read(job);
+        await Promise.all([this.use.read(job), this.files.draw(job)]);
       }
+      if (this.task === null) await this.errors.draw(whole);
     } catch (error) {
       fill(this.title, h("p", { class: "notice" }, error.message));
     }
