@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rota.core import plain
 from rota.core.indexes import IndexSet
-from rota.core.job import After, Array, JobSpec
+from rota.core.job import After, Array, Checkpoint, JobSpec
 from rota.core.remedy import Remedy
 from rota.core.resources import Mode, Request
 
@@ -44,6 +44,7 @@ BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
         ),
         max_size=3,
     ),
+    "Checkpoint | None": st.sampled_from([None, Checkpoint(), Checkpoint("INT", 7)]),
     "tuple[After, ...]": st.lists(
         st.builds(
             After, st.sampled_from(["ok", "any"]), st.integers(-9, 99), st.booleans()

@@ -12,6 +12,7 @@ from rota.sched.backfill import Backfill
 from rota.sched.limits import Limit
 from rota.sched.problem import QueueRule, Window
 from rota.sched.rules import MINUTE_MS, Queue, Rules, rules_of, show_rules
+from rota.sched.yields import Yields
 
 WHOLE = """\
 policy: fcfs:easy
@@ -23,7 +24,7 @@ queues:
     users: [ann, bob]
     defaults: {time: 10m, memory: 1GB}
     limits: {time_max: 1h, cores_max: 4, memory_max: 2GB, gpus_max: 0}
-  scavenge: {preemptible: true, min_run: 5m}
+  scavenge: {preempt: {mode: suspend, min_run: 5m, max_share: 20%}}
 limits:
   - {user: "*", jobs: 100, starts_per_minute: 60}
   - {account: physics, cores: 8, licences: {abaqus: 2}}
@@ -56,7 +57,9 @@ def test_everything_it_can_say_is_understood() -> None:
             {"time": "10m", "memory": "1GB"}, ("ann", "bob"), time_ms=3_600_000, cores=4,
             memory=2 << 30, gpus=0,
         ),
-        "scavenge": Queue(preemptible=True, min_run_ms=300_000),
+        "scavenge": Queue(
+            yields=Yields("suspend", min_run_ms=300_000, max_share=0.2)
+        ),
     }  # fmt: skip
     assert rules.limits == (
         Limit("user", "*", jobs=100, starts=(60, MINUTE_MS)),

@@ -7,8 +7,9 @@ import pytest
 from rota.sched.limits import Limit
 from rota.sched.problem import QueueRule, Window
 from rota.sched.rules import MINUTE_MS, Queue, Rules
+from rota.sched.yields import Yields
 from rota.sim.faults import campaign
-from rota.sim.world import World
+from rota.sim.world import Scale, World
 
 
 @pytest.mark.parametrize("block", range(10))
@@ -28,7 +29,7 @@ def test_no_order_of_faults_breaks_a_promise(block: int) -> None:
 RULES = Rules(
     queues={
         "urgent": Queue(QueueRule(preempts=True, weight=-5.0)),
-        "scavenge": Queue(preemptible=True, min_run_ms=500),
+        "scavenge": Queue(yields=Yields(min_run_ms=500)),
     },
     limits=(
         Limit("user", "*", cores=9, starts=(40, MINUTE_MS)),
@@ -73,6 +74,30 @@ def test_no_order_of_faults_breaks_a_remedy() -> None:
         for row in world.ledger.tasks.values():
             learned.update(name.partition("@")[0] for name in row.failures if "@" in name)
     assert {"exit_code", "requeue", "lost"} <= learned, "the worlds were too quiet"
+
+
+LENDING = Rules(
+    queues={
+        "default": Queue(QueueRule(preempts=frozenset({"lender"}))),
+        "lender": Queue(yields=Yields("suspend", min_run_ms=100, max_per_job=3)),
+    },
+)
+
+
+def test_no_order_of_faults_gives_a_lent_core_twice() -> None:
+    """Suspended for others, lent, taken back; the server dies, links break in between."""
+    lent = back = 0
+    for seed in range(40):
+        world = World(seed, Scale(nodes=2), rules=LENDING)
+        try:
+            campaign(world, steps=60)
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}: {error}") from error
+        for line in world.ledger.history:
+            code = line.reason.code if line.reason is not None else ""
+            lent += line.move == "suspend" and code == "preempted"
+            back += line.move == "resume" and line.source == "the server"
+    assert lent > 10 and back > 10, "the worlds were too quiet to show anything"
 
 
 def test_the_same_seed_gives_the_same_run() -> None:

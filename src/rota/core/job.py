@@ -75,6 +75,13 @@ class Array:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+class Checkpoint(NamedTuple):
+    """How a job is told to save its work: a signal, and so long for it, milliseconds."""
+
+    signal: str = "USR1"
+    wait_ms: int = 60_000
+
+
 @dataclass(frozen=True, slots=True)
 class JobSpec:
     """All that a job says; exactly one of ``argv``, ``command``, ``script`` is given.
@@ -95,6 +102,7 @@ class JobSpec:
         on_impossible: "hold" or "fail", when what it comes after can never be so
         success_codes: exit codes that count as done
         grace_ms:  between TERM and KILL
+        checkpoint: how it saves its work before it makes room; None: it can not
         warn_ms:   so long before the time limit ``warn_signal`` is sent; None: never
         retries:   how often a failed task is tried again, by cause; "any" is the rest
         remedies:  what changes when it is, by cause
@@ -146,6 +154,7 @@ class JobSpec:
     grace_ms: int = GRACE_MS_DEFAULT
     warn_signal: str = "TERM"
     warn_ms: int | None = None
+    checkpoint: Checkpoint | None = None
     progress: str | None = None
     held: bool = False
     tags: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from dataclasses import fields
 from typing import Any
 
 from rota.core.indexes import IndexSet
-from rota.core.job import After, Array, JobSpec
+from rota.core.job import After, Array, Checkpoint, JobSpec
 from rota.core.remedy import NOTHING, Remedy
 from rota.core.resources import Mode, Request
 
@@ -67,6 +67,8 @@ def spec_from_plain(plain: Mapping[str, Any]) -> JobSpec:
         values["after"] = tuple(After(*row) for row in values["after"])
     if "array" in values:
         values["array"] = _array_from_plain(values["array"])
+    if values.get("checkpoint") is not None:
+        values["checkpoint"] = Checkpoint(*values["checkpoint"])
     if "remedies" in values:
         remedies = values["remedies"]
         values["remedies"] = {cause: Remedy(**held) for cause, held in remedies.items()}

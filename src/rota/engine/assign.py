@@ -17,7 +17,14 @@ from rota.engine.events import Effect, Run
 from rota.engine.gate import relist
 from rota.engine.live import Alloc, Job, Task
 from rota.engine.meter import free_licences
-from rota.engine.preempts import make_room, may_be_stopped
+from rota.engine.preempts import (
+    budgets,
+    expected_here,
+    make_room,
+    may_be_stopped,
+    since_of,
+    way_of,
+)
 from rota.engine.state import Memory
 from rota.engine.suspend import is_wanted
 from rota.sched.problem import Running, Snapshot, Start
@@ -46,7 +53,7 @@ def run_round(memory: Memory, at: int) -> list[Effect]:
             effects.append(_apply(memory, job, start, at))
     for job in jobs.values():
         relist(memory, job)
-    return [*effects, *make_room(memory, decided.preempts)]
+    return [*effects, *make_room(memory, decided.preempts, at)]
 
 
 def snapshot_of(memory: Memory, at: int) -> Snapshot:
@@ -65,6 +72,8 @@ def snapshot_of(memory: Memory, at: int) -> Snapshot:
         windows=[window for window in rules.windows if window.end > at],
         limits=rules.limits,
         recent=tally.recent,
+        budgets=budgets(memory, at),
+        expected=expected_here(memory),
     )
 
 
@@ -75,8 +84,9 @@ def _running(memory: Memory, alloc: Alloc, at: int) -> Running:
         grants = tuple(replace(grant, cores=()) for grant in grants)
     return Running(
         alloc.job.id, alloc.job.user.name, alloc.job.account, alloc.request, grants,
-        alloc.placed_at, _ends_by(alloc), spec.queue, alloc.id, spec.priority,
+        since_of(alloc), _ends_by(alloc), spec.queue, alloc.id, spec.priority,
         may_be_stopped(memory, alloc, at), ends_about=_ends_about(alloc),
+        keeps=way_of(memory, alloc) == "suspend",
     )  # fmt: skip
 
 
@@ -139,8 +149,8 @@ def _come_back(memory: Memory, alloc: Alloc, at: int) -> None:
         memory.tally.note_start(job.user.name, at)
         memory.set_timer(at + MINUTE_MS, "round")
     queue = rules.queues.get(job.spec.queue)
-    if queue and queue.preemptible and queue.min_run_ms:
-        memory.set_timer(at + queue.min_run_ms, "round")
+    if queue and queue.yields and queue.yields.min_run_ms:
+        memory.set_timer(at + queue.yields.min_run_ms, "round")
 
 
 def _take(memory: Memory, job: Job, alloc: Alloc, count: int, at: int) -> list[Task]:

@@ -205,6 +205,7 @@ class Alloc:
     """Resources held on nodes for tasks of one job, run one after another.
 
     lent: its task is suspended for others, who may have its cores meanwhile
+    resumed_at: since when it runs again after that; None: it never stood still
     """
 
     id: int
@@ -214,6 +215,7 @@ class Alloc:
     request: Request
     strip: deque[Task] = field(default_factory=deque)
     lent: bool = False
+    resumed_at: int | None = None
 
     @property
     def cores(self) -> int:

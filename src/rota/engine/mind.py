@@ -38,13 +38,14 @@ from rota.engine.gate import regate, relist
 from rota.engine.impossible import settle_gates
 from rota.engine.live import Job, NodeState
 from rota.engine.meter import metered, note
+from rota.engine.preempts import making_room_for
 from rota.engine.records import Image
 from rota.engine.reports import reported
 from rota.engine.restore import restore
 from rota.engine.settings import Settings
 from rota.engine.state import Memory
 from rota.engine.submit import submitted
-from rota.engine.suspend import is_wanted, take_back
+from rota.engine.suspend import is_wanted, take_back, waits
 from rota.engine.verbs import asked
 from rota.sched.rules import Rules
 
@@ -77,11 +78,14 @@ class Mind:
         effects: list[Effect] = []
         settle_gates(memory, at=at)
         if memory.lent:
-            take_back(memory, effects, at=at)
+            take_back(memory, effects, at=at, spares=lambda job: waits(memory, job))
         if memory.low:
             effects.extend(top_up(memory, at))
         if memory.round_wanted:
             effects.extend(run_round(memory, at))
+            if memory.lent:
+                coming = set(making_room_for(memory))
+                take_back(memory, effects, at=at, spares=coming.__contains__)
         return [*memory.rows(), *effects]
 
     def next_at(self) -> int | None:

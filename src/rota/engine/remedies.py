@@ -37,7 +37,7 @@ REQUEUE = "requeue"
 STAGING = "staging"
 """Its node could not bring its files in: noted, so that it is tried elsewhere."""
 
-FREE = frozenset({REQUEUE, DENIED, STAGING, "lost"})
+FREE = frozenset({REQUEUE, DENIED, STAGING, "lost", "preempted"})
 """What is noted, and costs no budget."""
 
 

@@ -14,6 +14,7 @@ from rota.core.resources import Node
 from rota.engine.elements import entwine
 from rota.engine.gate import GATE_CODES, regate, wait_for
 from rota.engine.live import Alloc, Job, NodeState, Task
+from rota.engine.preempts import making_room_for
 from rota.engine.records import AttemptSaved, Image, JobImage, NodeSaved, TaskSaved
 from rota.engine.remedies import own_request, shun
 from rota.engine.state import Memory
@@ -51,6 +52,7 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
             memory.set_timer(alloc.placed_at + MINUTE_MS, "round")
     for alloc in memory.lent.values():
         memory.tally.lend(alloc, at)
+    memory.made_room.update(making_room_for(memory))
     memory.tally.excuse()
     memory.round_wanted = True
 

@@ -67,6 +67,7 @@ class Memory:
         self.measured: dict[str, Measured] = {}
         self.low: dict[int, Alloc] = {}
         self.lent: dict[int, Alloc] = {}
+        self.made_room: set[int] = set()
         self.reasons: tuple[dict[LineKey, int], Mapping[int, Reason]] = {}, {}
         self._log: list[Record] = []
         self._changed: dict[int, Job] = {}

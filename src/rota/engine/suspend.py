@@ -11,7 +11,7 @@ who suspends keeps the cores; who makes room for others lends them (``preempts``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rota.core.lifecycle import Move, State
 from rota.core.reasons import Reason, reason
@@ -91,7 +91,10 @@ def go_on(memory: Memory, task: Task, *, at: int) -> None:
     # Who was told to go on has its cores again already: they were taken with the order.
     assert not alloc.lent, f"{task.name} goes on without its cores"
     task.stood_ms += max(0, at - (task.paused_at or at))
-    task.paused_at = None
+    task.paused_at, alloc.resumed_at = None, at
+    queue = memory.rules.queues.get(task.job.spec.queue)
+    if queue and queue.yields and queue.yields.min_run_ms:
+        memory.set_timer(at + queue.yields.min_run_ms, "round")
     who = str(why.evidence.get("who", alloc.node)) if why else alloc.node
     memory.move(task, Move.RESUME, at=at, source=who)
     memory.save_task(task)
@@ -109,14 +112,19 @@ def lend(memory: Memory, alloc: Alloc, *, at: int) -> None:
     memory.round_wanted = True
 
 
-def take_back(memory: Memory, effects: list[Effect], *, at: int) -> None:
+def take_back(
+    memory: Memory, effects: list[Effect], *, at: int, spares: Callable[[int], bool]
+) -> None:
     """Let those go on whose cores are free again, before anybody new starts there.
 
-    Who was suspended first comes first; on a node that is away they stand still.
+    Who was suspended first comes first; on a node that is away they stand still, and so
+    they do for a job that *spares* says still wants the room.
     """
     for alloc in list(memory.lent.values()):
         task = next((t for t in alloc.strip if t.state is State.SUSPENDED), None)
-        if task is None or task.killing is not None or not _is_free(memory, alloc):
+        if task is None or task.killing is not None or task.reason is None:
+            continue
+        if spares(int(task.reason.evidence["job"])) or not _is_free(memory, alloc):
             continue
         for grant in alloc.grants:
             memory.nodes[grant.node].cores.difference_update(grant.cores)
@@ -124,6 +132,12 @@ def take_back(memory: Memory, effects: list[Effect], *, at: int) -> None:
         del memory.lent[alloc.id]
         memory.tally.take_back(alloc, at)
         order(memory, task, effects, why=reason("resuming", who="the server"))
+
+
+def waits(memory: Memory, job_id: int) -> bool:
+    """Whether a job still waits for the room that was made for it."""
+    job = memory.jobs.get(job_id)
+    return job is not None and job.pending > 0 and job.gate is State.QUEUED
 
 
 def _is_free(memory: Memory, alloc: Alloc) -> bool:

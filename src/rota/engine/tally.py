@@ -19,6 +19,7 @@ from rota.sched.fairshare import Usage, excess
 from rota.sched.lineup import NO_LIMIT_MS
 from rota.sched.overtaking import Overtaken
 from rota.sched.rules import MINUTE_MS, Rules
+from rota.sched.yields import HOUR_MS
 
 
 class Tally:
@@ -29,6 +30,7 @@ class Tally:
         excused:   {name: how many were held when the operator declared fewer}
         recent:    {user: their starts of the last minute, in order}; of those alone whom
                    a limit concerns
+        stops:     {queue: when of it was stopped for others in the last hour, in order}
         overtaken: work of later jobs let past each waiting one
     """
 
@@ -36,6 +38,7 @@ class Tally:
         self.licences: Counter[str] = Counter()
         self.excused: dict[str, int] = {}
         self.recent: dict[str, deque[int]] = {}
+        self.stops: dict[str, deque[int]] = {}
         self.overtaken = Overtaken()
         self.usage = Usage(half_life_ms=half_life_ms)
         self.changed: set[str] = set()
@@ -58,6 +61,13 @@ class Tally:
         while starts and starts[0] <= at - MINUTE_MS:
             starts.popleft()
         starts.append(at)
+
+    def note_stop(self, queue: str, at: int) -> None:
+        """Remember that something of *queue* was stopped for others."""
+        stops = self.stops.setdefault(queue, deque())
+        while stops and stops[0] <= at - HOUR_MS:
+            stops.popleft()
+        stops.append(at)
 
     def hold(self, alloc: Alloc, at: int) -> None:
         """Count what *alloc* holds: from now on, or after a restart, since it started."""

@@ -24,7 +24,7 @@ EPILOG = """\
   queues:
     short: {weight: 2, defaults: {time: 10m}, limits: {time_max: 1h}}
     urgent: {preempts: true, users: [ann]}
-    scavenge: {preemptible: true, min_run: 5m}
+    scavenge: {preempt: {mode: suspend, min_run: 5m, max_per_job: 3}}
   limits:
     - {user: "*", jobs: 100, starts_per_minute: 60}
   licences: {abaqus: 12}
@@ -79,14 +79,15 @@ def told(rules: View) -> str:
 
 
 def _value(name: str, value: Any) -> str:
-    if name in ("time_max_s", "min_run_s"):
+    if name in ("time_max_s", "min_run_s", "grace_s"):
         return _length(value)
-    if name in ("memory", "memory_max"):
+    if name in ("memory", "memory_max") and isinstance(value, int):
         return show_size(value)
     if value is True:
         return "yes"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {held}" for key, held in value.items()) + "}"
+        pairs = (f"{k.removesuffix('_s')}: {_value(k, held)}" for k, held in value.items())
+        return "{" + ", ".join(pairs) + "}"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -27,7 +27,6 @@ from rota.core.fields.groups import Either, ListOf, MapOf, Record
 from rota.core.fields.kinds import (
     Choice,
     Duration,
-    Flag,
     Note,
     Number,
     Size,
@@ -120,6 +119,29 @@ class _JobKeys(Kind):
         return value
 
 
+class _Preempts(ListOf):
+    """Yes, or the queues whose jobs may be stopped."""
+
+    shape = "true, false, or a list of queues"
+
+    def read(self, value: Any, note: Note) -> Any:
+        return value if type(value) is bool else super().read(value, note)
+
+
+class _Share(Kind):
+    """A part of a whole, from 0 to 1."""
+
+    shape = "a part such as 20%"
+    _FORM = re.compile(r"(\d{1,3}(?:\.\d{1,3})?) ?%")
+
+    def read(self, value: Any, note: Note) -> Any:
+        found = self._FORM.fullmatch(value) if type(value) is str else None
+        if found is None or float(found[1]) > 100:
+            note(f"must be {self.shape}, not {quoted(value)}", "say at most 100%")
+            return value
+        return float(found[1]) / 100
+
+
 class _Positive(Number):
     """A number above 0."""
 
@@ -164,9 +186,14 @@ _MOST = Keys(
     (), time_max=Duration(), cores_max=Whole(1, forms.CORES_MAX), memory_max=Size(),
     gpus_max=Whole(0, 1000),
 )  # fmt: skip
+_YIELDS = Keys(
+    (), mode=Choice("requeue", "suspend", "checkpoint"), min_run=Duration(zero=True),
+    grace=Duration(zero=True), max_per_job=Whole(0, 1000), max_share=_Share(),
+    per_hour=_COUNT,
+)  # fmt: skip
 _QUEUE = Keys(
     (), backfill=Choice("none", "strict", "easy", "conservative"), weight=Number(),
-    preempts=Flag(), preemptible=Flag(), min_run=Duration(zero=True),
+    preempts=_Preempts(forms.WORD, most=1000), preempt=_YIELDS,
     users=forms.WORDS, defaults=_JobKeys(), limits=_MOST,
 )  # fmt: skip
 _LIMIT = Keys(
@@ -212,10 +239,11 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "queues": Setting(
         MapOf(forms.WORD, _QUEUE, most=1000),
-        "The queues by name, each with backfill, weight (larger is sooner), preempts,"
-        " preemptible, min_run, users, defaults (keys of a job file), and limits of one"
-        " task: time_max, cores_max, memory_max, gpus_max. The queue default is always"
-        " there.",
+        "The queues by name, each with backfill, weight (larger is sooner), preempts (true,"
+        " or the queues it may stop jobs of), preempt (how its own jobs make room: mode,"
+        " min_run, grace, max_per_job, max_share, per_hour), users, defaults (keys of a job"
+        " file), and limits of one task: time_max, cores_max, memory_max, gpus_max. The"
+        " queue default is always there.",
         "every name will do",
     ),
     "limits": Setting(

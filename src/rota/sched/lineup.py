@@ -1,6 +1,7 @@
 """The heads of all lines in one order, and each line's next when its head has started.
 
-    block     before everybody, one job of a user at a time
+    expected  others were stopped for it: the room is its own
+    block     before everybody else, one job of a user at a time
     urgent    overtaken by more than the policy allows, or tired of waiting: by submission
     the rest  by the policy's score, sooner the more they were overtaken; among one user's
               own jobs their priority decides
@@ -139,7 +140,7 @@ class Lineup:
 
     def _turn(self, found: Head, group: Group) -> Iterator[Head]:
         """Yield *found*, or whoever takes its turn, and see what is next in its line."""
-        if found.key[0] == -1 and found.line.user in self._blocking:
+        if found.key[:2] == (-1, 0.0) and found.line.user in self._blocking:
             self._put_back(group, found)
             return
         head = self._own_first(found)
@@ -161,6 +162,8 @@ class Lineup:
         """Return where *head* stands; smaller is sooner."""
         job, policy, at = head.job, self._snapshot.policy, self._snapshot.at
         since, number = job.since, job.job
+        if number in self._snapshot.expected:
+            return (-1, -1.0, since, number)
         if job.priority >= BLOCK and head.line.user not in self._blocking:
             return (-1, 0.0, since, number)
         sooner = self._sooner(head)
@@ -203,7 +206,7 @@ class Lineup:
 
     def _after(self, head: Head) -> None:
         """Let the next of its line have its turn, if all of *head* started."""
-        if head.key[0] == -1:
+        if head.key[:2] == (-1, 0.0):
             self._blocking.add(head.line.user)
         if head.left:
             self.stayed.setdefault(head.index, head)

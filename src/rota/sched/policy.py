@@ -111,7 +111,8 @@ class Policy:
         keeps:       promised starts are kept from pass to pass (``cons``)
         by_priority: the user's priority goes before everything
         review_ms:   a replay looks at shares and bounds no more often
-        victims:     who is preempted first: "youngest", "oldest", "lowest" (priority)
+        victims:     who is preempted first: "cheapest" (least work lost), "youngest",
+                     "oldest", "lowest" (priority)
     """
 
     name: str
@@ -124,7 +125,7 @@ class Policy:
     weights: Weights = Weights()
     bound: Bound | None = None
     review_ms: int = 300_000
-    victims: str = "youngest"
+    victims: str = "cheapest"
 
 
 DEFAULT = Policy("default", None, bound=Bound())

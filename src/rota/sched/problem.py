@@ -21,6 +21,7 @@ from rota.sched.expected import Estimate
 from rota.sched.limits import Limit
 from rota.sched.overtaking import Overtaken
 from rota.sched.policy import DEFAULT, Policy
+from rota.sched.yields import Budget
 
 
 class Waiting(NamedTuple):
@@ -87,7 +88,8 @@ class Running:
 
     Shapes:
         alloc:       its number, to name it in ``Plan.preempts``
-        preemptible: it may be stopped for sooner jobs and started anew
+        preemptible: it may be stopped for sooner jobs
+        keeps:       stopped, it stands still: it loses nothing, and gives its cores only
         ends_about:  when it probably ends; None: nobody knows
     """
 
@@ -103,6 +105,7 @@ class Running:
     priority: int = 0
     preemptible: bool = False
     ends_about: int | None = None
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +131,13 @@ class QueueRule:
     Shapes:
         backfill: who may pass whom in this queue
         weight:   added to the score of its jobs; negative is sooner, 1 is a factor e
-        preempts: its jobs may stop preemptible jobs of other queues
+        preempts: its jobs may stop preemptible jobs of these queues; True: of all that do
+                  not preempt themselves; in any case those of its own that come after
     """
 
     backfill: Backfill | None = None
     weight: float = 0.0
-    preempts: bool = False
+    preempts: bool | frozenset[str] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,8 @@ class Snapshot:
         windows:   those known now that are not over
         limits:    what users, accounts and queues may have at a time
         recent:    {user: their latest starts, milliseconds, in order}, for start rates
+        budgets:   {queue: what of it may still be stopped for others}
+        expected:  jobs that others were stopped for: they come before everybody
         promised:  {job: what the last round promised it}; ``keep`` makes it of a plan
         nodes:     a list, or a ``fleet.Fleet`` that is kept from round to round
         lines:     a list, or a ``roster.Roster`` that is kept from round to round
@@ -167,6 +173,8 @@ class Snapshot:
     limits: Sequence[Limit] = ()
     recent: Mapping[str, Sequence[int]] = field(default_factory=dict)
     promised: Mapping[int, Promise] = field(default_factory=dict)
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
+    expected: frozenset[int] = frozenset()
 
 
 class Start(NamedTuple):

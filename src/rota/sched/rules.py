@@ -20,6 +20,7 @@ from rota.sched.licences import Metering
 from rota.sched.limits import Limit, width
 from rota.sched.policy import DEFAULT, Policy, parse_policy, spelled
 from rota.sched.problem import QueueRule, Window
+from rota.sched.yields import Yields
 
 MINUTE_MS = 60_000
 USUAL = "default"
@@ -34,16 +35,14 @@ class Queue:
         rule:        what rounds do its own way
         defaults:    {key of a job file: value} for jobs that do not say them
         users:       who may submit to it; (): everybody
-        preemptible: what runs in it may be stopped for jobs of queues that preempt …
-        min_run_ms:  … once it has run so long
+        yields:      how what runs in it makes room for queues that preempt; None: never
         time_ms, cores, memory, gpus: the most that one task may ask for; None: no limit
     """
 
     rule: QueueRule = field(default_factory=QueueRule)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     users: tuple[str, ...] = ()
-    preemptible: bool = False
-    min_run_ms: int = 0
+    yields: Yields | None = None
     time_ms: int | None = None
     cores: int | None = None
     memory: int | None = None
@@ -179,18 +178,32 @@ def _queue(said: Mapping[str, Any]) -> Queue:
         Backfill(backfill) if backfill else None,
         # People say more for sooner; a score is smaller for sooner.
         weight=-float(said.get("weight", 0.0)),
-        preempts=said.get("preempts", False),
+        preempts=_preempts(said.get("preempts", False)),
     )
     return Queue(
         rule,
         defaults=said.get("defaults", {}),
         users=tuple(said.get("users", ())),
-        preemptible=said.get("preemptible", False),
-        min_run_ms=said.get("min_run", 0),
+        yields=_yields(said["preempt"]) if "preempt" in said else None,
         time_ms=most.get("time_max"),
         cores=most.get("cores_max"),
         memory=most.get("memory_max"),
         gpus=most.get("gpus_max"),
+    )
+
+
+def _preempts(said: Any) -> bool | frozenset[str]:
+    return said if isinstance(said, bool) else frozenset(said)
+
+
+def _yields(said: Mapping[str, Any]) -> Yields:
+    return Yields(
+        said.get("mode", "requeue"),
+        min_run_ms=said.get("min_run", 0),
+        grace_ms=said.get("grace"),
+        max_per_job=said.get("max_per_job"),
+        max_share=said.get("max_share"),
+        per_hour=said.get("per_hour"),
     )
 
 
@@ -273,15 +286,31 @@ def show_queue(queue: Queue) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "backfill": str(rule.backfill) if rule.backfill else None,
         "weight": -rule.weight or None,
-        "preempts": rule.preempts or None,
-        "preemptible": queue.preemptible or None,
-        "min_run_s": queue.min_run_ms / 1000.0 or None,
+        "preempts": _shown_preempts(rule.preempts),
+        "preempt": show_yields(queue.yields) if queue.yields else None,
         "users": list(queue.users) or None,
         "defaults": dict(queue.defaults) or None,
         "time_max_s": None if queue.time_ms is None else queue.time_ms / 1000.0,
         "cores_max": queue.cores,
         "memory_max": queue.memory,
         "gpus_max": queue.gpus,
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _shown_preempts(preempts: bool | frozenset[str]) -> Any:
+    return sorted(preempts) if isinstance(preempts, frozenset) else preempts or None
+
+
+def show_yields(yields: Yields) -> dict[str, Any]:
+    """Return how a queue makes room as the API shows it; what it leaves is left out."""
+    shown: dict[str, Any] = {
+        "mode": yields.mode,
+        "min_run_s": yields.min_run_ms / 1000.0 or None,
+        "grace_s": None if yields.grace_ms is None else yields.grace_ms / 1000.0,
+        "max_per_job": yields.max_per_job,
+        "max_share": yields.max_share,
+        "per_hour": yields.per_hour,
     }
     return {name: value for name, value in shown.items() if value is not None}
 

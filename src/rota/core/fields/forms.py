@@ -187,6 +187,9 @@ _SIGNALS = ("TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "CONT", "WINCH")
 SIGNAL = Choice(*_SIGNALS, **{f"SIG{name}": name for name in _SIGNALS})
 
 
+CHECKPOINT = Record((), signal=SIGNAL, wait=Duration())
+
+
 class _Priority(Either):
     """A number, or a word that stands for one."""
 

@@ -19,7 +19,7 @@ GROUPS: Dict[str, str] = {
 PLANNED = frozenset(
     (
         "notify", "deadline", "every",
-        "checkpoint", "expected_time", "container",
+        "expected_time", "container",
         "disk", "pool", "alternatives", "hostfile", "reservation",
     )
 )  # fmt: skip

@@ -15,7 +15,7 @@ from rota.core.units import show_duration, show_size
 from rota.formats.native.retries import show_retries
 
 if TYPE_CHECKING:
-    from rota.core.job import JobSpec
+    from rota.core.job import Checkpoint, JobSpec
 
 RIVALS: Sequence[frozenset[str]] = (
     frozenset(("command", "argv", "script")),
@@ -142,6 +142,12 @@ def _values(spec: JobSpec) -> str:
     return "; ".join(f"{name}: {_first_of(row)}" for name, row in rows)
 
 
+def _checkpoint(point: Checkpoint | None) -> str:
+    if point is None:
+        return ""
+    return f"signal={point.signal}, wait={show_duration(point.wait_ms)}"
+
+
 def _first_of(values: Sequence[str]) -> str:
     """Return the first of *values*, and dots when there are more."""
     told = ", ".join(values[:3])[:60]
@@ -165,5 +171,6 @@ _SHOWN: Mapping[str, Callable[[JobSpec], str]] = {
     "begin": lambda spec: "at once" if spec.begin_at is None else instant(spec.begin_at),
     "retries": lambda spec: show_retries(spec.retries, spec.remedies),
     "script": lambda spec: f"{(spec.script or '').count(chr(10)) + 1} lines",
+    "checkpoint": lambda spec: _checkpoint(spec.checkpoint),
     "grace": lambda spec: show_duration(spec.grace_ms),
 }

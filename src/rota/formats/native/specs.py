@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from rota.core.errors import Complaint, Malformed
 from rota.core.fields import FIELDS, NAMES, Notes, check
-from rota.core.job import JobSpec
+from rota.core.job import Checkpoint, JobSpec
 from rota.formats.native import rules
 from rota.formats.native.batch import check_order, names_in
 from rota.formats.native.layers import merged
@@ -134,6 +134,10 @@ def values_of(
         values["retries"], values["remedies"] = retries_of(found["retries"])
     if found.get("outputs") == ("none",):
         values["outputs"] = ()
+    if "checkpoint" in found:
+        held = found["checkpoint"]
+        wait_ms = held.get("wait", Checkpoint().wait_ms)
+        values["checkpoint"] = Checkpoint(held.get("signal", Checkpoint().signal), wait_ms)
     if "cwd" in found:
         values["cwd"] = None if found["cwd"] == "fresh" else found["cwd"]
     return values

@@ -88,4 +88,11 @@ ROWS: Tuple[Field, ...] = (
         "warn_signal", "TERM", "USR1", "--warn-signal",
         akin=("signal",),
     ),
+    Field(
+        "checkpoint", "failure", forms.CHECKPOINT,
+        "It can save its work: sent signal (USR1) it does so and ends within wait (1m)."
+        " A queue that makes room by checkpoint asks for it, and runs it again later.",
+        "checkpoint", "it cannot", {"signal": "USR2", "wait": "5m"}, "--checkpoint",
+        akin=("checkpoint_signal", "ckpt"),
+    ),
 )  # fmt: skip
