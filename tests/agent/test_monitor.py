@@ -47,7 +47,8 @@ def test_a_watched_file_is_opened(note: str) -> None:
     "name",
     [
         "job.dat", "../secret.sta", "/etc/passwd", "log/../job.sta", "./job.sta",
-        "link.sta", "away/secret.sta", "pipe.sta", "log/deep/b.txt", "", "none.sta", "job.sta\0x",
+        "link.sta", "away/secret.sta", "pipe.sta", "log/deep/b.txt", "", "none.sta",
+        "job.sta\0x",
     ],
 )  # fmt: skip
 def test_nothing_else_is_opened(note: str, name: str) -> None:

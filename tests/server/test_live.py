@@ -54,3 +54,20 @@ def test_measurements_wait_for_the_store_within_bounds() -> None:
     assert live.dropped == 5
     assert not live.measured.is_set()
     assert live.take_samples() == []
+
+
+def test_who_uses_no_cpu_for_ten_minutes_is_idle() -> None:
+    """A warning that goes away with the first work; another attempt begins anew."""
+    live = Live()
+
+    def looked(minute: int, cpu_ms: int, n: int = 1) -> bool:
+        live.sampled([(1, 0, n, minute * 60_000, cpu_ms, 1, 0, 0, 1)])
+        return live.is_idle(1, 0)
+
+    assert not looked(1, 5_000)
+    assert not looked(10, 5_100)
+    assert looked(11, 5_200)
+    assert not looked(12, 60_000)
+    assert [looked(21, 60_000), looked(22, 60_000)] == [False, True]
+    assert not looked(23, 0, n=2)
+    assert not live.is_idle(2, 0)

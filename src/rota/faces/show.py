@@ -13,7 +13,7 @@ from rota.faces.tables import Column, pairs, sparkline, table
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from rota.client.http import Client
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     View = Mapping[str, Any]
 
 ATTEMPTS_SHOWN = 20
+TASKS_JUDGED = 1_000
+"""So many of the tasks of an array, the first ones that are done, are looked at."""
+
 ATTEMPT_COLUMNS = (
     Column("ATTEMPT", right=True),
     Column("NODE"),
@@ -34,6 +37,9 @@ ATTEMPT_COLUMNS = (
 def options(parser: ArgumentParser) -> None:
     """Say what ``show`` takes."""
     parser.add_argument("which", nargs="+", metavar="JOB", help="12, 12[7], last, a name")
+    parser.add_argument(
+        "--csv", action="store_true", help="only what its latest attempt used over time"
+    )
 
 
 def run(args: Namespace) -> int:
@@ -43,6 +49,9 @@ def run(args: Namespace) -> int:
     client = client_of(args)
     found = [one(client, word) for word in args.which]
     views = [client.job(job, task).raw for job, task in found]
+    if args.csv:
+        _print_csv(client, views)
+        return 0
     if args.json:
         doc = views[0] if len(views) == 1 else {"schema": "rota.jobs/1", "jobs": views}
         terminal.show_json("job", doc)
@@ -52,9 +61,18 @@ def run(args: Namespace) -> int:
             terminal.out("")
         for line in page(view, now=now_ms()):
             terminal.out(line)
-        for line in over_time(client, view):
+        for line in [*over_time(client, view), *advised(client, view)]:
             terminal.out(line)
     return 0
+
+
+def _print_csv(client: Client, views: Sequence[View]) -> None:
+    from rota.faces.series import csv_of
+
+    for view in views:
+        found = client.series(view["id"], task=view.get("task"))["samples"]
+        for line in csv_of(view, found):
+            terminal.out(line)
 
 
 def page(view: View, *, now: int) -> list[str]:
@@ -81,6 +99,19 @@ def over_time(client: Client, view: View) -> list[str]:
         ("memory over time", f"{sparkline(memory)}  {show_size(max(memory))} at most"),
         ("cores over time", f"{sparkline(paces(samples))}"),
     ])]  # fmt: skip
+
+
+def advised(client: Client, view: View) -> list[str]:
+    """Return what its tasks used, if it is an array, and what less would do."""
+    from rota.faces.advice import advice, spread
+
+    if view.get("array"):
+        done = client.tasks(view["id"], state=["done"], limit=TASKS_JUDGED)
+        usages = [task.get("usage") or {} for task in done]
+    else:
+        usages = [view.get("usage") or {}] if view["state"] == "done" else []
+    rows = spread(usages) + [("advice", told) for told in advice(view["request"], usages)]
+    return ["", *pairs(rows)] if rows else []
 
 
 def paces(samples: list[Mapping[str, Any]]) -> list[float]:

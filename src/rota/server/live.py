@@ -21,6 +21,10 @@ KEPT_MAX = 200_000
 SAMPLES_MAX = 50_000
 TEXT_MAX = 200
 
+IDLE_MS = 600_000
+IDLE_PART = 0.01
+"""Less than this part of one core is no work."""
+
 Sample = tuple[int, int, int, int, int, int, int, int, int]
 """(job, task, attempt, at, cpu_ms, rss, read, written, procs)"""
 
@@ -43,6 +47,7 @@ class Live:
         self._use: dict[tuple[int, int], Sample] = {}
         self._peak: dict[tuple[int, int], int] = {}
         self._phases: dict[tuple[int, int], tuple[int, str]] = {}
+        self._busy: dict[tuple[int, int], tuple[int, int, int]] = {}
         self._unsaved: list[Sample] = []
         self.measured = asyncio.Event()
         self.dropped = 0
@@ -79,6 +84,9 @@ class Live:
                 self._let_go(next(iter(self._use)))
             self._use[key] = row
             self._peak[key] = max(row[5], self._peak.get(key, 0))
+            n, at, cpu_ms = self._busy.get(key, (0, 0, 0))
+            if n != row[2] or row[4] - cpu_ms >= IDLE_PART * (row[3] - at):
+                self._busy[key] = row[2], row[3], row[4]
         room = SAMPLES_MAX - len(self._unsaved)
         self._unsaved.extend(rows[:room])
         self.dropped += max(0, len(rows) - room)
@@ -102,6 +110,14 @@ class Live:
         """Return how far the task says it is."""
         return self._progress.get((job, task))
 
+    def is_idle(self, job: int, task: int) -> bool:
+        """Say whether the running attempt has used next to no cpu for IDLE_MS.
+
+        It is told as a warning and decides nothing: a job may wait for what it asked for.
+        """
+        row, busy = self._use.get((job, task)), self._busy.get((job, task))
+        return row is not None and busy is not None and row[3] - busy[1] >= IDLE_MS
+
     def use_of(self, job: int, task: int) -> dict[str, Any] | None:
         """Return what the running attempt used so far, named as its usage at the end."""
         row = self._use.get((job, task))
@@ -121,4 +137,5 @@ class Live:
         self._progress.pop(key, None)
         self._use.pop(key, None)
         self._peak.pop(key, None)
+        self._busy.pop(key, None)
         self._phases.pop(key, None)

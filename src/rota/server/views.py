@@ -104,7 +104,7 @@ class Viewer:
             usage=self._usage(row, task=task, is_over=is_over),
             array=None,
             tags=list(spec.tags),
-            flags=[] if is_over else self._mind.flags_of(number, task),
+            flags=[] if is_over else self._flags(number, task),
             key=spec.key,
             after=[str(a) for a in spec.after],
             info=spec.info,
@@ -112,6 +112,10 @@ class Viewer:
             begin_at=instant(spec.begin_at),
             spec=public_spec(spec) if with_spec else None,
         )
+
+    def _flags(self, number: int, task: int | None) -> list[str]:
+        idle = task is not None and self._live.is_idle(number, task)
+        return [*self._mind.flags_of(number, task), *(["idle"] if idle else [])]
 
     def _phase(self, row: Row, *, state: str, task: int | None) -> str | None:
         """Return the stage it is in: its inputs may come while it is only placed."""
