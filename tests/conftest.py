@@ -49,6 +49,7 @@ SLOW = frozenset(
         "faces/test_join",
         "faces/test_run",
         "faces/test_up",
+        "real/test_partition",
         "real/test_ssh_nodes",
         "server/routes/test_submit",
         "server/routes/test_tokens",
