@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 import idle
 import latency
 import page
+import staging
 import submit
 import throughput
 import waiting
@@ -32,6 +33,7 @@ FIGURES: Mapping[str, Callable[..., Figure]] = {
     "waiting": waiting.measure,
     "idle": idle.measure,
     "page": page.measure,
+    "staging": staging.measure,
 }
 HISTORY = HERE / "history.jsonl"
 

@@ -2,7 +2,8 @@
 them reached by TCP alone.
 
 About rota.client.fetching, rota.client.moving, rota.client.filing, rota.wire.api.files,
-rota.faces.fetch, rota.faces.put, rota.server.routes.blobs and rota.server.routes.files.
+rota.faces.fetch, rota.faces.put, rota.faces.clean, rota.server.routes.blobs,
+rota.server.routes.files and rota.server.routes.clean.
 """
 
 from __future__ import annotations
@@ -281,6 +282,33 @@ def test_the_fetch_of_an_array_has_a_folder_for_each_task(
     assert cluster.rota("fetch", str(job.id), "--to", "all", cwd=here).returncode == 0
     found = {str(p.relative_to(here)): p.read_text() for p in here.rglob("out")}
     assert found == {"all/0/out": "0\n", "all/2/out": "2\n"}
+
+
+def test_files_that_nobody_needs_any_more_go(
+    cluster: Cluster, client: Client, here: Path
+) -> None:
+    """Not what is pinned, nor what a tree that stays names too; a dry run only tells."""
+    (here / "both").write_bytes(os.urandom(10))
+    jobs = []
+    for name in ("one", "two"):
+        (here / name).write_bytes(os.urandom(100))
+        doc = {"command": "cat * > sum", "inputs": [name, "both"]}
+        jobs.append(client.submit(doc)[0].id)
+        client.wait(jobs[-1])
+    for path in stored(cluster):
+        os.utime(path, (0, 0))
+    assert client.clean(pin=[jobs[0]])["pinned"] == [jobs[0]]
+    would = client.clean(older="0s", dry_run=True)
+    gone = [row["id"] for row in would["jobs"]]
+    assert jobs[1] in gone and jobs[0] not in gone
+    done = cluster.rota("clean", "--older", "0s", "--json", cwd=here)
+    told = json.loads(done.stdout)
+    assert (told["bytes"], told["files"]) == (would["bytes"], would["files"])
+    assert client.fetch(jobs[0]) == ["sum"]
+    with pytest.raises(Missing):
+        client.fetch(jobs[1], to="other")
+    assert client.clean(older="0s", dry_run=True)["files"] == 0
+    assert client.clean(unpin=[jobs[0]])["pinned"] == []
 
 
 @pytest.fixture

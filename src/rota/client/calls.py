@@ -205,6 +205,18 @@ def put(job: int, tree: str, *, task: int | None = None) -> Call:
     return Call("POST", f"/jobs/{job}/put", body=body, again=True, wait_s=None)
 
 
+def clean(
+    *,
+    older: str = "30d",
+    dry_run: bool = False,
+    pin: Sequence[int] = (),
+    unpin: Sequence[int] = (),
+) -> Call:
+    """Ask to throw away one's stored files of jobs over so long, or only to say which."""
+    body = {"older": older, "dry_run": dry_run, "pin": list(pin), "unpin": list(unpin)}
+    return Call("POST", "/files/clean", body=body, again=True, wait_s=600.0)
+
+
 def lacking(rows: Sequence[tuple[str, int]], *, attempt: str | None = None) -> Call:
     """Ask which of *rows*, (sha256, size) of files, are not stored yet."""
     body = {"blobs": [list(row) for row in rows]}

@@ -71,6 +71,10 @@ class FileVerbs:
 
         return put(self, job, rules, task=task)
 
+    def clean(self, **conditions: Any) -> dict[str, Any]:
+        """Throw away own stored files of jobs over for long; see ``calls.clean``."""
+        return self._ask(calls.clean(**conditions))
+
     def _with_files(self, jobs: Sequence[Mapping[str, Any]]) -> Any:
         """Return *jobs* with the files they name stored; most name none."""
         if not any(key in job for job in jobs for key in FILE_KEYS):
@@ -113,6 +117,11 @@ class AsyncFileVerbs:
         told: dict[str, Any] = await self._blocking(
             lambda client: client.put(job, *rules, task=task)
         )
+        return told
+
+    async def clean(self, **conditions: Any) -> dict[str, Any]:
+        """Throw away own stored files of jobs over for long; see ``calls.clean``."""
+        told: dict[str, Any] = await self._ask(calls.clean(**conditions))
         return told
 
     async def _with_files(self, jobs: Sequence[Mapping[str, Any]]) -> Any:

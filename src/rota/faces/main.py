@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "show": ("show", "show all that is known of a job or task"),
     "log": ("log", "print what a job wrote, as it writes it with -f"),
     "fetch": ("fetch", "bring outputs of jobs here, also while they run"),
+    "clean": ("clean", "let stored files of jobs go that are over for long"),
     "put": ("put", "lay files into the folder of a job that runs"),
     "grep": ("grep", "find lines in what jobs wrote"),
     "why": ("why", "say why a job waits, or how it ended"),
@@ -66,7 +67,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "start and stop": ("up", "down", "serve", "agent"),
     "hand in": ("submit", "run", "wait"),
     "look": ("ls", "show", "log", "grep", "why", "errors", "history", "stat"),
-    "files": ("fetch", "put"),
+    "files": ("fetch", "put", "clean"),
     "change": (
         "kill",
         "hold",

@@ -2,6 +2,7 @@
 
     HOME/blobs/ann/9f/9f86d0…          a file of ann's, whole and verified, read-only
     HOME/blobs/ann/9f/9f86d0….part     on its way; what is there need not be sent again
+    HOME/blobs/ann/pins/12             files of job 12 stay
 
 Files are named by the sha256 of what is in them, so the same input of a thousand jobs is
 one file.  Each user has a folder: nobody learns what others have stored, and a quota is
@@ -23,6 +24,7 @@ from rota.core.errors import Conflict, Full, Malformed, Missing
 
 PIECE = 1 << 20
 PART = ".part"
+PINS = "pins"
 
 
 class Held(NamedTuple):
@@ -60,6 +62,9 @@ class Blobs(Protocol):
     def size_of(self, user: str, digest: str) -> int | None:
         """Return how many bytes a stored file has; None: it is not stored."""
 
+    def touch(self, user: str, digest: str) -> bool:
+        """Return whether a file is stored; then it counts as used now."""
+
     def begun(self, user: str, digest: str) -> int:
         """Return how many bytes are there of a file that is on its way."""
 
@@ -86,6 +91,15 @@ class Blobs(Protocol):
     def used(self, user: str) -> int:
         """Return how many bytes *user* has here."""
 
+    def pin(self, user: str, job: int) -> None:
+        """Note that the files of *job* are to stay."""
+
+    def unpin(self, user: str, job: int) -> None:
+        """Undo ``pin``."""
+
+    def pins(self, user: str) -> list[int]:
+        """Return the jobs of *user* whose files are to stay, in order."""
+
     def remove(self, user: str, digest: str) -> None:
         """Throw a file away, whole or not, if it is there."""
 
@@ -103,6 +117,14 @@ class FolderBlobs:
             return self._path(user, digest).stat().st_size
         except FileNotFoundError:
             return None
+
+    def touch(self, user: str, digest: str) -> bool:
+        """See ``Blobs``."""
+        try:
+            os.utime(self._path(user, digest))
+        except FileNotFoundError:
+            return False
+        return True
 
     def begun(self, user: str, digest: str) -> int:
         """See ``Blobs``."""
@@ -139,7 +161,8 @@ class FolderBlobs:
     def held(self, user: str) -> Iterator[Held]:
         """See ``Blobs``."""
         root = self._folder / _name(user)
-        for folder, _, names in os.walk(root):
+        for folder, folders, names in os.walk(root):
+            folders[:] = [name for name in folders if name != PINS]
             for name in names:
                 try:
                     state = Path(folder, name).stat()
@@ -161,6 +184,27 @@ class FolderBlobs:
         if user not in self._used:
             self._used[user] = sum(held.size for held in self.held(user))
         return self._used[user]
+
+    def pin(self, user: str, job: int) -> None:
+        """See ``Blobs``."""
+        folder = self._pins(user)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / str(job)).touch(0o600)
+        _sync_folder(folder)
+
+    def unpin(self, user: str, job: int) -> None:
+        """See ``Blobs``."""
+        (self._pins(user) / str(job)).unlink(missing_ok=True)
+
+    def pins(self, user: str) -> list[int]:
+        """See ``Blobs``."""
+        folder = self._pins(user)
+        return (
+            sorted(int(path.name) for path in folder.iterdir()) if folder.is_dir() else []
+        )
+
+    def _pins(self, user: str) -> Path:
+        return self._folder / _name(user) / PINS
 
     def remove(self, user: str, digest: str) -> None:
         """See ``Blobs``."""

@@ -90,6 +90,14 @@ class Token(NamedTuple):
     parent: str | None = None
 
 
+class StoredTree(NamedTuple):
+    """A tree of files that a job has, as input or output; ended_at None: it lives."""
+
+    job: int
+    ended_at: int | None
+    digest: str
+
+
 class Store(Protocol):
     """See the head of the file.  Methods block and may be called from any thread.
 
@@ -195,6 +203,9 @@ class Store(Protocol):
         Shapes:
             {at, cpu_ms, rss, read_bytes, written_bytes, processes}
         """
+
+    def trees(self, user: str) -> list[StoredTree]:
+        """Return the stored trees of all jobs of *user*: inputs and outputs."""
 
     # ── about itself ──────────────────────────────────────────────────────────────────
 

@@ -23,7 +23,7 @@ from rota.engine.records import Image, JobImage, Record, TaskEnds
 from rota.store import counterparts, find, images, opening, queries
 from rota.store import statements as sql
 from rota.store.checking import problems
-from rota.store.contract import PAGE_MAX, JobQuery, Sample, StoreFull, Token
+from rota.store.contract import PAGE_MAX, JobQuery, Sample, StoredTree, StoreFull, Token
 from rota.store.room import BALLAST_SIZE, GROWTH, Ballast
 from rota.store.rows import Encoder, Rows
 from rota.store.tasks import Page, tasks
@@ -272,6 +272,11 @@ class SqliteStore:
         """Return whole images, all task rows included, of those of *ids* there are."""
         with self._reading() as db:
             return images.revive(db, ids)
+
+    def trees(self, user: str) -> list[StoredTree]:
+        """Return the stored trees of all jobs of *user*: inputs and outputs."""
+        with self._reading() as db:
+            return list(queries.trees(db, user))
 
     def jobs(self, query: JobQuery) -> list[dict[str, Any]]:
         """Return job rows, newest first."""

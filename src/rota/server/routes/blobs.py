@@ -53,7 +53,7 @@ async def lacking_blobs(parts: Parts, call: Call) -> api.LackingView:
         found = [
             (digest, size)
             for digest, size in body.blobs
-            if parts.blobs.size_of(user, digest) is None
+            if not parts.blobs.touch(user, digest)
         ]
         wanted = sum(size for _, size in found)
         used = parts.blobs.used(user) if wanted else 0

@@ -7,6 +7,7 @@ from typing import Any
 from rota.server.route import Handler, Route
 from rota.server.routes import (
     blobs,
+    clean,
     config,
     errors,
     events,
@@ -86,6 +87,9 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", f"{BLOBS}/lacking", blobs.lacking_blobs, body=api.LackingBody,
         query=api.BlobQuery, answer=api.LackingView, for_agents=True,
+    ),
+    _post(
+        f"{BASE}/files/clean", clean.clean_files, body=api.CleanBody, answer=api.CleanView
     ),
     Route(
         "PUT", f"{BLOBS}/{{digest:str}}", blobs.store_blob, query=api.BlobQuery,

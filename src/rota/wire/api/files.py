@@ -6,8 +6,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from rota.wire.api.words import Body, Bytes, Digest, Index, Query, View
+from rota.wire.api.words import Body, Bytes, Digest, Index, Instant, Query, View
 
+CLEAN_SCHEMA = "rota.clean/1"
 FILES_SCHEMA = "rota.files/1"
 
 
@@ -43,6 +44,33 @@ class PutBody(Body, kw_only=True):
 
     tree: Digest
     task: Index | None = None
+
+
+class CleanBody(Body, kw_only=True):
+    """Which stored files may go; with ``pin`` or ``unpin`` only that is done."""
+
+    older: Annotated[str, Meta(description="of jobs over so long: 30d")] = "30d"
+    dry_run: bool = False
+    pin: Annotated[list[int], Meta(max_length=1000)] = []
+    unpin: Annotated[list[int], Meta(max_length=1000)] = []
+
+
+class CleanedJob(View, kw_only=True):
+    """A job some of whose files go."""
+
+    id: int
+    ended_at: Instant
+
+
+class CleanView(View, kw_only=True):
+    """What went, or would."""
+
+    schema: str = CLEAN_SCHEMA
+    dry_run: bool
+    jobs: list[CleanedJob]
+    files: int
+    bytes: Bytes
+    pinned: list[int]
 
 
 class FileView(View, kw_only=True, omit_defaults=True):
