@@ -237,8 +237,9 @@ def test_pages_fit_their_screen_and_can_be_read(
 
 
 PAGES = {"queue": "#/?show=all", "job": "#/jobs/{job}", "nodes": "#/nodes",
-         "timeline": "#/timeline", "shares": "#/shares", "submit": "#/submit"}  # fmt: skip
+         "timeline": "#/timeline", "shares": "#/shares", "submit": "#/submit",
+         "what-if": "#/what-if"}  # fmt: skip
 SHOWN = {"queue": "many", "job": "tasks", "nodes": "gen5", "timeline": "starts next",
-         "shares": "Users now", "submit": "cores"}  # fmt: skip
+         "shares": "Users now", "submit": "cores", "what-if": "Replay"}  # fmt: skip
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()

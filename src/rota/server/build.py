@@ -52,6 +52,7 @@ from rota.server.ssh import cluster_of, keep_nodes
 from rota.server.tls import Certificate, own_certificate, sites_certificate
 from rota.server.totals import Counting
 from rota.server.views import Viewer
+from rota.server.whatif import WhatIf
 from rota.store.blobs import FolderBlobs
 from rota.store.contract import Store
 
@@ -212,6 +213,7 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
         ),
         viewer=Viewer(mind=mind, live=live),
         gauges=Gauges(mind),
+        whatif=WhatIf(str(home.path)),
         counting=Counting(mind=mind, feed=feed),
         config=config,
         tcp=_tcp(options, certificate),

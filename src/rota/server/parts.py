@@ -21,6 +21,7 @@ from rota.server.loop import Clock, Loop
 from rota.server.tls import Certificate
 from rota.server.totals import Counting
 from rota.server.views import Viewer
+from rota.server.whatif import WhatIf
 from rota.store.blobs import Blobs
 from rota.store.contract import Store
 
@@ -60,6 +61,7 @@ class Parts:
     viewer: Viewer
     counting: Counting
     gauges: Gauges
+    whatif: WhatIf
     config: Config
     blobs: Blobs
     movers: ThreadPoolExecutor = field(

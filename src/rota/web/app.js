@@ -9,6 +9,7 @@ import { JobPage } from "./views/job.js";
 import { LicencesPage } from "./views/licences.js";
 import { NodesPage } from "./views/nodes.js";
 import { TimelinePage } from "./views/timeline.js";
+import { WhatIfPage } from "./views/what-if.js";
 import { QueuePage } from "./views/queue.js";
 import { SharesPage } from "./views/shares.js";
 import { SubmitPage } from "./views/submit.js";
@@ -22,10 +23,12 @@ const PAGES = [
   [/^\/licences$/, LicencesPage, "Licences", "l"],
   [/^\/shares$/, SharesPage, "Shares", "u"],
   [/^\/submit$/, SubmitPage, "Submit", "s"],
+  [/^\/what-if$/, WhatIfPage, "What if", "w"],
 ];
 const AROUND_MS = 1000;
 const THEMES = ["light dark", "dark", "light"];
 
+const address = (name) => (name === "Queue" ? "#/" : `#/${name.toLowerCase().replace(" ", "-")}`);
 const at = (id) => document.getElementById(id);
 let view = null;
 let path = null;
@@ -81,7 +84,7 @@ function keys(event) {
   }
   const jump = pending === "g" && PAGES.find(([, , , letter]) => letter === key);
   pending = key === "g" ? "g" : "";
-  if (jump) location.hash = jump[2] === "Queue" ? "#/" : `#/${jump[2].toLowerCase()}`;
+  if (jump) location.hash = address(jump[2]);
   else if (view?.keys?.(event)) event.preventDefault();
   else if (key === "Escape" && path !== "/") history.back();
 }
@@ -97,7 +100,7 @@ async function start() {
   theme(0);
   at("theme").addEventListener("click", () => theme(1));
   fill(at("nav"), PAGES.filter(([, , name]) => name).map(([, , name, letter]) =>
-    h("a", { href: name === "Queue" ? "#/" : `#/${name.toLowerCase()}`, title: `keys g ${letter}` }, name)));
+    h("a", { href: address(name), title: `keys g ${letter}` }, name)));
   try {
     const server = await get("");
     at("server").textContent = `${server.user} · ${server.version}`;

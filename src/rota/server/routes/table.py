@@ -21,6 +21,7 @@ from rota.server.routes import (
     timeline,
     tokens,
     verbs,
+    whatif,
     why,
 )
 from rota.wire import api
@@ -125,6 +126,9 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", f"{BASE}/join", tokens.join_node, body=api.JoinBody, answer=api.Joined,
         status=201, is_open=True,
+    ),
+    _post(
+        f"{BASE}/what-if", whatif.replay_history, body=api.WhatIfBody, answer=api.WhatIfView
     ),
     _get(f"{BASE}/gauges", gauges.show_gauges, answer=api.GaugesView),
     _get(f"{BASE}/timeline", timeline.show_timeline, answer=api.TimelineView),

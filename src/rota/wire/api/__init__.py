@@ -57,6 +57,8 @@ from rota.wire.api.overview import (
     LicenceUse,
     RunningView,
     TimelineView,
+    WhatIfBody,
+    WhatIfView,
     WindowView,
 )
 from rota.wire.api.tokens import (
@@ -206,6 +208,8 @@ __all__ = [
     "UserStat",
     "View",
     "WaitsView",
+    "WhatIfBody",
+    "WhatIfView",
     "WhyQuery",
     "WhyView",
     "WindowView",

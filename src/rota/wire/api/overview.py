@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
-from rota.wire.api.words import Instant, View
+from rota.wire.api.words import Body, Instant, View
 
 
 class JobRanges(View, kw_only=True):
@@ -104,3 +104,21 @@ class GaugesView(View, kw_only=True):
     cores_used: list[int]
     users: Annotated[dict[str, list[int]], Meta(description="cores held by each")]
     licences: dict[str, LicenceUse]
+
+
+class WhatIfBody(Body, kw_only=True):
+    """Policies to replay the past under, as ``rota simulate`` names them."""
+
+    policies: Annotated[
+        list[Annotated[str, Meta(pattern=r"^[a-z][a-z0-9@:]{0,60}$")]],
+        Meta(min_length=1, max_length=6),
+    ]
+    with_nodes: Annotated[str, Meta(pattern=r"^\+[0-9]{1,5}(x[0-9]{1,4})?$")] | None = None
+    since: Annotated[str, Meta(pattern=r"^[0-9]{1,5}[smhdw]$")] | None = None
+
+
+class WhatIfView(View, kw_only=True):
+    """The simulator's figures, a run for each policy (docs/how-to/simulate.md)."""
+
+    schema: str = "rota.what-if/1"
+    runs: list[dict[str, Any]]
