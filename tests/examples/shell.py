@@ -28,6 +28,12 @@ DIFFERS = [
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "WHEN"),
     (r"\b\d+(\.\d+)?(ms|s)\b", "TIME"),
     (r"process \d+", "process PID"),
+    (r"(?m)(^others  ROTA_SERVER=https://.*\n)+", "OTHERS\n"),  # one for each interface
+    (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "WHEN"),
+    (r"\brevoke \w{10}\b", "revoke ID"),
+    (r"\brota1-[\w-]+", "rota1-TOKEN"),
+    (r"(?m)^home\s+(?!HOME).*second.*$", "home SECOND"),
+    (r"https://(?!127)[\w.-]+:\d+", "https://ADDRESS"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"\[[*.]+\]", "[BAR]"),
     (r"\d+%(, TIME to go)?", "PART"),
