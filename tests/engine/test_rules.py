@@ -7,7 +7,7 @@ from typing import Any
 from rota.core.errors import Malformed
 from rota.core.resources import Request
 from rota.sched.limits import Limit
-from rota.sched.problem import QueueRule
+from rota.sched.problem import QueueRule, Window
 from rota.sched.rules import Queue
 from tests.engine.drive import BOB, Drive, array, job, ruled, why
 
@@ -103,3 +103,21 @@ def test_who_names_no_account_is_charged_himself() -> None:
     drive.submit(job(account="project"))
     assert {alloc.job.id for alloc in drive.mind.memory.allocs.values()} == {1, 3, 4}
     assert "for account ann" in why(drive, 2)[1]
+
+
+def test_a_reservation_is_kept_for_those_it_is_for() -> None:
+    """Others end before it or wait; inside it, who names it alone; after it, everybody."""
+    course = Window("course", 61_000, 121_000, None, "reservation", users=("ann",))
+    drive = ruled(windows=(course,))
+    inside = Request(cores=4, reservation="course", time_ms=60_000)
+    drive.submit(job(request=inside))
+    assert why(drive, 1)[0] == "reservation"
+    drive.submit(job(request=Request(time_ms=60_000)), job(request=Request(time_ms=60_001)))
+    assert drive.runs() == [(2, 0, 1)], "the other would run into it"
+    drive.finish(2)
+    drive.tick(61_000)
+    assert drive.runs() == [(1, 0, 1)]
+    drive.finish(1)
+    assert drive.runs() == []
+    drive.tick(121_000)
+    assert drive.runs() == [(3, 0, 1)]

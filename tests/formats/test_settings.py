@@ -32,6 +32,9 @@ licences: {abaqus: 12}
 windows:
   - {name: cooling, nodes: [n1], start: 1970-01-01T00:00:01Z,
      end: 1970-01-01T01:00:02+01:00}
+reservations:
+  - {name: course, users: [ann], accounts: [physics], start: 1970-01-01T00:00:01Z,
+     end: 1970-01-01T00:00:02Z}
 shares: {ann: 2, bob: 0.5}
 half_life: 1d
 """
@@ -65,7 +68,10 @@ def test_everything_it_can_say_is_understood() -> None:
         Limit("user", "*", jobs=100, starts=(60, MINUTE_MS)),
         Limit("account", "physics", cores=8, licences=(("abaqus", 2),)),
     )
-    assert rules.windows == (Window("cooling", 1_000, 2_000, frozenset({"n1"})),)
+    assert rules.windows == (
+        Window("cooling", 1_000, 2_000, frozenset({"n1"})),
+        Window("course", 1_000, 2_000, None, "reservation", ("ann",), ("physics",)),
+    )
     assert (rules.licences, rules.shares) == ({"abaqus": 12}, {"ann": 2.0, "bob": 0.5})
     assert rules.half_life_ms == 86_400_000
     assert show_rules(rules)["queues"]["short"]["time_max_s"] == 3600.0

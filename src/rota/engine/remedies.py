@@ -153,5 +153,8 @@ def _is_possible(memory: Memory, task: Task) -> bool:
     nodes = [state.seen for state in memory.nodes.values()]
     if could_ever(task.request, nodes, licences=rules.licences) is not None:
         return False
-    told = against(rules, task.request, queue=job.spec.queue, user=job.user.name)
+    told = against(
+        rules, task.request, queue=job.spec.queue, user=job.user.name,
+        account=job.spec.account, at=memory.at,
+    )  # fmt: skip
     return next(iter(told), None) is None

@@ -117,7 +117,10 @@ def complaints_of(
     verdicts: dict[object, Complaint | None] = {}
     for at, spec in enumerate(jobs):
         where = f"job {at + 1}" if len(jobs) > 1 else ""
-        told = against(memory.rules, spec.request, queue=spec.queue, user=user)
+        told = against(
+            memory.rules, spec.request, queue=spec.queue, user=user, account=spec.account,
+            at=memory.at,
+        )  # fmt: skip
         found.extend(complaint._replace(where=where) for complaint in told)
         if spec.request not in verdicts:
             verdicts[spec.request] = could_ever(

@@ -30,6 +30,9 @@ EPILOG = """\
   licences: {abaqus: 12}
   windows:
     - {name: cooling, nodes: [n1], start: 2026-05-01T18:00Z, end: 2026-05-01T22:00Z}
+  reservations:
+    - {name: course, nodes: [n2], users: [ann], start: 2026-05-02T08:00Z,
+       end: 2026-05-02T12:00Z}
   shares: {ann: 2, bob: 1}
   half_life: 7d
 """
@@ -67,7 +70,11 @@ def page(shown: View) -> Iterator[str]:
         yield f"licence {name}: {count}"
     for window in shown["windows"]:
         nodes = "all nodes" if window["nodes"] is None else ", ".join(window["nodes"])
-        yield f"window  {window['name']}: {nodes}, {window['start']} to {window['end']}"
+        whom = [*window["users"], *(f"account {name}" for name in window["accounts"])]
+        kept = f", for {', '.join(whom)}" if whom else ""
+        span = f"{window['start']} to {window['end']}"
+        word = "reserve" if window["kind"] == "reservation" else "window "
+        yield f"{word} {window['name']}: {nodes}, {span}{kept}"
     for user, weight in sorted(shown["shares"].items()):
         yield f"share   {user}: {weight:g}"
 

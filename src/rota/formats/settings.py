@@ -213,6 +213,12 @@ _WINDOW = Keys(
 )  # fmt: skip
 
 
+_RESERVATION = Keys(
+    ("name", "start", "end"), name=forms.WORD, start=_Instant(), end=_Instant(),
+    nodes=ListOf(forms.WORD, most=100_000), users=forms.WORDS, accounts=forms.WORDS,
+)  # fmt: skip
+
+
 class _Policy(Kind):
     """The name of a policy, or one spelled out."""
 
@@ -263,6 +269,12 @@ SETTINGS: Mapping[str, Setting] = {
     "windows": Setting(
         ListOf(_WINDOW, most=1000, single=False),
         "Maintenance: nothing runs on nodes (all when not given) from start to end.",
+        "none",
+    ),
+    "reservations": Setting(
+        ListOf(_RESERVATION, most=1000, single=False),
+        "Nodes (all when not given) kept from start to end for jobs that name it with the"
+        " key reservation, by users or accounts.",
         "none",
     ),
     "shares": Setting(
@@ -323,9 +335,14 @@ def _judge(key: str, value: Any, note: Note) -> None:
     for name, row in (value if key == "licences" else {}).items():
         if isinstance(row, dict):
             _judge_licence(name, row, note)
-    for at, row in enumerate(value if key == "windows" else ()):
+    spans = value if key in ("windows", "reservations") else ()
+    for at, row in enumerate(spans):
         if row["end"] <= row["start"]:
             note("ends before it starts", "say a later end", f"[{at}].end")
+        if key == "reservations" and not row.get("users") and not row.get("accounts"):
+            note("is for nobody", "say users or accounts", f"[{at}]")
+        if key == "reservations" and row["name"] in [r["name"] for r in spans[:at]]:
+            note("has a name twice", "one name, one reservation", f"[{at}].name")
 
 
 def _judge_licence(name: str, row: Mapping[str, Any], note: Note) -> None:

@@ -115,6 +115,7 @@ class Window:
     Shapes:
         nodes: their names; None: all
         kind:  "maintenance": nobody may run there; "reservation": only who names it
+        users, accounts: who may name it
     """
 
     name: str
@@ -122,6 +123,8 @@ class Window:
     end: int
     nodes: frozenset[str] | None = None
     kind: str = "maintenance"
+    users: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from rota.sched.licences import Metering
 from rota.sched.limits import Limit, width
 from rota.sched.policy import DEFAULT, Policy, parse_policy, spelled
 from rota.sched.problem import QueueRule, Window
+from rota.sched.reservations import KIND, misused
 from rota.sched.yields import Yields
 
 MINUTE_MS = 60_000
@@ -118,7 +119,11 @@ def rules_of(
             for name, said in values.get("licences", {}).items()
             if isinstance(said, dict)
         },
-        windows=tuple(_window(said) for said in values.get("windows", ())),
+        windows=tuple(
+            _window(said, kind=kind)
+            for key, kind in (("windows", "maintenance"), ("reservations", KIND))
+            for said in values.get(key, ())
+        ),
         shares=shares,
         half_life_ms=values.get("half_life", HALF_LIFE_MS),
         source=source,
@@ -126,9 +131,10 @@ def rules_of(
 
 
 def against(
-    rules: Rules, request: Request, *, queue: str, user: str
+    rules: Rules, request: Request, *, queue: str, user: str, account: str = "", at: int = 0
 ) -> Iterator[Complaint]:
-    """Yield what *rules* have against a task of *user* that asks for *request*."""
+    """Yield what *rules* have at *at* against a task of *user* that asks for *request*."""
+    yield from misused(rules.windows, request, user=user, account=account, at=at)
     names = rules.queue_names
     if names and queue not in names:
         near = did_you_mean(queue, names)
@@ -248,13 +254,16 @@ def _metering(name: str, said: Mapping[str, Any]) -> Metering:
     )
 
 
-def _window(said: Mapping[str, Any]) -> Window:
+def _window(said: Mapping[str, Any], *, kind: str) -> Window:
     nodes = said.get("nodes")
     return Window(
         said.get("name", "maintenance"),
         said["start"],
         said["end"],
         None if nodes is None else frozenset(nodes),
+        kind,
+        users=tuple(said.get("users", ())),
+        accounts=tuple(said.get("accounts", ())),
     )
 
 
@@ -271,6 +280,9 @@ def show_rules(rules: Rules) -> dict[str, Any]:
                 "start": window.start,
                 "end": window.end,
                 "nodes": None if window.nodes is None else sorted(window.nodes),
+                "kind": window.kind,
+                "users": list(window.users),
+                "accounts": list(window.accounts),
             }
             for window in rules.windows
         ],

@@ -33,6 +33,7 @@ _ATTRS = {
     "min_cores": "min_cores",
     "min_memory": "min_memory",
     "exclusive": "exclusive",
+    "reservation": "reservation",
 }
 """{key: attribute of Request} of those that need no more than the table's reading."""
 

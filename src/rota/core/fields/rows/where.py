@@ -90,4 +90,10 @@ ROWS: Tuple[Field, ...] = (
         "request.exclusive", "false", True, "--exclusive",
         akin=("whole_node", "alone"),
     ),
+    Field(
+        "reservation", "where", forms.WORD,
+        "Run inside the reservation of this name; it needs a time limit that ends in it.",
+        "request.reservation", "none", "course", "--reservation",
+        akin=("advance_reservation", "resv", "ar"),
+    ),
 )  # fmt: skip
