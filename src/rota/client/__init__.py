@@ -1,7 +1,7 @@
 """The SDK.
 
-from rota.client import AsyncClient, Client      imported when first asked for: the command
-                                                 line needs neither to start
+from rota.client import AsyncClient, Client, Executor     imported when first asked for:
+                                                          the command line needs none
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rota.client.aio import AsyncClient
+    from rota.client.executor import Executor
     from rota.client.http import Client
 
-__all__ = ["AsyncClient", "Client"]
+__all__ = ["AsyncClient", "Client", "Executor"]
 
 
 def __getattr__(name: str) -> object:
@@ -23,4 +24,8 @@ def __getattr__(name: str) -> object:
         from rota.client.aio import AsyncClient
 
         return AsyncClient
+    if name == "Executor":
+        from rota.client.executor import Executor
+
+        return Executor
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
