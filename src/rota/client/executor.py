@@ -232,7 +232,7 @@ class Executor(futures.Executor):
             if state == "running" and not call.running() and not call.done():
                 call.set_running_or_notify_cancel()
             elif state in FINAL:
-                settle(call, batch.folder, index, line)
+                settle(call, f"{batch.folder}/result.{index}", line)
                 del batch.calls[index]
         if not batch.calls:
             shutil.rmtree(batch.folder, ignore_errors=True)
@@ -241,14 +241,12 @@ class Executor(futures.Executor):
                 self._empty.notify_all()
 
 
-def settle(
-    call: futures.Future[Any], folder: str, index: int, line: dict[str, Any]
-) -> None:
+def settle(call: futures.Future[Any], path: str, line: dict[str, Any]) -> None:
     """Give *call* what came of it: its value, its exception, or how its job ended."""
     if call.cancelled() or not (call.running() or call.set_running_or_notify_cancel()):
         return
     try:
-        with open(os.path.join(folder, f"result.{index}"), "rb") as file:
+        with open(path, "rb") as file:
             answer = pickle.load(file)  # noqa: S301  # written by the user's own job
     except FileNotFoundError:
         told = (line.get("reason") or {}).get("text") or line["after"]

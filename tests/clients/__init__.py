@@ -1,0 +1,1 @@
+"""Tools that drive Slurm, unmodified, driving our commands."""
