@@ -86,3 +86,16 @@ def test_a_real_job_and_a_task(rota: Rota, client: Client) -> None:
     assert rota("show", f"{job}[1]", "--json").json["task"] == 1
     assert len(rota("show", str(job), f"{job}[0]", "--json").json["jobs"]) == 2
     assert rota("show", "999999").code == 2
+
+
+def test_files_that_travelled_are_told_in_a_line() -> None:
+    """Times of the stages, and what there is to fetch."""
+    from rota.faces.show import files
+
+    stages = {"stage_in_s": 0.2, "stage_out_s": 1.5}
+    outputs = {"tree": "0" * 64, "files": 3, "bytes": 2048}
+    assert files({"stages": stages, "outputs": outputs}) == (
+        "in 200ms, out 1.5s: 3 files, 2 KiB, see rota fetch"
+    )
+    assert files({"stages": {"stage_in_s": 0.2}}) == "in 200ms"
+    assert files({}) == ""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -357,9 +356,10 @@ def test_a_node_without_room_for_inputs_costs_no_retry(tiny: Client, here: Path)
     assert done["attempts"][-1]["node"] in ("near", "far")
 
 
+@pytest.mark.parametrize("victim", ["server", "agent"])
 @pytest.mark.parametrize("phase", ["staging_in", "staging_out"])
-def test_a_server_that_is_killed_while_files_move_costs_nothing(
-    cluster: Cluster, client: Client, here: Path, phase: str
+def test_who_is_killed_while_files_move_costs_nothing(
+    cluster: Cluster, client: Client, here: Path, phase: str, victim: str
 ) -> None:
     """The node goes on where it was; the job ends once, and truly."""
     (here / "in").write_bytes(os.urandom(100_000))
@@ -371,9 +371,10 @@ def test_a_server_that_is_killed_while_files_move_costs_nothing(
     })  # fmt: skip
     if phase == "staging_out":
         running(client, job.id)
-    server = cluster.status()["server_pid"]
-    os.kill(server, signal.SIGKILL)
-    assert cluster.rota("up", "--detach", *cluster.words).returncode == 0
+    status = cluster.status()
+    os.kill(status["server_pid"] if victim == "server" else status["agent_pids"][0], 9)
+    if victim == "server":
+        assert cluster.rota("up", "--detach", *cluster.words).returncode == 0
     with Client(home=str(cluster.home)) as again:
         assert again.wait(job.id, timeout_s=60).raw["state"] == "done"
         assert again.job(job.id).raw["attempt"] == 1

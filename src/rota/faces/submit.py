@@ -119,9 +119,11 @@ def hand_in(client: Client, batch: Batch) -> list[Submitted]:
     """Submit *batch*; complaints of the server say where the wrong value was given."""
     from rota.core.errors import Malformed
     from rota.faces.gather import located
+    from rota.faces.moving import moving
 
     try:
-        return client.submit(*batch.docs, defaults=batch.defaults, key=batch.key)
+        with moving(client, "storing files"):
+            return client.submit(*batch.docs, defaults=batch.defaults, key=batch.key)
     except Malformed as error:
         raise located(error, batch) from None
 
