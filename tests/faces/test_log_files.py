@@ -34,7 +34,7 @@ def test_a_file_is_followed_while_it_is_written(
     assert (row["name"], row["size"]) == ("job.sta", 14)
     assert "job.sta" in rota("log", str(job), "--files").out
     refused = rota("log", str(job), "--file", "go")
-    assert refused.code == 2 and "go is not watched; its monitor has: *.sta" in refused.err
+    assert refused.code == 2 and "go: is not watched; its monitor has: *.sta" in refused.err
 
 
 def test_a_job_without_watched_files_says_so(rota: Rota, client: Client) -> None:

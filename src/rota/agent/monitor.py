@@ -45,7 +45,7 @@ def open_watched(note_path: str, name: str) -> int:
     parts = name.split("/")
     if not matches(name, note["globs"]):
         told = ", ".join(note["globs"]) or "none"
-        raise PermissionError(1, f"{name[:200]} is not watched; its monitor has: {told}")
+        raise PermissionError(1, f"is not watched; its monitor has: {told}")
     folder = os.open(note["cwd"], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for part in parts[:-1]:
@@ -57,7 +57,7 @@ def open_watched(note_path: str, name: str) -> int:
         os.close(folder)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
-        raise PermissionError(1, f"{name[:200]} is no file")
+        raise PermissionError(1, "is no file")
     return fd
 
 

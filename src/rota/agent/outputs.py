@@ -125,7 +125,8 @@ def _piece(request: _Request) -> Optional[wire.Message]:
         if not request.is_live or (request.is_watched and not is_noted):
             error = _nothing(request)
     except OSError as refused:
-        error = f"{request.path}: {refused.strerror}"
+        where = request.file[:200] if request.file is not None else request.path
+        error = f"{where}: {refused.strerror}"
     if request.follow and request.is_live and not data and error is None:
         return None
     return wire.data(
