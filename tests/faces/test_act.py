@@ -66,6 +66,7 @@ def test_suspend_resume_signal(rota: Rota, client: Client) -> None:
     assert rota("suspend", str(job)).out == f"job {job} is being suspended\n"
     until(client, job, "suspended")
     assert "suspended by" in rota("show", str(job)).out
+    assert "since: 20" in rota("why", str(job)).out, "a date, as people read it"
     assert "cannot suspend" in rota("suspend", str(job)).err
     assert rota("resume", str(job)).out == f"job {job} is being resumed\n"
     until(client, job, "running")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 
 from rota.faces.connect import client_of
-from rota.faces.moments import local
+from rota.faces.moments import local, utc
 from rota.faces.terminal import clean, out, show_json
 
 TYPE_CHECKING = False
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Mapping
     from typing import Any
+
+
+INSTANTS = frozenset({"since", "not_before", "begin_at"})
+"""What evidence gives as milliseconds since the epoch, and people read as a time."""
 
 
 def options(parser: ArgumentParser) -> None:
@@ -102,4 +106,4 @@ def _word(value: Any) -> str:
 def _evidence(row: Mapping[str, Any]) -> Iterator[str]:
     for name, value in (row.get("reason") or {}).get("evidence", {}).items():
         if value not in (None, "", [], {}) and str(value) not in row["text"]:
-            yield f"{name}: {value}"
+            yield f"{name}: {local(utc(value)) if name in INSTANTS else value}"
