@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rota.core.pool import Marker, Pool, marker_of, node_names, pilot_of
+from rota.core.pool import Marker, Pool, marker_of, node_names, pilot_of, pool_of
 
 
 def test_a_marker_is_read_as_it_was_written() -> None:
@@ -34,9 +34,11 @@ def test_a_machine_of_flesh_and_blood_is_no_pilot() -> None:
     assert pilot_of("node-a") is None
 
 
-def test_a_pool_of_unknown_size_gives_no_sample() -> None:
-    """What nobody said is not made up."""
-    assert Pool("big", "slurm").sample("big-1") is None
-    sample = Pool("big", "slurm", cores=4, gpus=1, labels=("fast",)).sample("big-1")
-    assert sample is not None
-    assert (len(sample.cores), sample.labels) == (4, ("fast", "pool:big"))
+def test_a_pool_is_made_of_what_was_said() -> None:
+    """Keys are those of a file, attributes carry their unit."""
+    said = {"kind": "slurm", "time": 60_000, "max": 3, "labels": ["fast"]}
+    pool = pool_of("big", said)
+    assert (pool.kind, pool.labels) == ("slurm", ("fast",))
+    assert (pool.time_ms, pool.most) == (60_000, 3)
+    assert pool.said == said
+    assert pool.label == "pool:big"

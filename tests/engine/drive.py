@@ -68,11 +68,13 @@ class Drive:
 
     def join(
         self, name: str = "n1", *, cores: int = 2, memory: int = 8 << 30, boot: str = "b1",
-        session: int = 1, holds: tuple[Holding, ...] = (), **more: Any,
+        session: int = 1, holds: tuple[Holding, ...] = (), ends_in_ms: int | None = None,
+        **more: Any,
     ) -> list[Effect]:  # fmt: skip
         """Let a node connect."""
         node = Node(name, tuple(range(cores)), memory, **more)
-        return self.tell(NodeJoined(self.at, node, boot, session, holds))
+        event = NodeJoined(self.at, node, boot, session, holds, ends_in_ms=ends_in_ms)
+        return self.tell(event)
 
     def leave(self, name: str = "n1", session: int = 1) -> list[Effect]:
         """Break the link of a node."""

@@ -37,6 +37,8 @@ reservations:
      end: 1970-01-01T00:00:02Z}
 shares: {ann: 2, bob: 0.5}
 half_life: 1d
+pools:
+  big: {kind: slurm, time: 4h, cores: 16, max: 20}
 """
 
 
@@ -54,6 +56,7 @@ def test_everything_it_can_say_is_understood() -> None:
     assert set(said.values) == set(SETTINGS)
     assert said.sources["limits"] == "c.yaml:11"
     assert rules.policy.name == "fcfs:easy"
+    assert (rules.pools["big"].time_ms, rules.pools["big"].most) == (14_400_000, 20)
     assert rules.queues == {
         "short": Queue(
             QueueRule(Backfill.STRICT, weight=-2.0, preempts=True),

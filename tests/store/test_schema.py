@@ -23,7 +23,7 @@ def test_statements_write_columns_there_are(writing: statements.Writing) -> None
     """What is inserted is every column of its table; what is a key is its key."""
     table = schema.metadata.tables[writing.table]
 
-    if writing.how != "update":
+    if writing.how not in ("update", "delete"):
         assert sorted(writing.columns) == sorted(table.columns.keys())
     assert set(writing.columns) <= set(table.columns.keys())
     if writing.key:

@@ -59,6 +59,7 @@ def main(argv: Optional[List[str]] = None) -> int:
             linger_ms=args.linger,
             idle_ms=args.idle,
             scratch=args.scratch and os.path.abspath(args.scratch),
+            lifetime_ms=args.lifetime,
         )
     )
 
@@ -90,6 +91,12 @@ def _parser() -> argparse.ArgumentParser:
         "and without jobs (never)")  # fmt: skip
     add("--scratch", metavar="DIR", help="with --idle: remove this folder then")
     add("--leave", action="store_true", help="end the agent of this home if it has no job")
+    add(
+        "--lifetime",
+        metavar="TIME",
+        type=_duration,
+        help="this machine is ours for so long only, from now on",
+    )
     add("--kill-jobs", action="store_true", help="end all that runs in this home; exit")
     add("--grace", metavar="TIME", type=_duration, help="with --kill-jobs: before KILL")
     add("--linger", type=_duration, default=LINGER_MS, help=argparse.SUPPRESS)

@@ -32,6 +32,7 @@ class Settings(NamedTuple):
 
     Shapes:
         cores, memory, gpus: None: all there is;  memory: bytes
+        lifetime_ms: how long this machine is ours, from the start on; None: for good
         linger_ms: how long a shepherd without work waits for an agent
         idle_ms:   without server and work for so long it ends; None: it stays for ever
         scratch:   a folder of its own, removed when it leaves; None: nothing is removed
@@ -50,6 +51,7 @@ class Settings(NamedTuple):
     linger_ms: int
     idle_ms: Optional[int] = None
     scratch: Optional[str] = None
+    lifetime_ms: Optional[int] = None
 
 
 class Agent:
@@ -59,6 +61,7 @@ class Agent:
         """Serve by *settings*; *lock* is the descriptor that holds the home's lock."""
         self._settings = settings
         self._lock = lock
+        self._began = boot_ms()
         self._reactor = Reactor()
         self._specs = wire.Specs()
         self._offer = _offer(settings)
@@ -142,10 +145,16 @@ class Agent:
                 boot=boot_id(),
                 holds=holds,
                 trouble=self._trouble.to_dict() if self._trouble else None,
-                facts={**probe.facts(), "cgroup": self._cgroup},
+                facts={**probe.facts(), "cgroup": self._cgroup, **self._ends()},
                 **self._offer,
             )
         )
+
+    def _ends(self) -> Dict[str, int]:
+        lifetime = self._settings.lifetime_ms
+        if lifetime is None:
+            return {}
+        return {"ends_in_ms": max(0, lifetime - (boot_ms() - self._began))}
 
     def _welcomed(self, hello_at: int) -> None:
         self._alone_since = None

@@ -1,11 +1,9 @@
 """The client for asyncio: the same verbs as ``rota.client.http.Client``, awaited.
 
-    async with AsyncClient() as client:
-        [job] = await client.submit({"command": "make -j4", "cwd": "/src"})
-        async for event in client.events(jobs=[job.id], level="job"): …
+    [job] = await client.submit({"command": "make -j4", "cwd": "/src"})
+    async for event in client.events(jobs=[job.id], level="job"): …
 
-Requests of one client go out one after another over one connection; streams (``log``,
-``events``) have a connection each.
+Requests go out one after another over one connection, each stream over one of its own.
 """
 
 from __future__ import annotations
@@ -210,6 +208,18 @@ class AsyncClient(AsyncFileVerbs):
     async def join(self, secret: str, node: str) -> Any:
         """Exchange the secret of an invitation for a token of *node*'s agent."""
         return await self._ask(calls.joined(secret, node))
+
+    async def pools(self) -> dict[str, Any]:
+        """Return the pools and their pilots."""
+        return await self._ask(calls.pools())
+
+    async def pool_asked(self, verb: str, name: str, **keys: Any) -> Any:
+        """Add, set, remove, drain or undrain a pool, or get its ``script``."""
+        return await self._ask(calls.pool_asked(verb, name, keys=keys))
+
+    async def pool_log(self, name: str, pilot: int | None = None) -> Any:
+        """Return the commands run for a pool, or what a pilot wrote."""
+        return await self._ask(calls.pool_log(name, pilot=pilot))
 
     async def queues(self) -> dict[str, Any]:
         """Return the queues and their limits."""

@@ -327,6 +327,24 @@ def joined(secret: str, node: str) -> Call:
     return Call("POST", "/join", body={"secret": secret, "node": node})
 
 
+def pools() -> Call:
+    """Ask for the pools and their pilots."""
+    return Call("GET", "/pools")
+
+
+def pool_asked(verb: str, name: str, *, keys: Mapping[str, Any] | None = None) -> Call:
+    """Ask to add, set, remove, drain or undrain a pool, or for its ``script``."""
+    body: dict[str, Any] = {"name": name}
+    if keys:
+        body["set"] = dict(keys)
+    return Call("POST", f"/pools/{verb}", body=body)
+
+
+def pool_log(name: str, *, pilot: int | None = None) -> Call:
+    """Ask for the commands run for a pool, or for what one of its pilots wrote."""
+    return Call("GET", "/pools/log", query={"name": name, "pilot": pilot})
+
+
 def queues() -> Call:
     """Ask for the queues and their limits."""
     return Call("GET", "/queues")

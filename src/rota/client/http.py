@@ -240,6 +240,18 @@ class Client(FileVerbs):
         """Exchange the secret of an invitation for a token of *node*'s agent."""
         return self._ask(calls.joined(secret, node))
 
+    def pools(self) -> dict[str, Any]:
+        """Return the pools and their pilots."""
+        return self._ask(calls.pools())
+
+    def pool_asked(self, verb: str, name: str, **keys: Any) -> Any:
+        """Add, set, remove, drain or undrain a pool, or get its ``script``."""
+        return self._ask(calls.pool_asked(verb, name, keys=keys))
+
+    def pool_log(self, name: str, *, pilot: int | None = None) -> Any:
+        """Return the commands run for a pool, or what one of its pilots wrote."""
+        return self._ask(calls.pool_log(name, pilot=pilot))
+
     def queues(self) -> dict[str, Any]:
         """Return the queues and their limits."""
         return self._ask(calls.queues())

@@ -13,8 +13,6 @@ import re
 from dataclasses import dataclass, field
 from typing import Mapping, NamedTuple, Optional, Tuple
 
-from rota.core.resources import Node
-
 NAME = r"[A-Za-z0-9_]{1,24}"
 """What a pool may be called: batch systems cut long names, and no name holds a dash."""
 
@@ -86,15 +84,6 @@ class Pool:
         """How many agents one pilot brings."""
         return self.nodes * self.agents
 
-    def sample(self, name: str) -> Optional[Node]:
-        """Return a node as an agent of this pool would be; None when nobody can say yet."""
-        if self.cores is None:
-            return None
-        return Node(
-            name, tuple(range(self.cores)), self.memory, tuple(range(self.gpus)),
-            labels=(*self.labels, self.label),
-        )  # fmt: skip
-
 
 class Marker(NamedTuple):
     """The parts of a marker: rota-SERVER-POOL-N."""
@@ -105,6 +94,26 @@ class Marker(NamedTuple):
 
     def __str__(self) -> str:
         return f"rota-{self.server}-{self.pool}-{self.n}"
+
+
+KEYS = {
+    "time": "time_ms", "idle": "idle_ms", "poll": "poll_ms", "min": "least", "max": "most",
+    "address": "server",
+}  # fmt: skip
+"""{key of a pool: attribute}, where they are called differently."""
+
+
+def pool_of(name: str, said: Mapping[str, object]) -> Pool:
+    """Return the pool called *name* of which *said* has been read and found right.
+
+    Shapes:
+        said: {key: value}; durations milliseconds, sizes bytes, lists any sequence
+    """
+    values = {
+        KEYS.get(key, key): tuple(value) if isinstance(value, (list, tuple)) else value
+        for key, value in said.items()
+    }
+    return Pool(name, said=dict(said), **values)  # type: ignore[arg-type]
 
 
 def pool_label(pool: str) -> str:

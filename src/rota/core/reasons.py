@@ -42,6 +42,8 @@ REASONS: Dict[str, Meaning] = {
     "reservation": Meaning(WAITS, "{what}"),
     "suspended": Meaning(WAITS, "suspended by {who}"),
     "resuming": Meaning(WAITS, "told by {who} to go on"),
+    "pool_starting": Meaning(WAITS, "pool {pool} is starting {count}"),
+    "pool_backoff": Meaning(WAITS, "pool {pool} backs off: {what}"),
     "impossible_now": Meaning(WAITS, "no node known today could run it: {what}"),
     # Why an attempt or a task ended.
     "ok": Meaning(ENDED, "ended with exit code {code}"),

@@ -46,6 +46,7 @@ class Request:
         require:    boolean expressions over labels, "gpu & (gen4 | gen5) & !slow", all true
         min_cores, min_memory: what a node must have, free or not; nothing is reserved
         exclusive:  the node is shared with nobody; all its cores are given
+        pool:       run on nodes of this pool only
         reservation: run inside the reservation of this name, or not at all
     """
 
@@ -67,6 +68,7 @@ class Request:
     exclusive: bool = False
     cores_per_node: int = 0
     reservation: str | None = None
+    pool: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

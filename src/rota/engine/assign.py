@@ -17,6 +17,7 @@ from rota.engine.events import Effect, Run
 from rota.engine.gate import relist
 from rota.engine.live import Alloc, Job, Task
 from rota.engine.meter import free_licences
+from rota.engine.pilots import END_MS
 from rota.engine.preempts import (
     budgets,
     expected_here,
@@ -27,10 +28,11 @@ from rota.engine.preempts import (
 )
 from rota.engine.state import Memory
 from rota.engine.suspend import is_wanted
-from rota.sched.problem import Running, Snapshot, Start
+from rota.sched.problem import Running, Snapshot, Start, Window
 from rota.sched.round import plan
 from rota.sched.rules import MINUTE_MS
 
+NEVER_MS = 1 << 60
 MEASURED_MIN = 3
 """So many tasks of a job must have ended before its strips grow."""
 
@@ -69,12 +71,26 @@ def snapshot_of(memory: Memory, at: int) -> Snapshot:
         queues={name: queue.rule for name, queue in rules.queues.items()},
         shares=tally.shares(rules, at),
         overtaken=tally.overtaken,
-        windows=[window for window in rules.windows if window.end > at],
+        windows=[*(w for w in rules.windows if w.end > at), *ends(memory, at)],
         limits=rules.limits,
         recent=tally.recent,
         budgets=budgets(memory, at),
         expected=expected_here(memory),
     )
+
+
+def ends(memory: Memory, at: int) -> list[Window]:
+    """Return windows for pilots whose time is up before something that waits would end."""
+    if not memory.pools:
+        return []
+    limits = (key[0].time_ms or 0 for key in memory.lines.by_key)
+    longest = at + max(limits, default=0) + END_MS
+    return [
+        Window(f"the end of {name}", end - END_MS, NEVER_MS, frozenset((name,)), "end")
+        for name, state in memory.nodes.items()
+        if state.session is not None and (end := state.ends_at) is not None
+        and end <= longest
+    ]  # fmt: skip
 
 
 def _running(memory: Memory, alloc: Alloc, at: int) -> Running:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rota.core.errors import NotAllowed
 from rota.engine.events import Configured, Effect, Reply
+from rota.engine.pools import configure
 from rota.engine.state import Memory
 
 
@@ -21,6 +22,7 @@ def configured(memory: Memory, event: Configured) -> list[Effect]:
     memory.tally.excuse()
     memory.round_wanted = True
     watch_windows(memory)
+    configure(memory, event.rules.pools)
     return [Reply(event.ticket, {"source": event.rules.source or None})]
 
 

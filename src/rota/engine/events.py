@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from rota.core.account import User
 from rota.core.errors import RotaError
 from rota.core.job import AttemptRef, JobSpec
 from rota.core.licences import Reading
+from rota.core.pool import Pool
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Node
 from rota.engine.records import JobImage, Record, TaskEnds
@@ -109,6 +110,7 @@ class NodeJoined:
 
     boot: the kernel's boot id; another one than before means nothing survived (G18)
     session: names this connection; reports of an older one are stale
+    ends_in_ms: so long it will be there, if it knows: a pilot's time is up some day
     """
 
     at: int
@@ -117,6 +119,7 @@ class NodeJoined:
     session: int
     holds: Sequence[Holding] = ()
     healthy: Reason | None = None
+    ends_in_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,65 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolAsked:
+    """An administrator does something about a pool: add, set, remove, drain, undrain."""
+
+    at: int
+    user: User
+    verb: str
+    name: str
+    pool: Pool | None = None
+    ticket: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """Another system took pilot *n* of a pool, and called it *id*."""
+
+    at: int
+    pool: str
+    n: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotLaunched:
+    """Handing in pilot *n* failed; unless that is *certain* it may turn up all the same."""
+
+    at: int
+    pool: str
+    n: int
+    why: str
+    certain: bool
+
+
+class SeenPilot(NamedTuple):
+    """One allocation in another system's list.
+
+    state: queued, running, stuck, ended;  name: a marker if it is ours;  word: its own word
+    """
+
+    id: str
+    state: str
+    name: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """Another system listed its allocations, or could not be asked (*seen* is None).
+
+    began_at: when it was asked: what was handed in later need not be in the list
+    """
+
+    at: int
+    pool: str
+    began_at: int
+    seen: Sequence[SeenPilot] | None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time passed: begin times, delays, leases.  ``mind.next_at()`` says when to come."""
 
@@ -199,7 +261,7 @@ class Tick:
 
 Event = (
     Submitted | Asked | Configured | Metered | NodeAsked | NodeJoined | NodeLeft
-    | NodeChecked | Reported | Tick
+    | NodeChecked | Reported | PoolAsked | Launched | NotLaunched | Polled | Tick
 )  # fmt: skip
 
 
@@ -274,4 +336,22 @@ class Forget:
     attempts: tuple[AttemptRef, ...]
 
 
-Effect = Record | Reply | Run | Kill | Suspend | Signal | Forget
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Hand in pilot *n* of *pool* under the name *marker*; its agents are *nodes*."""
+
+    pool: Pool
+    n: int
+    marker: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CancelPilots:
+    """End the allocations *ids* in the system of *pool*."""
+
+    pool: Pool
+    ids: tuple[str, ...]
+
+
+Effect = Record | Reply | Run | Kill | Suspend | Signal | Forget | Launch | CancelPilots

@@ -24,6 +24,7 @@ from rota.engine.events import (
     NodeLeft,
     Reply,
 )
+from rota.engine.launching import arrived, departed, tasks_on
 from rota.engine.live import NodeState, Task
 from rota.engine.reports import declined, lose, started
 from rota.engine.state import Memory
@@ -42,11 +43,12 @@ def joined(memory: Memory, event: NodeJoined) -> list[Effect]:
     state.boot, state.session, state.left_at = event.boot, event.session, None
     state.seen_at, state.trouble = event.at, event.healthy
     state.describe(event.node)
+    arrived(memory, state, event)
     memory.save_node(state)
     memory.round_wanted = True
     effects: list[Effect] = []
     holds = {} if rebooted else {hold.attempt: hold for hold in event.holds}
-    for task in _tasks_on(state):
+    for task in tasks_on(state):
         _reconcile(memory, task, holds.pop(task.ref, None), event, rebooted, effects)
     effects.extend(_kill_stale(memory, name, holds))
     return effects
@@ -91,6 +93,7 @@ def left(memory: Memory, event: NodeLeft) -> list[Effect]:
     memory.save_node(state)
     watch_leases(memory, state)
     memory.round_wanted = True
+    departed(memory, event.node, event.at)
     return []
 
 
@@ -111,7 +114,7 @@ def leases_ended(memory: Memory, name: str, at: int) -> None:
     if at < state.left_at + settings.lease_ms + settings.lease_margin_ms:
         return
     why = reason("lost", evidence="no word from its node until its lease ended")
-    for task in _tasks_on(state):
+    for task in tasks_on(state):
         if task.job.spec.restartable:
             lose(memory, task, at=at, why=why)
 
@@ -143,12 +146,3 @@ def node_asked(memory: Memory, event: NodeAsked) -> list[Effect]:
         memory.save_node(memory.nodes[name])
     memory.round_wanted = True
     return [Reply(event.ticket, {"nodes": list(event.nodes)})]
-
-
-def _tasks_on(state: NodeState) -> list[Task]:
-    return [
-        task
-        for alloc in list(state.allocs.values())
-        if alloc.node == state.node.name
-        for task in list(alloc.strip)
-    ]

@@ -232,8 +232,8 @@ class NodeState:
     """A node as the mind knows it; *session* is None while it is not connected."""
 
     __slots__ = (
-        "allocs", "boot", "cores", "drained", "gpus", "is_shunned", "left_at", "memory",
-        "node", "resources", "seen_at", "session", "trouble",
+        "allocs", "boot", "cores", "drained", "ending", "ends_at", "gpus", "is_shunned",
+        "left_at", "memory", "node", "resources", "seen_at", "session", "trouble",
     )  # fmt: skip
 
     def __init__(self, node: Node, *, boot: str, seen_at: int) -> None:
@@ -244,6 +244,8 @@ class NodeState:
         self.drained: Reason | None = None
         self.trouble: Reason | None = None
         self.is_shunned = False
+        self.ending: Reason | None = None
+        self.ends_at: int | None = None
         self.allocs: dict[int, Alloc] = {}
         self.describe(node)
 
@@ -280,7 +282,7 @@ class NodeState:
     @property
     def up(self) -> bool:
         """Whether it is connected, well, and open for work."""
-        return self.session is not None and self.drained is None and self.trouble is None
+        return self.session is not None and self.closed() is None
 
     def view(self) -> NodeView:
         """Return the node as a round sees it."""
@@ -304,7 +306,7 @@ class NodeState:
         """Return why it takes no work, or None."""
         if self.session is None:
             return Reason("unreachable", "not connected", {"since": self.left_at})
-        return self.drained or self.trouble
+        return self.drained or self.ending or self.trouble
 
 
 def shunning(node: str) -> str:

@@ -24,11 +24,15 @@ from rota.engine.events import (
     Configured,
     Effect,
     Event,
+    Launched,
     Metered,
     NodeAsked,
     NodeChecked,
     NodeJoined,
     NodeLeft,
+    NotLaunched,
+    Polled,
+    PoolAsked,
     Reported,
     Submitted,
     Tick,
@@ -36,8 +40,10 @@ from rota.engine.events import (
 from rota.engine.fleet import checked, joined, leases_ended, left, node_asked, watch_leases
 from rota.engine.gate import regate, relist
 from rota.engine.impossible import settle_gates
+from rota.engine.launching import launched, not_launched, polled
 from rota.engine.live import Job, NodeState
 from rota.engine.meter import metered, note
+from rota.engine.pools import configure, pool_asked, reason_with_pools, tend
 from rota.engine.preempts import making_room_for
 from rota.engine.records import Image
 from rota.engine.reports import reported
@@ -58,6 +64,7 @@ class Mind:
     ) -> None:
         self.memory = Memory(settings or Settings(), rules or Rules())
         watch_windows(self.memory)
+        configure(self.memory, self.memory.rules.pools)
 
     def load(self, image: Image, at: int) -> list[Effect]:
         """Start from what the store kept; call once, before anything else."""
@@ -65,6 +72,7 @@ class Mind:
         restore(self.memory, image, at=at)
         for state in self.memory.nodes.values():
             watch_leases(self.memory, state)
+        configure(self.memory, self.memory.rules.pools)
         return self.settle(at)
 
     def handle(self, event: Event) -> list[Effect]:
@@ -86,6 +94,9 @@ class Mind:
             if memory.lent:
                 coming = set(making_room_for(memory))
                 take_back(memory, effects, at=at, spares=coming.__contains__)
+            memory.pools_due = True
+        if memory.pools and memory.pools_due:
+            effects.extend(tend(memory, at))
         return [*memory.rows(), *effects]
 
     def next_at(self) -> int | None:
@@ -117,7 +128,8 @@ class Mind:
             return reason("priority", ahead=f"tasks of job {job.id} that ask for less")
         numbers, reasons = self.memory.reasons
         number = numbers.get(job.line) if job.line is not None else None
-        return None if number is None else self._with_notes(reasons.get(number), job)
+        found = None if number is None else self._with_notes(reasons.get(number), job)
+        return found and reason_with_pools(self.memory, job.spec.request, found)
 
     def _with_notes(self, why: Reason | None, job: Job) -> Reason | None:
         """Why a licence is short is known here: a round sees what is free, no more."""
@@ -177,6 +189,8 @@ def _tick(memory: Memory, event: Tick) -> list[Effect]:
             leases_ended(memory, node, event.at)
         elif kind == "round":
             memory.round_wanted = True
+        elif kind == "pool":
+            memory.pools_due = True
         elif job is None:
             continue
         elif kind == "begin":
@@ -201,5 +215,9 @@ HANDLERS: dict[type[Any], Callable[[Memory, Any], list[Effect]]] = {
     NodeLeft: left,
     NodeChecked: checked,
     Reported: reported,
+    PoolAsked: pool_asked,
+    Launched: launched,
+    NotLaunched: not_launched,
+    Polled: polled,
     Tick: _tick,
 }

@@ -131,9 +131,46 @@ class Happened(NamedTuple):
     source: str
 
 
+class NodeGone(NamedTuple):
+    """A node that will not come back: a pilot's, whose allocation is over."""
+
+    name: str
+
+
+class PoolSaved(NamedTuple):
+    """A pool as it is now; gone: it was removed, and its last pilot is gone.
+
+    Shapes:
+        said: {key: value}, as ``core.pool.pool_of`` takes them
+    """
+
+    name: str
+    said: Mapping[str, Any]
+    source: str
+    drained: str | None
+    removed: bool
+    next_n: int
+    gone: bool = False
+
+
+class PilotSaved(NamedTuple):
+    """A pilot as it is now: see ``engine.pilots``."""
+
+    pool: str
+    n: int
+    state: str
+    id: str | None
+    word: str
+    asked_at: int
+    since: int
+    up_at: int | None
+    ended_at: int | None
+
+
 Record = (
-    JobAdded | JobChanged | TaskSaved | AttemptSaved | NodeSaved | UsageSaved | Happened
-)
+    JobAdded | JobChanged | TaskSaved | AttemptSaved | NodeSaved | NodeGone | UsageSaved
+    | PoolSaved | PilotSaved | Happened
+)  # fmt: skip
 
 
 class TaskEnds(NamedTuple):
@@ -179,3 +216,5 @@ class Image:
     leases: Mapping[str, int] = field(default_factory=dict)
     usage: Sequence[UsageSaved] = ()
     task_ends: Mapping[int, TaskEnds] = field(default_factory=dict)
+    pools: Sequence[PoolSaved] = ()
+    pilots: Sequence[PilotSaved] = ()

@@ -156,8 +156,11 @@ def declined(memory: Memory, task: Task, report: Declined, *, at: int) -> None:
     end_job(memory, job, at=at, why=killing)
 
 
-def lose(memory: Memory, task: Task, *, at: int, why: Reason) -> None:
-    """Its node is surely not running it any more (G07): again, or to its end (G12)."""
+def lose(memory: Memory, task: Task, *, at: int, why: Reason, blame: bool = True) -> None:
+    """Its node is surely not running it any more (G07): again, or to its end (G12).
+
+    blame: whether that counts as trouble; that a pilot's time was up is none.
+    """
     job, killing, began = task.job, task.killing, task.started_at is not None
     assert task.alloc is not None
     node = task.alloc.node
@@ -168,8 +171,8 @@ def lose(memory: Memory, task: Task, *, at: int, why: Reason) -> None:
         end_task(memory, task, Move.FAIL, at=at, source="server", why=why)
         cut_array(memory, job, at=at)
     else:
-        task.troubles += 1
-        if began:
+        task.troubles += blame
+        if began and blame:
             task.failures = noted(task.failures, why.code, node)
         requeue(memory, task, at=at, source="server", why=why)
     end_job(memory, job, at=at, why=killing or why)

@@ -6,14 +6,18 @@ what became of them when it connects, or its lease will end (G07, G13).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rota.core.account import User
 from rota.core.errors import Broken
 from rota.core.indexes import IndexSet
 from rota.core.lifecycle import FINAL, LIVE, State
+from rota.core.pool import pool_of
 from rota.core.resources import Node
 from rota.engine.elements import entwine
 from rota.engine.gate import GATE_CODES, regate, wait_for
 from rota.engine.live import Alloc, Job, NodeState, Task
+from rota.engine.pilots import ASKED, GONE, UNSURE, Pilot, PoolState
 from rota.engine.preempts import making_room_for
 from rota.engine.records import AttemptSaved, Image, JobImage, NodeSaved, TaskSaved
 from rota.engine.remedies import own_request, shun
@@ -27,6 +31,7 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
     memory.next_job, memory.next_alloc = image.next_job, image.next_alloc
     for row in image.nodes:
         memory.nodes[row.name] = _node(row, at)
+    _pools(memory, image, at)
     for job_image in image.jobs:
         job = job_of(job_image)
         memory.jobs[job.id] = job
@@ -55,6 +60,40 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
     memory.made_room.update(making_room_for(memory))
     memory.tally.excuse()
     memory.round_wanted = True
+
+
+def _pools(memory: Memory, image: Image, at: int) -> None:
+    for row in image.pools:
+        # A number is used once, also by a pool that comes again under its old name.
+        memory.pool_numbers[row.name] = row.next_n
+        if row.gone:
+            continue
+        pool = replace(pool_of(row.name, row.said), drained=row.drained)
+        memory.pools[row.name] = PoolState(
+            pool, row.source, row.next_n, removed=row.removed
+        )
+    for saved in image.pilots:
+        state = memory.pools.get(saved.pool)
+        if state is None:
+            continue
+        pilot = Pilot(
+            saved.n,
+            saved.state,
+            saved.asked_at,
+            saved.since,
+            saved.id,
+            saved.word,
+            saved.up_at,
+            saved.ended_at,
+        )
+        if pilot.state == GONE:
+            state.recent.append(pilot)
+            continue
+        state.pilots[pilot.n] = pilot
+        if pilot.state == ASKED:
+            # Its answer went to a server that is no more: only a list can tell.
+            pilot.become(UNSURE, at, "the server was restarted before the answer came")
+    memory.pools_due = bool(memory.pools)
 
 
 def job_of(image: JobImage) -> Job:

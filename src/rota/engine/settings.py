@@ -15,6 +15,7 @@ class Settings:
         lease_margin_ms: added on the server's side, so that the node is surely first
         strip_ms:        short tasks are sent to a node for about so long a time at once …
         strip_max:       … but never more than so many
+        server:          what the names of its pilots begin with: a short name of its own
         trouble_delay_ms: a task waits so long after an infrastructure failure
     """
 
@@ -23,3 +24,4 @@ class Settings:
     strip_ms: int = 200
     strip_max: int = 64
     trouble_delay_ms: int = 1_000
+    server: str = "here"

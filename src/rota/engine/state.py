@@ -20,12 +20,16 @@ from rota.core.lifecycle import FINAL, LIVE, Move, State, advance, fold
 from rota.core.reasons import Reason
 from rota.engine.lines import Lines
 from rota.engine.live import Alloc, Job, LineKey, NodeState, Task
+from rota.engine.pilots import Pilot, PoolState
 from rota.engine.records import (
     AttemptSaved,
     Happened,
     JobAdded,
     JobChanged,
+    NodeGone,
     NodeSaved,
+    PilotSaved,
+    PoolSaved,
     Record,
     TaskSaved,
 )
@@ -38,8 +42,8 @@ News = tuple[int, int, State]
 """(first, last, state): what became of these tasks; QUEUED: they ended and live again."""
 
 Timer = tuple[int, str, int, int, str]
-"""(when, kind, job, task, node): begin and retry name a job and task, lease a node, round
-names nothing: what may start is looked at again."""
+"""(when, kind, job, task, node): begin and retry name a job and task, lease a node; round
+and pool name nothing: what may start, or how pools stand, is looked at again."""
 
 
 class Memory:
@@ -75,6 +79,12 @@ class Memory:
         self._tasks: dict[TaskRef, TaskSaved] = {}
         self._attempts: dict[AttemptRef, AttemptSaved] = {}
         self._nodes: dict[str, NodeState] = {}
+        self.pools: dict[str, PoolState] = {}
+        self.pools_due, self.tended_at = False, 0
+        self.pool_numbers: dict[str, int] = {}
+        self._gone_nodes: dict[str, NodeGone] = {}
+        self._pools: dict[str, PoolSaved] = {}
+        self._pilots: dict[tuple[str, int], PilotSaved] = {}
 
     # ── what changes ──────────────────────────────────────────────────────────────────
 
@@ -182,7 +192,31 @@ class Memory:
 
     def save_node(self, state: NodeState) -> None:
         """See that the row of a node is written."""
+        self._gone_nodes.pop(state.node.name, None)
         self._nodes[state.node.name] = state
+
+    def drop_node(self, name: str) -> None:
+        """Let go of a node that will not come back and holds nothing."""
+        state = self.nodes.pop(name)
+        assert not state.allocs, f"node {name} is dropped with work on it"
+        self._nodes.pop(name, None)
+        self._gone_nodes[name] = NodeGone(name)
+        self.round_wanted = True
+
+    def save_pool(self, state: PoolState) -> None:
+        """See that the row of a pool is written."""
+        pool = state.pool
+        self._pools[pool.name] = PoolSaved(
+            pool.name, {"kind": pool.kind, **pool.said}, state.source, pool.drained,
+            state.removed, state.next_n, gone=pool.name not in self.pools,
+        )  # fmt: skip
+
+    def save_pilot(self, state: PoolState, pilot: Pilot) -> None:
+        """See that the row of a pilot is written."""
+        self._pilots[state.pool.name, pilot.n] = PilotSaved(
+            state.pool.name, pilot.n, pilot.state, pilot.id, pilot.word, pilot.asked_at,
+            pilot.since, pilot.up_at, pilot.ended_at,
+        )  # fmt: skip
 
     def set_timer(
         self, at: int, kind: str, *, job: int = 0, task: int = 0, node: str = ""
@@ -267,10 +301,14 @@ class Memory:
         nodes = [_node_row(state) for state in self._nodes.values()]
         records: list[Record] = [
             *added, *changed, *self._tasks.values(), *self._attempts.values(), *nodes,
+            *self._gone_nodes.values(), *self._pools.values(), *self._pilots.values(),
             *self.tally.rows(), *happened,
         ]  # fmt: skip
         self._log = []
-        for kept in (self._changed, self._edited, self._tasks, self._attempts, self._nodes):
+        for kept in (
+            self._changed, self._edited, self._tasks, self._attempts, self._nodes,
+            self._gone_nodes, self._pools, self._pilots,
+        ):  # fmt: skip
             kept.clear()
         return records
 

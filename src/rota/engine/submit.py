@@ -18,6 +18,7 @@ from rota.engine.records import TaskEnds
 from rota.engine.state import Memory
 from rota.sched.placement import could_ever
 from rota.sched.rules import against
+from rota.sched.scaling import samples
 
 NOBODY: Mapping[int, JobSpec] = {}
 NOTHING: Mapping[int, TaskEnds] = {}
@@ -114,6 +115,7 @@ def complaints_of(
     """
     found: list[Complaint] = []
     nodes = [state.node for state in memory.nodes.values()]
+    nodes += samples([s.pool for s in memory.pools.values() if not s.removed])
     verdicts: dict[object, Complaint | None] = {}
     for at, spec in enumerate(jobs):
         where = f"job {at + 1}" if len(jobs) > 1 else ""

@@ -10,6 +10,8 @@ windows:
   - {name: cooling, nodes: [n1], start: 2026-05-01T18:00Z, end: 2026-05-01T22:00Z}
 shares: {ann: 2, bob: 1}
 half_life: 7d
+pools:
+  big: {kind: slurm, time: 4h, cores: 16, max: 20}
 
 text ──→ values for ``sched.rules.rules_of``, or every complaint with its line
 """
@@ -37,6 +39,7 @@ from rota.core.fields.kinds import (
 from rota.core.fields.telling import plain, quoted, suggest
 from rota.formats.native.document import place
 from rota.formats.native.yamls import Tree, read_tree
+from rota.formats.pools import POOL_NAME, PoolKind
 
 NOT_DEFAULTS = frozenset(("queue", "key", "after", "command", "argv", "script"))
 """Keys that belong to one job and to no queue."""
@@ -281,6 +284,12 @@ SETTINGS: Mapping[str, Setting] = {
         MapOf(forms.WORD, _Positive(), most=100_000),
         "What part of the machine each user is entitled to, by weight.",
         "all alike",
+    ),
+    "pools": Setting(
+        MapOf(POOL_NAME, PoolKind(), most=1000),
+        "Where agents can be had from, by name; the keys are those that"
+        " `rota pool add --help` lists.",
+        "none",
     ),
     "half_life": Setting(
         Duration(), "After so long what was used counts half as much.", "7d"

@@ -13,9 +13,13 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from rota.launch.contract import Command, Output
 
@@ -27,69 +31,68 @@ SAID_KEPT = 4000
 
 
 class Driver:
-    """See the head of the file."""
+    """See the head of the file; one thread waits for each command that runs."""
 
     def __init__(self, *, timeout_s: float = TIMEOUT_S) -> None:
         self._timeout_s = timeout_s
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._threads = ThreadPoolExecutor(AT_ONCE, "rota-launch")
+        self._live: set[subprocess.Popen[bytes]] = set()
+        self._closed = False
 
     async def run(self, command: Command) -> Output:
         """Run *command* and return what became of it; it never raises for that."""
-        async with self._turns:
-            return await self._run(command)
+        running = asyncio.get_running_loop()
+        return await running.run_in_executor(self._threads, self._run, command)
 
-    async def _run(self, command: Command) -> Output:
-        clock = asyncio.get_running_loop().time
-        began = clock()
+    def close(self) -> None:
+        """End what still runs: nobody waits for it any more."""
+        self._closed = True
+        for process in list(self._live):
+            _kill(process)
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, command: Command) -> Output:
+        began = time.monotonic()
+        # Files, not pipes: a command need not read its input, and what it leaves running
+        # in the background may keep its output open for as long as it likes.
+        with TemporaryFile() as script, TemporaryFile() as out, TemporaryFile() as err:
+            script.write(command.stdin.encode())
+            script.seek(0)
+            try:
+                process = subprocess.Popen(
+                    command.argv, stdin=script, stdout=out, stderr=err, cwd="/",
+                    start_new_session=True,
+                )  # fmt: skip
+            except OSError as error:
+                return Output(command, 127, "", f"{command.argv[0]}: {error.strerror}")
+            code = self._wait(process)
+            took_s = time.monotonic() - began
+            return Output(command, code, _read(out), _read(err), took_s)
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> int | None:
+        """Return its exit code; None when it did not end in time, or as we end."""
+        self._live.add(process)
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command.argv,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                start_new_session=True,
-                cwd="/",
-            )
-        except OSError as error:
-            return Output(command, 127, "", f"{command.argv[0]}: {error.strerror}")
-        # Who ends without having read its input is not waited for to do so.
-        feeding = asyncio.create_task(_feed(process, command.stdin))
-        talk = asyncio.gather(
-            _read(process.stdout),
-            _read(process.stderr),
-            process.wait(),
-        )
-        try:
-            out, err, code = await asyncio.wait_for(talk, self._timeout_s)
-        except TimeoutError:
-            return Output(command, None, "", "", clock() - began)
+            code = process.wait(self._timeout_s)
+        except subprocess.TimeoutExpired:
+            code = None
         finally:
-            feeding.cancel()
-            # Also when we are cancelled: nothing of it may stay behind.
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
-        return Output(command, code, out, err, clock() - began)
+            if process.poll() is None:
+                _kill(process)
+                process.wait()
+            self._live.discard(process)
+        return None if self._closed else code
 
 
-async def _feed(process: asyncio.subprocess.Process, text: str) -> None:
-    assert process.stdin is not None
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        process.stdin.write(text.encode())
-        await process.stdin.drain()
-    process.stdin.close()
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
-async def _read(stream: asyncio.StreamReader | None) -> str:
-    """Read to the end; what is more than anybody can want is read and dropped."""
-    assert stream is not None
-    parts: list[bytes] = []
-    left = OUTPUT_MAX
-    while data := await stream.read(1 << 16):
-        parts.append(data[:left])
-        left -= len(parts[-1])
-    return b"".join(parts).decode("utf-8", "replace")
+def _read(file: IO[bytes]) -> str:
+    """Return what was written, from its beginning; nobody can want more of it."""
+    file.seek(0)
+    return file.read(OUTPUT_MAX).decode("utf-8", "replace")
 
 
 class LaunchLog:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rota.core.pool import pool_label
 from rota.core.resources import Mode, Node, Request
 from rota.core.units import show_size
 from rota.sched.labels import holds
@@ -85,6 +86,8 @@ def _wrong_sort(request: Request, node: Node) -> list[str]:
         told.append(f"has no label {' or '.join(request.group)}")
     told += [f"has the label {name}" for name in request.not_group if name in labels]
     told += [f"is not {text}" for text in request.require if not holds(text, labels)]
+    if request.pool and pool_label(request.pool) not in labels:
+        told.append(f"is not of pool {request.pool}")
     if len(node.cores) < request.min_cores:
         told.append(f"has fewer than {request.min_cores} cores")
     if node.memory < request.min_memory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rota.core.pool import pool_label
 from rota.core.resources import Node, Request
 from rota.sched.labels import holds, named
 
@@ -10,7 +11,7 @@ def sort_of(request: Request) -> tuple[object, ...]:
     """Return all of *request* that ``eligible`` looks at, to know requests alike by it."""
     return (
         request.group, request.not_group, request.require,
-        request.min_cores, request.min_memory,
+        request.min_cores, request.min_memory, request.pool,
     )  # fmt: skip
 
 
@@ -18,6 +19,8 @@ def eligible(node: Node, request: Request) -> bool:
     """Say whether *node* is of the sort that *request* wants, and wants such requests."""
     labels = node.labels
     if len(node.cores) < request.min_cores or node.memory < request.min_memory:
+        return False
+    if request.pool and pool_label(request.pool) not in labels:
         return False
     if request.group and not any(name in labels for name in request.group):
         return False

@@ -201,6 +201,9 @@ def closed_by(
         if reservation and window.name == reservation and window.kind == "reservation":
             if window.start <= at and end <= window.end:
                 inside = (inside or set()) | spots
+        elif window.kind == "end" and end > UNBOUNDED:
+            # Nobody knows how long it takes: it may well be over in time.
+            continue
         elif window.start < end and at < window.end:
             barred |= spots
     if inside is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rota.core.errors import Complaint, did_you_mean
+from rota.core.pool import pool_label
 from rota.core.resources import Mode, Node, Request
 from rota.core.units import show_size
 from rota.sched.eligible import eligible
@@ -107,6 +108,11 @@ def _sort_of_node(request: Request, nodes: Sequence[Node]) -> Complaint | None:
         remedy = f"did you mean {near}?" if near else _listed("nodes", names)
         return Complaint("host", f"there is no node {request.host}", remedy)
     offered = {label for node in nodes for label in node.labels}
+    if request.pool and pool_label(request.pool) not in offered:
+        pools = {name[5:] for name in offered if name.startswith(pool_label(""))}
+        near = did_you_mean(request.pool, list(pools))
+        remedy = f"did you mean {near}?" if near else _listed("pools", pools)
+        return Complaint("pool", f"there is no pool {request.pool}", remedy)
     asked = {"group": set(request.group)}
     asked["require"] = set().union(*(named(text) for text in request.require))
     for field, words in asked.items():

@@ -114,7 +114,8 @@ class Window:
 
     Shapes:
         nodes: their names; None: all
-        kind:  "maintenance": nobody may run there; "reservation": only who names it
+        kind:  "maintenance": nobody may run there; "reservation": only who names it;
+               "end": the nodes go away: nothing whose limit reaches so far starts there
         users, accounts: who may name it
     """
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rota.core.errors import Complaint, Malformed, did_you_mean
+from rota.core.pool import Pool, pool_of
 from rota.core.resources import Request
 from rota.core.units import show_duration, show_size
 from rota.sched.backfill import Backfill
@@ -59,6 +60,7 @@ class Rules:
         licences: {name: how many there are}
         metering: {name of a licence: how it is measured} of those that others use, too
         shares:   {user: weight > 0}; who is absent counts as an average one
+        pools:    {name: Pool} that the file declares
         source:   the file they are from, "" when nobody said anything
     """
 
@@ -70,6 +72,7 @@ class Rules:
     windows: tuple[Window, ...] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
     half_life_ms: int = HALF_LIFE_MS
+    pools: Mapping[str, Pool] = field(default_factory=dict)
     source: str = ""
 
     @property
@@ -126,6 +129,7 @@ def rules_of(
         ),
         shares=shares,
         half_life_ms=values.get("half_life", HALF_LIFE_MS),
+        pools={n: pool_of(n, said) for n, said in values.get("pools", {}).items()},
         source=source,
     )
 

@@ -15,7 +15,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,7 @@ from rota.server.live import Live, Sample
 from rota.server.local import LocalAgent
 from rota.server.loop import Clock, Loop
 from rota.server.parts import About, Parts
+from rota.server.pools import Pools
 from rota.server.prober import Prober
 from rota.server.ssh import cluster_of, keep_nodes
 from rota.server.tls import Certificate, own_certificate, sites_certificate
@@ -170,7 +171,11 @@ async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Part
 def _begin_besides(parts: Parts, stack: AsyncExitStack) -> None:
     """Start what goes on beside requests and the loop, until the server stops."""
     prober = Prober(mind=parts.mind, loop=parts.loop, clock=parts.clock)
-    works = (_keep_samples(parts), prober.run(), parts.gauges.keep(parts.clock.now))
+    works = (
+        _keep_samples(parts), prober.run(), parts.gauges.keep(parts.clock.now),
+        parts.pools.watch(),
+    )  # fmt: skip
+    stack.push_async_callback(parts.pools.stop)
     for work in works:
         stack.callback(asyncio.create_task(work).cancel)
 
@@ -180,7 +185,7 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     image = store.load()
     clock = Clock(last_at=image.last_at)
     config = Config(options.config or home.config, must_be=options.config is not None)
-    mind = Mind(Settings(), config.read())
+    mind = Mind(Settings(server=_short(store.server_id())), config.read())
     first = mind.load(image, clock.now())
     del image
     _quiet_collector()
@@ -193,7 +198,9 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
         server_id=store.server_id(),
         lease_ms=mind.memory.settings.lease_ms,
     )
-    hands = Hands(feed=feed, live=live, gateway=gateway)
+    tcp = _tcp(options, certificate)
+    pools = _pools(home, mind, tcp=tcp, loop=lambda: loop)
+    hands = Hands(feed=feed, live=live, gateway=gateway, pools=pools)
     loop = Loop(mind=mind, store=store, clock=clock, world=hands)
     loop.start(first)
     about = _about(home, store=store, at=clock.now())
@@ -216,10 +223,25 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
         whatif=WhatIf(str(home.path)),
         counting=Counting(mind=mind, feed=feed),
         config=config,
-        tcp=_tcp(options, certificate),
+        pools=pools,
+        tcp=tcp,
         certificate=certificate,
         blobs=FolderBlobs(home.path / "blobs"),
     )
+
+
+def _pools(home: Home, mind: Mind, *, tcp: Tcp | None, loop: Callable[[], Loop]) -> Pools:
+    """Return the hands of pools, which tell agents of the address that reaches furthest."""
+
+    def url() -> str:
+        return tcp.urls()[0] if tcp and tcp.tls else f"unix:{home.sock}"
+
+    return Pools(home=home.path, mind=mind, loop=loop, url=url)
+
+
+def _short(server_id: str) -> str:
+    """Return what the names of pilots begin with: batch systems cut long names."""
+    return "".join(c for c in server_id.lower() if c.isalnum())[:6]
 
 
 def open_store(home: Home, database: str | None) -> Store:

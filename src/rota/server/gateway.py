@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -171,6 +172,7 @@ class Gateway:
                 link.session,
                 [_holding(row) for row in hello.holds],
                 trouble,
+                _ends_in(hello.facts),
             )
         )
         await self._take(link, messages[1:])
@@ -240,6 +242,11 @@ class Gateway:
         self.closing = True
         for link in [*self._links.values(), *self._greeted.values()]:
             link.close("the server is stopping", code=1001)
+
+
+def _ends_in(facts: Mapping[str, Any]) -> int | None:
+    told = facts.get("ends_in_ms")
+    return told if type(told) is int and told >= 0 else None
 
 
 def _finished(message: frames.FinishedIn) -> Finished:

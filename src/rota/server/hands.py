@@ -1,7 +1,7 @@
 """The server's hands: what the loop tells the world with, and keeps up to date for readers.
 
 committed(records) ──▶ feed (streams, waiters), live (what is over is let go)
-perform(effects)   ──▶ gateway (agents)
+perform(effects)   ──▶ gateway (agents), pools (other systems)
 samples            ──▶ the store, many at a time, only while there are any
 """
 
@@ -12,12 +12,13 @@ import logging
 from collections.abc import Callable, Sequence
 
 from rota.core.errors import RotaError
-from rota.engine.events import Effect
+from rota.engine.events import CancelPilots, Effect, Launch
 from rota.engine.records import Record
 from rota.server.feed import Feed
 from rota.server.gateway import Gateway
 from rota.server.live import Live, Sample
 from rota.server.loop import Joined
+from rota.server.pools import Pools
 from rota.store.contract import StoreFull
 
 log = logging.getLogger("rota.hands")
@@ -28,8 +29,8 @@ SAVE_S = 2.0
 class Hands:
     """See the head of the file; the loop's ``World``."""
 
-    def __init__(self, *, feed: Feed, live: Live, gateway: Gateway) -> None:
-        self._feed, self._live, self._gateway = feed, live, gateway
+    def __init__(self, *, feed: Feed, live: Live, gateway: Gateway, pools: Pools) -> None:
+        self._feed, self._live, self._gateway, self._pools = feed, live, gateway, pools
 
     def committed(self, records: Sequence[Record], seq: int) -> None:
         """Take notice of rows that are now on disk."""
@@ -37,8 +38,11 @@ class Hands:
         self._feed.committed(records, seq)
 
     def perform(self, effects: Sequence[Effect | Joined]) -> None:
-        """Tell agents."""
+        """Tell agents, and other systems."""
         self._gateway.perform(effects)
+        pilots = [e for e in effects if isinstance(e, Launch | CancelPilots)]
+        if pilots:
+            self._pools.perform(pilots)
 
 
 async def keep_samples(

@@ -20,10 +20,12 @@ from typing import Any, Protocol
 
 from rota.core.errors import Broken, Full, RotaError, Unreachable
 from rota.engine.events import (
+    CancelPilots,
     Effect,
     Event,
     Forget,
     Kill,
+    Launch,
     NodeJoined,
     Reply,
     Reported,
@@ -87,7 +89,9 @@ class Joined:
     session: int
 
 
-_OTHERS = (Reply, Run, Kill, Suspend, Signal, Forget, Joined)
+_OTHERS = (
+    Reply, Run, Kill, Suspend, Signal, Forget, Launch, CancelPilots, Joined,
+)  # fmt: skip
 
 
 class World(Protocol):

@@ -18,6 +18,7 @@ from rota.server.gauges import Gauges
 from rota.server.listen import Tcp
 from rota.server.live import Live
 from rota.server.loop import Clock, Loop
+from rota.server.pools import Pools
 from rota.server.tls import Certificate
 from rota.server.totals import Counting
 from rota.server.views import Viewer
@@ -64,6 +65,7 @@ class Parts:
     whatif: WhatIf
     config: Config
     blobs: Blobs
+    pools: Pools
     movers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(MOVERS, "rota-mover")
     )

@@ -224,6 +224,7 @@ def request_view(request: Request) -> api.RequestView:
         min_cores=request.min_cores,
         min_memory=request.min_memory,
         exclusive=request.exclusive,
+        pool=request.pool,
     )
 
 

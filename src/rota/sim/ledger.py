@@ -17,7 +17,10 @@ from rota.engine.records import (
     JobAdded,
     JobChanged,
     JobImage,
+    NodeGone,
     NodeSaved,
+    PilotSaved,
+    PoolSaved,
     Record,
     TaskEnds,
     TaskSaved,
@@ -37,6 +40,8 @@ class Ledger:
         self.attempts: dict[tuple[int, int, int], AttemptSaved] = {}
         self.nodes: dict[str, NodeSaved] = {}
         self.usage: dict[str, UsageSaved] = {}
+        self.pools: dict[str, PoolSaved] = {}
+        self.pilots: dict[tuple[str, int], PilotSaved] = {}
         self.history: list[Happened] = []
 
     def commit(self, batch: Sequence[Record]) -> None:
@@ -54,8 +59,14 @@ class Ledger:
                 self.usage[row.user] = row
             elif isinstance(row, JobAdded):
                 self.added[row.id] = row
-            else:
+            elif isinstance(row, NodeSaved):
                 self.nodes[row.name] = row
+            elif isinstance(row, NodeGone):
+                self.nodes.pop(row.name, None)
+            elif isinstance(row, PoolSaved):
+                self.pools[row.name] = row
+            else:
+                self.pilots[row.pool, row.n] = row
 
     def image(self) -> Image:
         """Return what a new server starts from."""
@@ -68,6 +79,8 @@ class Ledger:
             usage=list(self.usage.values()),
             last_at=max((row.at for row in self.history), default=0),
             task_ends=self.task_ends(self.counterparts(live)),
+            pools=list(self.pools.values()),
+            pilots=list(self.pilots.values()),
         )
 
     def counterparts(self, ids: Iterable[int]) -> set[int]:

@@ -22,6 +22,8 @@ from rota.engine.records import (
     JobChanged,
     JobImage,
     NodeSaved,
+    PilotSaved,
+    PoolSaved,
     TaskEnds,
     TaskSaved,
     UsageSaved,
@@ -50,6 +52,7 @@ _JOB = ", ".join(
 _TASK = ", ".join(f"task.{name}" for name in sql.TASK.columns)
 _ATTEMPT = ", ".join(f"attempt.{name}" for name in sql.ATTEMPT.columns)
 
+PILOTS_SHOWN = 200
 ByJob = Mapping[int, Sequence[Any]]
 
 
@@ -70,7 +73,8 @@ def load(db: sqlite3.Connection) -> Image:
     usage = [UsageSaved(*row) for row in db.execute("SELECT owner, used, at FROM usage")]
     return Image(
         jobs, nodes, next_job=last_job + 1, next_alloc=next_alloc, last_at=last_at,
-        usage=usage, task_ends=_counterparts(db, jobs),
+        usage=usage, task_ends=_counterparts(db, jobs), pools=_pools(db),
+        pilots=_pilots(db),
     )  # fmt: skip
 
 
@@ -186,6 +190,27 @@ def _node(row: tuple[Any, ...]) -> NodeSaved:
         name, boot, tuple_of(cores), memory, tuple_of(gpus), mapping_of(resources),
         tuple_of(labels), seen_at, reason_of(drained), tuple_of(requires), serves,
     )  # fmt: skip
+
+
+def _pools(db: sqlite3.Connection) -> list[PoolSaved]:
+    rows = db.execute(f"SELECT {', '.join(sql.POOL.columns)} FROM pool ORDER BY name")
+    return [
+        PoolSaved(
+            name, mapping_of(said), source, drained, bool(removed), next_n, bool(gone)
+        )
+        for name, said, source, drained, removed, next_n, gone in rows
+    ]
+
+
+def _pilots(db: sqlite3.Connection) -> list[PilotSaved]:
+    """Return the pilots that are not gone, and the latest of those that are."""
+    columns = ", ".join(sql.PILOT.columns)
+    live = f"SELECT {columns} FROM pilot WHERE state <> 'gone' ORDER BY pool, n"
+    gone = (
+        f"SELECT {columns} FROM pilot WHERE state = 'gone' ORDER BY asked_at DESC LIMIT ?"
+    )
+    recent = [PilotSaved(*row) for row in db.execute(gone, (PILOTS_SHOWN,))]
+    return [*(PilotSaved(*row) for row in db.execute(live)), *reversed(recent)]
 
 
 def _is_one_of(column: str, words: Sequence[str]) -> str:

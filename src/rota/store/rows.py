@@ -26,7 +26,10 @@ from rota.engine.records import (
     Happened,
     JobAdded,
     JobChanged,
+    NodeGone,
     NodeSaved,
+    PilotSaved,
+    PoolSaved,
     Record,
     TaskSaved,
     UsageSaved,
@@ -224,8 +227,18 @@ def _nodes(records: Sequence[NodeSaved]) -> Flat:
     return flat
 
 
-def _usage(records: Sequence[UsageSaved]) -> Flat:
+def _flat(records: Sequence[NodeGone | UsageSaved | PilotSaved]) -> Flat:
     return [value for row in records for value in row]
+
+
+def _pools(records: Sequence[PoolSaved]) -> Flat:
+    flat: Flat = []
+    for row in records:
+        flat += (
+            row.name, _mapping(row.said), row.source, row.drained, int(row.removed),
+            row.next_n, int(row.gone),
+        )  # fmt: skip
+    return flat
 
 
 def _events(records: Sequence[Happened], first: int) -> Flat:
@@ -245,7 +258,10 @@ _PLAIN = (
     (TaskSaved, sql.TASK, _tasks),
     (AttemptSaved, sql.ATTEMPT, _attempts),
     (NodeSaved, sql.NODE, _nodes),
-    (UsageSaved, sql.USAGE, _usage),
+    (NodeGone, sql.NODE_GONE, _flat),
+    (UsageSaved, sql.USAGE, _flat),
+    (PoolSaved, sql.POOL, _pools),
+    (PilotSaved, sql.PILOT, _flat),
 )
 
 

@@ -228,6 +228,32 @@ usage = Table(
     _number("at"),
 )
 
+pool = Table(
+    "pool",
+    metadata,
+    _text("name", key=True),
+    _text("said"),
+    _text("source"),
+    _text("drained", null=True),
+    _number("removed"),
+    _number("next_n"),
+    _number("gone"),
+)
+
+pilot = Table(
+    "pilot",
+    metadata,
+    _text("pool", key=True),
+    _number("n", key=True),
+    _text("state"),
+    _text("id", null=True),
+    _text("word"),
+    _number("asked_at"),
+    _number("since"),
+    _number("up_at", null=True),
+    _number("ended_at", null=True),
+)
+
 meta = Table(
     "meta",
     metadata,

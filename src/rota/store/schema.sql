@@ -149,6 +149,30 @@ CREATE TABLE usage (
     PRIMARY KEY (owner)
 );
 
+CREATE TABLE pool (
+    name TEXT NOT NULL,
+    said TEXT NOT NULL,
+    source TEXT NOT NULL,
+    drained TEXT,
+    removed INTEGER NOT NULL,
+    next_n INTEGER NOT NULL,
+    gone INTEGER NOT NULL,
+    PRIMARY KEY (name)
+);
+
+CREATE TABLE pilot (
+    pool TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    id TEXT,
+    word TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    up_at INTEGER,
+    ended_at INTEGER,
+    PRIMARY KEY (pool, n)
+);
+
 CREATE TABLE meta (
     only INTEGER NOT NULL,
     server_id TEXT NOT NULL,

@@ -26,7 +26,8 @@ class Writing:
     """One kind of write to one table.
 
     how: ``insert`` (a second row of the same key is an error), ``once`` (it is dropped),
-    ``upsert`` (it replaces the first), ``update`` (there has to be a first)
+    ``upsert`` (it replaces the first), ``update`` (there has to be a first), ``delete``
+    (it goes, if it is there)
     """
 
     table: str
@@ -38,7 +39,7 @@ class Writing:
     def sql(self, rows: int) -> str:
         """Return the statement that writes so many rows."""
         if rows not in self._sql:
-            make = _update if self.how == "update" else _insert
+            make = {"update": _update, "delete": _delete}.get(self.how, _insert)
             self._sql[rows] = make(self, rows)
         return self._sql[rows]
 
@@ -84,6 +85,13 @@ def _update(writing: Writing, rows: int) -> str:
     )
 
 
+def _delete(writing: Writing, rows: int) -> str:
+    names = ", ".join(writing.columns)
+    return (
+        f"DELETE FROM {writing.table} WHERE ({names}) IN (VALUES {_holes(writing, rows)})"
+    )
+
+
 def _holes(writing: Writing, rows: int) -> str:
     row = "(" + ", ".join("?" * len(writing.columns)) + ")"
     return ", ".join([row] * rows)
@@ -122,6 +130,7 @@ NODE = Writing(
     ("name", "boot", "cores", "memory", "gpus", "resources", "labels", "seen_at",
      "drained", "requires", "serves"), ("name",),
 )  # fmt: skip
+NODE_GONE = Writing("node", "delete", ("name",))
 SAMPLE = Writing(
     "sample", "once",
     ("job", "task", "attempt", "at", "cpu_ms", "rss", "read_bytes", "written_bytes",
@@ -134,6 +143,16 @@ TOKEN = Writing(
 )  # fmt: skip
 
 USAGE = Writing("usage", "upsert", ("owner", "used", "at"), ("owner",))
+
+POOL = Writing(
+    "pool", "upsert",
+    ("name", "said", "source", "drained", "removed", "next_n", "gone"), ("name",),
+)  # fmt: skip
+PILOT = Writing(
+    "pilot", "upsert",
+    ("pool", "n", "state", "id", "word", "asked_at", "since", "up_at", "ended_at"),
+    ("pool", "n"),
+)  # fmt: skip
 
 ALL = (
     JOB,
@@ -148,4 +167,7 @@ ALL = (
     SAMPLE,
     TOKEN,
     USAGE,
+    NODE_GONE,
+    POOL,
+    PILOT,
 )

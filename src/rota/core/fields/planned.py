@@ -20,7 +20,7 @@ PLANNED = frozenset(
     (
         "notify", "deadline", "every",
         "expected_time", "container",
-        "disk", "pool", "alternatives", "hostfile",
+        "disk", "alternatives", "hostfile",
     )
 )  # fmt: skip
 """Keys of the plan that do not work yet: refused, so that nobody relies on them."""

@@ -30,6 +30,7 @@ _ATTRS = {
     "not_group": "not_group",
     "require": "require",
     "host": "host",
+    "pool": "pool",
     "min_cores": "min_cores",
     "min_memory": "min_memory",
     "exclusive": "exclusive",

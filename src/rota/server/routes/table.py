@@ -17,6 +17,7 @@ from rota.server.routes import (
     listing,
     log,
     nodes,
+    pools,
     submit,
     timeline,
     tokens,
@@ -31,6 +32,7 @@ JOBS = f"{BASE}/jobs"
 JOB = f"{JOBS}/{{id:int}}"
 BLOBS = f"{BASE}/blobs"
 NODES = f"{BASE}/nodes"
+POOLS = f"{BASE}/pools"
 
 
 def _post(path: str, handler: Handler, *, body: type[api.Body], answer: Any) -> Route:
@@ -132,6 +134,16 @@ ROUTES: tuple[Route, ...] = (
     ),
     _get(f"{BASE}/gauges", gauges.show_gauges, answer=api.GaugesView),
     _get(f"{BASE}/timeline", timeline.show_timeline, answer=api.TimelineView),
+    _get(POOLS, pools.list_pools, answer=api.PoolsPage),
+    _post(f"{POOLS}/add", pools.add_pool, body=api.PoolBody, answer=api.PoolAsked),
+    _post(f"{POOLS}/set", pools.set_pool, body=api.PoolBody, answer=api.PoolAsked),
+    _post(f"{POOLS}/remove", pools.remove_pool, body=api.PoolBody, answer=api.PoolAsked),
+    _post(f"{POOLS}/drain", pools.drain_pool, body=api.PoolBody, answer=api.PoolAsked),
+    _post(f"{POOLS}/undrain", pools.undrain_pool, body=api.PoolBody, answer=api.PoolAsked),
+    _post(f"{POOLS}/script", pools.show_script, body=api.PoolBody, answer=api.PoolScript),
+    _get(
+        f"{POOLS}/log", pools.show_pool_log, answer=api.PoolLog, query=api.PoolLogQuery
+    ),
     _get(f"{BASE}/queues", config.list_queues, answer=api.QueuesPage),
     _get(f"{BASE}/licences", config.list_licences, answer=api.LicencesPage),
     _get(f"{BASE}/config", config.show_config, answer=api.ConfigView),

@@ -10,6 +10,8 @@
     tokens.py  tokens, invitations         why.py      why a job waits
     overview.py  groups, and what will be when
                                            files.py    files of jobs
+                                           why.py      why a job waits
+                                           pools.py    pools and pilots
 
 The OpenAPI document and the reference page are made from these types.
 """
@@ -60,6 +62,16 @@ from rota.wire.api.overview import (
     WhatIfBody,
     WhatIfView,
     WindowView,
+)
+from rota.wire.api.pools import (
+    PilotView,
+    PoolAsked,
+    PoolBody,
+    PoolLog,
+    PoolLogQuery,
+    PoolScript,
+    PoolsPage,
+    PoolView,
 )
 from rota.wire.api.tokens import (
     InviteBody,
@@ -174,6 +186,14 @@ __all__ = [
     "NodesAsked",
     "NodesBody",
     "NodesPage",
+    "PilotView",
+    "PoolAsked",
+    "PoolBody",
+    "PoolLog",
+    "PoolLogQuery",
+    "PoolScript",
+    "PoolView",
+    "PoolsPage",
     "ProgressView",
     "PutBody",
     "Query",

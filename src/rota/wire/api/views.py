@@ -89,6 +89,7 @@ class RequestView(View, kw_only=True):
     min_cores: int
     min_memory: Bytes
     exclusive: bool
+    pool: str | None
 
 
 class JobView(View, kw_only=True):

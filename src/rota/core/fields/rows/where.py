@@ -74,6 +74,12 @@ ROWS: Tuple[Field, ...] = (
         akin=("node", "nodelist", "hostname"),
     ),
     Field(
+        "pool", "where", forms.WORD,
+        "Only nodes of this pool.",
+        "request.pool", "any", "big", "--pool",
+        akin=("cluster", "pilot"),
+    ),
+    Field(
         "min_cores", "where", _COUNT,
         "Only nodes that have at least so many cores.",
         "request.min_cores", "0", 12, "--min-cores",
