@@ -44,6 +44,7 @@ SLOW = frozenset(
         "agent/test_reaper",
         "agent/test_shepherd",
         "agent/test_spawn",
+        "agent/test_stages",
         "bench/test_meter",
         "engine/test_impossible",
         "faces/test_join",
@@ -57,6 +58,7 @@ SLOW = frozenset(
         "server/test_tls",
         "sim/test_world",
         "store/test_crash",
+        "stories/test_files",
     )
 )
 

@@ -76,6 +76,16 @@ def test_a_tree_that_is_none_fails_the_job_and_not_the_node(shared: Node) -> Non
     assert (end["exit"], end["reason"]["code"]) == (None, "stage_in")
 
 
+def test_a_tree_is_never_laid_over_a_folder_that_is_somebodys(shared: Node) -> None:
+    """Whatever a server says: what lies there stays."""
+    kept = shared.folder / "mine" / "thesis"
+    kept.parent.mkdir()
+    kept.write_text("years")
+    end = shared.ran(argv=["true"], cwd=str(kept.parent), tree=DIGEST)
+    assert (end["exit"], end["reason"]["code"]) == (None, "stage_in")
+    assert kept.read_text() == "years"
+
+
 def test_outputs_go_on_after_the_shepherd_was_killed(own: Node) -> None:
     """How it ended is on disk before they go: nothing of it is lost (G11)."""
     own.run(1, command="echo x > x; exit 4", cwd=None, outputs=["x"])

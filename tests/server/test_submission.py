@@ -81,3 +81,9 @@ def test_jobs_of_one_submission_are_told_by_their_names() -> None:
     )
     shown = resolved(body, built(body, at=0))
     assert shown[1].resolved["after"] == "ok:fit[*], any:7"
+
+
+def test_a_job_with_files_of_its_own_keeps_its_fresh_folder() -> None:
+    """They would be laid over what lies elsewhere."""
+    with pytest.raises(Malformed, match="must stay fresh"):
+        edited(JobSpec(command="x", tree="0" * 64), {"cwd": "/home/me"}, at=0)

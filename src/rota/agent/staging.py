@@ -81,6 +81,10 @@ class Stager:
     # ── in ────────────────────────────────────────────────────────────────────────────
 
     def _bring_in(self, plan: Plan, halt: Halt) -> Staged:
+        if not plan.is_fresh:
+            # What lies there is somebody's, and would have to go.
+            why = reason("stage_in", error=f"{plan.cwd} is not a folder of its own")
+            raise Failed(why.to_dict())
         if os.path.lexists(plan.cwd):
             # Of an earlier try at this very attempt.
             remove_tree(plan.cwd)

@@ -60,6 +60,9 @@ def edited(spec: JobSpec, changes: Mapping[str, Any], *, at: int) -> JobSpec:
     if fixed or not changes:
         problem = "cannot be changed" if fixed else "says nothing to change"
         raise Malformed(complaints=[Complaint(fixed[0] if fixed else "set", problem)])
+    if spec.tree is not None and changes.get("cwd", "fresh") != "fresh":
+        problem = "its files are laid into a fresh folder, so it must stay fresh"
+        raise Malformed(complaints=[Complaint("cwd", problem)])
     # The rules are for whole jobs: what is not changed stands in as it is.
     doc = {**_stand_ins(spec, names), **changes}
     fresh = build_many([doc], at=at)[0]
