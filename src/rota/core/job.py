@@ -99,6 +99,9 @@ class JobSpec:
                    there is a tree
         freeze:    the folder that was copied;  tree: the digest of what was stored
         begin_at:  milliseconds since the epoch
+        deadline_at: likewise; what can not be over by then, by its limit, does not start
+        every:     "6h", or a cron line with its zone: a template, from which a job is made
+                   each time; overlap: "skip" or "queue", while the one before lives
         on_impossible: "hold" or "fail", when what it comes after can never be so
         success_codes: exit codes that count as done
         grace_ms:  between TERM and KILL
@@ -136,6 +139,9 @@ class JobSpec:
     account: str = ""
     priority: int = 0
     begin_at: int | None = None
+    deadline_at: int | None = None
+    every: str | None = None
+    overlap: str = "skip"
     after: tuple[After, ...] = ()
     array: Array | None = None
     on_impossible: str = "hold"
@@ -161,6 +167,13 @@ class JobSpec:
     info: str = ""
     key: str | None = None
     origin: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def latest_at(self) -> int | None:
+        """When it must have begun to be over by its deadline; None: no deadline."""
+        if self.deadline_at is None:
+            return None
+        return self.deadline_at - (self.request.time_ms or 0)
 
 
 _TASK = re.compile(r"(\d{1,18})(?:\[(\d{1,10})\])?")

@@ -28,6 +28,8 @@ REASONS: Dict[str, Meaning] = {
     "priority": Meaning(WAITS, "waits behind {ahead}"),
     "dependency": Meaning(WAITS, "waits for {what}"),
     "begin": Meaning(WAITS, "not before {when}"),
+    "deadline": Meaning(WAITS, "cannot be over by its deadline any more: {what}"),
+    "every": Meaning(WAITS, "a template: makes a job every {every}"),
     "held": Meaning(WAITS, "held by {who}"),
     "throttle": Meaning(WAITS, "its array runs at most {limit} at a time"),
     "retry_delay": Meaning(WAITS, "tried again {when} after: {cause}"),

@@ -18,7 +18,7 @@ from rota.engine.gate import relist, resolve
 from rota.engine.live import Alloc, Job, Task
 from rota.engine.state import Memory
 
-WHOLE = ("max_fails", "killed", "dependency_failed")
+WHOLE = ("max_fails", "killed", "dependency_failed", "deadline")
 """Reasons that speak for all of an array."""
 
 

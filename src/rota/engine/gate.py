@@ -18,12 +18,15 @@ from itertools import islice
 from rota.core.job import After
 from rota.core.lifecycle import Move, State
 from rota.core.reasons import Reason, reason
+from rota.core.units import show_duration
 from rota.engine.live import Job, Task
 from rota.engine.state import Memory
 
 _WELL = State.DONE
 
-GATE_CODES = frozenset({"held", "dependency", "dependency_failed", "begin"})
+GATE_CODES = frozenset(
+    {"held", "every", "deadline", "dependency", "dependency_failed", "begin"}
+)
 """Reasons for which a gate is closed."""
 
 
@@ -50,6 +53,10 @@ def reasons_held(job: Job, at: int) -> list[Reason]:
 def _closing(job: Job, at: int) -> Iterator[Reason]:
     if job.user_hold is not None:
         yield _with_failed(job, job.user_hold)
+    if job.spec.every is not None:
+        yield reason("every", every=job.spec.every)
+    if is_too_late(job, at):
+        yield too_late(job)
     if job.deps_failed:
         yield dependency_failed(job)
     if job.deps_left:
@@ -59,6 +66,20 @@ def _closing(job: Job, at: int) -> Iterator[Reason]:
         yield Reason("begin", "its begin time has not come", {"begin_at": begin_at})
 
 
+def is_too_late(job: Job, at: int) -> bool:
+    """Whether *job*, should it begin now, could not be over by its deadline."""
+    latest_at = job.spec.latest_at
+    return latest_at is not None and at > latest_at
+
+
+def too_late(job: Job) -> Reason:
+    """Return the reason that names the deadline of *job*."""
+    spec, limit = job.spec, job.spec.request.time_ms
+    what = f"its time limit is {show_duration(limit)}" if limit else "it has not begun"
+    evidence = {"deadline_at": spec.deadline_at, "latest_at": spec.latest_at}
+    return reason("deadline", what=what)._replace(evidence=evidence)
+
+
 def dependency_failed(job: Job) -> Reason:
     """Return the reason that names what *job* waited for in vain."""
     return _with_failed(job, reason("dependency_failed", what=_failed(job)))
@@ -66,6 +87,8 @@ def dependency_failed(job: Job) -> Reason:
 
 def regate(memory: Memory, job: Job, *, at: int, source: str) -> None:
     """Open or close the gate of *job* as things are now, and see to its line."""
+    if job.spec.every is not None:
+        memory.templates[job.id] = job
     why = why_held(job, at)
     gate = State.QUEUED if why is None else State.HELD
     if gate is not job.gate:
@@ -140,6 +163,15 @@ def reopened(memory: Memory, job: Job) -> None:
             if after.job == job.id and not after.elementwise:
                 _enter(memory, waiter, after, job)
         memory.stale[waiter.id] = waiter
+
+
+def set_timers(memory: Memory, job: Job, *, at: int) -> None:
+    """See that the gate of *job* is looked at when its begin time or deadline comes."""
+    begin_at, latest_at = job.spec.begin_at, job.spec.latest_at
+    if begin_at is not None and begin_at > at:
+        memory.set_timer(begin_at, "begin", job=job.id)
+    if latest_at is not None:
+        memory.set_timer(max(at, latest_at + 1), "deadline", job=job.id)
 
 
 def wait_for(memory: Memory, job: Job) -> None:

@@ -11,7 +11,7 @@ from rota.core.lifecycle import Move, State
 from rota.core.reasons import Reason
 from rota.engine.elements import doomed_reason, doomed_tasks, hear
 from rota.engine.ends import cancel_waiting, cut_array, end_job, end_task
-from rota.engine.gate import dependency_failed, regate
+from rota.engine.gate import dependency_failed, is_too_late, regate, too_late
 from rota.engine.live import Job
 from rota.engine.state import Memory
 
@@ -32,16 +32,17 @@ def settle_gates(memory: Memory, *, at: int) -> None:
         if job.pairs and job.spec.on_impossible == "fail":
             _fail_doomed(memory, job, at=at)
         if job.deps_failed and job.spec.on_impossible == "fail":
-            _fail(memory, job, at=at)
+            _fail(memory, job, at=at, why=dependency_failed(job))
+        elif is_too_late(job, at) and job.spec.on_impossible == "fail":
+            _fail(memory, job, at=at, why=too_late(job))
 
 
-def _fail(memory: Memory, job: Job, *, at: int) -> None:
+def _fail(memory: Memory, job: Job, *, at: int, why: Reason) -> None:
     """Let what waits of *job* fail; what runs of it goes on.
 
     Of an array one task fails, for all, and those that never had a row are cancelled with
     it, as when ``max_fails`` ends it: a million tasks need no row to say the same.
     """
-    why = dependency_failed(job)
     if job.unplaced:
         memory.task_row((job.waiting or job.blocked).first, job)
         cancel_waiting(memory, job, at=at, source="server", why=why)

@@ -149,7 +149,9 @@ class Mind:
             job.tasks.values() if index is None else filter(None, [job.tasks.get(index)])
         )
         live = [task for task in tasks if task.alloc is not None]
-        flags = ["killing"] if any(task.killing for task in live) else []
+        late = job.spec.deadline_at is not None and job.spec.deadline_at < self.memory.at
+        flags = ["late"] if late and live else []
+        flags += ["killing"] if any(task.killing for task in live) else []
         if any(task.state is State.RUNNING and is_wanted(task) for task in live):
             flags.append("suspending")
         if any(task.state is State.SUSPENDED and not is_wanted(task) for task in live):
@@ -193,6 +195,9 @@ def _tick(memory: Memory, event: Tick) -> list[Effect]:
             memory.pools_due = True
         elif job is None:
             continue
+        elif kind == "deadline":
+            if job.pending or job.blocked or job.counts.get(State.HELD):
+                memory.stale[job.id] = job
         elif kind == "begin":
             regate(memory, job, at=event.at, source="server")
         else:

@@ -270,6 +270,8 @@ def requeue(memory: Memory, task: Task, *, at: int, source: str, why: Reason) ->
         if task.not_before is not None:
             memory.set_timer(task.not_before, "retry", job=job.id, task=task.index)
     memory.save_task(task)
+    if job.spec.deadline_at is not None:
+        memory.stale[job.id] = job
     relist(memory, job)
 
 

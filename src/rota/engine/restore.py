@@ -15,7 +15,7 @@ from rota.core.lifecycle import FINAL, LIVE, State
 from rota.core.pool import pool_of
 from rota.core.resources import Node
 from rota.engine.elements import entwine
-from rota.engine.gate import GATE_CODES, regate, wait_for
+from rota.engine.gate import GATE_CODES, regate, set_timers, wait_for
 from rota.engine.live import Alloc, Job, NodeState, Task
 from rota.engine.pilots import ASKED, GONE, UNSURE, Pilot, PoolState
 from rota.engine.preempts import making_room_for
@@ -187,9 +187,7 @@ def _strip_order(memory: Memory) -> None:
 
 
 def _timers(memory: Memory, job: Job, at: int) -> None:
-    begin_at = job.spec.begin_at
-    if begin_at is not None and begin_at > at:
-        memory.set_timer(begin_at, "begin", job=job.id)
+    set_timers(memory, job, at=at)
     for task in job.tasks.values():
         if task.state is State.HELD and task.not_before is not None:
             memory.set_timer(task.not_before, "retry", job=job.id, task=task.index)

@@ -68,6 +68,7 @@ class Memory:
         self.next_job = 1
         self.next_alloc = 1
         self.round_wanted = False
+        self.templates: dict[int, Job] = {}
         self.measured: dict[str, Measured] = {}
         self.low: dict[int, Alloc] = {}
         self.lent: dict[int, Alloc] = {}
@@ -244,6 +245,7 @@ class Memory:
         self.lines.leave(job)
         self._changed[job.id] = job
         del self.jobs[job.id]
+        self.templates.pop(job.id, None)
         self.forgive(job)
         self.unpair(job)
         if job.spec.key is not None:

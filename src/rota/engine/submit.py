@@ -12,7 +12,7 @@ from rota.core.lifecycle import State
 from rota.core.reasons import reason
 from rota.engine.elements import entwine
 from rota.engine.events import Effect, Reply, Submitted
-from rota.engine.gate import regate, settled, wait_for, why_held
+from rota.engine.gate import regate, set_timers, settled, wait_for, why_held
 from rota.engine.live import Job
 from rota.engine.records import TaskEnds
 from rota.engine.state import Memory
@@ -203,8 +203,7 @@ def _take(
         entwine(memory, job, event.task_ends)
         if spec.held:
             job.user_hold = reason("held", who=event.user.name)
-        if spec.begin_at is not None and spec.begin_at > event.at:
-            memory.set_timer(spec.begin_at, "begin", job=job.id)
+        set_timers(memory, job, at=event.at)
         _set_gate(memory, job, event.at)
 
 

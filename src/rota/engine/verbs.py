@@ -24,7 +24,7 @@ from rota.engine.elements import (
 )
 from rota.engine.ends import cancel_waiting, end_job, end_task, order_kill
 from rota.engine.events import Asked, Effect, Reply
-from rota.engine.gate import regate, relist, wait_for
+from rota.engine.gate import regate, relist, set_timers, wait_for
 from rota.engine.live import Job, Task
 from rota.engine.preempts import REQUEUED
 from rota.engine.remedies import own_request
@@ -295,8 +295,7 @@ def _edit(
     memory.forgive(job)
     wait_for(memory, job)
     entwine(memory, job, event.options.get("task_ends", {}))
-    if spec.begin_at is not None and spec.begin_at > event.at:
-        memory.set_timer(spec.begin_at, "begin", job=job.id)
+    set_timers(memory, job, at=event.at)
     memory.touch(job, spec=spec)
     state = memory.state_of(job)
     memory.tell(job, None, "edit", at=event.at, source=event.user.name, after=state)

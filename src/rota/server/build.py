@@ -49,6 +49,7 @@ from rota.server.loop import Clock, Loop
 from rota.server.parts import About, Parts
 from rota.server.pools import Pools
 from rota.server.prober import Prober
+from rota.server.recurring import Recurring
 from rota.server.ssh import cluster_of, keep_nodes
 from rota.server.tls import Certificate, own_certificate, sites_certificate
 from rota.server.totals import Counting
@@ -172,8 +173,8 @@ def _begin_besides(parts: Parts, stack: AsyncExitStack) -> None:
     """Start what goes on beside requests and the loop, until the server stops."""
     prober = Prober(mind=parts.mind, loop=parts.loop, clock=parts.clock)
     works = (
-        _keep_samples(parts), prober.run(), parts.gauges.keep(parts.clock.now),
-        parts.pools.watch(),
+        _keep_samples(parts), prober.run(), Recurring(parts).run(),
+        parts.gauges.keep(parts.clock.now), parts.pools.watch(),
     )  # fmt: skip
     stack.push_async_callback(parts.pools.stop)
     for work in works:
@@ -187,6 +188,7 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     config = Config(options.config or home.config, must_be=options.config is not None)
     mind = Mind(Settings(server=_short(store.server_id())), config.read())
     first = mind.load(image, clock.now())
+    lived_until = image.last_at
     del image
     _quiet_collector()
     home.tokens(store, at=clock.now())
@@ -227,6 +229,7 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
         tcp=tcp,
         certificate=certificate,
         blobs=FolderBlobs(home.path / "blobs"),
+        lived_until=lived_until,
     )
 
 

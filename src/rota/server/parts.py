@@ -48,7 +48,10 @@ class About:
 
 @dataclass(slots=True)
 class Parts:
-    """Everything a handler may hand over to."""
+    """Everything a handler may hand over to.
+
+    lived_until: when the server before this one is last known to have lived
+    """
 
     about: About
     mind: Mind
@@ -70,6 +73,7 @@ class Parts:
         default_factory=lambda: ThreadPoolExecutor(MOVERS, "rota-mover")
     )
     tcp: Tcp | None = None
+    lived_until: int = 0
     certificate: Certificate | None = None
     ssh_nodes: SshNodes | None = None
     readers: ThreadPoolExecutor = field(

@@ -19,6 +19,7 @@ from rota.core.plain import spec_to_plain
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Request
 from rota.engine.mind import Mind
+from rota.formats.every import next_after
 from rota.server.feed import ENDED
 from rota.server.live import Live, Progress
 from rota.wire import api
@@ -87,7 +88,7 @@ class Viewer:
             queue=spec.queue,
             state=state,
             phase=self._phase(row, state=state, task=task),
-            reason=reason_view(self._reason(row, state=state, index=index)),
+            reason=reason_view(self._reason(row, state=state, index=index, at=at)),
             priority=spec.priority,
             request=request_view(spec.request),
             nodes=grant_views(
@@ -111,6 +112,9 @@ class Viewer:
             restartable=spec.restartable,
             begin_at=instant(spec.begin_at),
             spec=public_spec(spec) if with_spec else None,
+            deadline_at=instant(spec.deadline_at),
+            every=spec.every,
+            next_at=instant(next_run(row, at) if state not in ENDED else None),
         )
 
     def _flags(self, number: int, task: int | None) -> list[str]:
@@ -126,10 +130,13 @@ class Viewer:
             told = self._live.phase_of(row["id"], task, n=row.get("attempt") or 0)
         return told or ("executing" if state == "running" else None)
 
-    def _reason(self, row: Row, *, state: str, index: int | None) -> Reason | None:
+    def _reason(self, row: Row, *, state: str, index: int | None, at: int) -> Reason | None:
+        why: Reason | None = row.get("reason")
         if state in _WAITING:
-            return self._mind.reason_of(row["id"], index) or row.get("reason")
-        return row.get("reason")
+            why = self._mind.reason_of(row["id"], index) or why
+        if why is not None and why.code == "every" and (next_at := next_run(row, at)):
+            return why._replace(text=f"{why.text}; next {show_instant(next_at)}")
+        return why
 
     def _usage(self, row: Row, *, task: int | None, is_over: bool) -> dict[str, Any]:
         if not is_over and task is not None:
@@ -137,6 +144,15 @@ class Viewer:
             if used is not None:
                 return {**used, "at": show_instant(used["at"])}
         return dict(row.get("usage") or {})
+
+
+def next_run(row: Row, at: int) -> int | None:
+    """Return when the template in *row* makes its next job; None: it is none."""
+    spec: JobSpec = row["spec"]
+    if spec.every is None:
+        return None
+    anchor = max(row["submitted_at"], spec.begin_at or 0)
+    return next_after(spec.every, at, anchor=anchor)
 
 
 def array_progress(

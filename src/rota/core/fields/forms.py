@@ -144,6 +144,14 @@ BEGIN = Word(
     shape="a time",
 )
 
+_CRON = r"[0-9A-Za-z*,/#-]+"
+EVERY = Word(
+    rf"(?:{units.DURATION_FORM})|{_CRON}(?: {_CRON}){{4}} [A-Z][A-Za-z0-9_+/-]{{1,60}}",
+    says="a time such as 6h, or minute hour day month weekday and a zone such as"
+    " 0 3 * * * Europe/Berlin",
+    shape="a cron line",
+)
+
 CAUSES = (
     "any", "exit_code", "signal", "oom", "time_limit", "stalled", "output_limit",
     "pattern", "not_found", "not_executable",

@@ -18,8 +18,7 @@ GROUPS: Dict[str, str] = {
 
 PLANNED = frozenset(
     (
-        "notify", "deadline", "every",
-        "expected_time", "container",
+        "notify", "expected_time", "container",
         "disk", "alternatives", "hostfile",
     )
 )  # fmt: skip

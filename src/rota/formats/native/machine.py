@@ -71,7 +71,8 @@ def expand(document: Document, machine: Machine, *, env_policy: str = "all") -> 
     _lines(complete, machine)
     _cwd(complete, machine)
     _env(complete, machine, env_policy)
-    _begin(complete, machine)
+    for key in ("begin", "deadline"):
+        _moment(key, complete, machine)
     return complete
 
 
@@ -123,23 +124,24 @@ def _env(document: Document, machine: Machine, default: str) -> None:
         sources.setdefault("env", f"env_policy ({where})")
 
 
-def _begin(document: Document, machine: Machine) -> None:
-    begin = document.data.get("begin")
-    if type(begin) is not str or not _is_fine("begin", begin):
+def _moment(key: str, document: Document, machine: Machine) -> None:
+    """Say the zone of a begin time or a deadline that names none: this machine's."""
+    said = document.data.get(key)
+    if type(said) is not str or not _is_fine(key, said):
         return  # it is the table's to complain about
-    if begin == "none" or begin.startswith("now"):
+    if said == "none" or said.startswith("now"):
         return
     from rota.formats.native.when import parse_begin, parse_moment
 
     try:
-        moment = parse_moment(begin)
+        moment = parse_moment(said)
         if moment.tzinfo is None:
             offset_ms = machine.offset_ms(moment)
-            at = parse_begin(begin, at=None, utc_offset_ms=offset_ms)
-            document.data["begin"] = instant(at or 0)
+            at = parse_begin(said, at=None, utc_offset_ms=offset_ms)
+            document.data[key] = instant(at or 0)
     except (ValueError, OverflowError) as error:
-        where = document.sources.get("begin", "")
-        raise Malformed(complaints=[Complaint("begin", str(error), "", where)]) from None
+        where = document.sources.get(key, "")
+        raise Malformed(complaints=[Complaint(key, str(error), "", where)]) from None
 
 
 def _read(key: str, document: Document, read: Callable[[str], str]) -> str:

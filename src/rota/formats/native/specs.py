@@ -17,7 +17,7 @@ from rota.formats.native.batch import check_order, names_in
 from rota.formats.native.layers import merged
 from rota.formats.native.many import array_of
 from rota.formats.native.retries import retries_of
-from rota.formats.native.when import after_of, begin_of
+from rota.formats.native.when import after_of, begin_of, check_deadline
 from rota.formats.native.where import request_of
 
 COMPLAINTS_MAX = 100
@@ -26,7 +26,7 @@ COMPLAINTS_MAX = 100
 _AS_READ = {
     row.name: row.attr
     for row in FIELDS.values()
-    if row.attr not in ("array", "after", "begin_at", "retries", "cwd")
+    if row.attr not in ("array", "after", "begin_at", "deadline_at", "retries", "cwd")
     and not row.attr.startswith("request.")
     and row.name != "env_policy"
 }
@@ -36,7 +36,7 @@ _REQUEST = frozenset(r.name for r in FIELDS.values() if r.attr.startswith("reque
 _ARRAY = frozenset(r.name for r in FIELDS.values() if r.attr == "array")
 _OWN = _ARRAY | {
     "name", "command", "argv", "script", "setup", "env", "stdin", "output", "error",
-    "begin", "after", "key", "info", "tags",
+    "begin", "deadline", "every", "overlap", "after", "key", "info", "tags",
 }  # fmt: skip
 _SHAPE = frozenset(spelling for spelling, key in NAMES.items() if key not in _OWN)
 """Keys that many jobs say alike, with their other spellings."""
@@ -121,13 +121,15 @@ def values_of(
 ) -> dict[str, Any]:
     """Return {attribute of JobSpec: value} for those of *found* that stand alone."""
     values = {_AS_READ[key]: held for key, held in found.items() if key in _AS_READ}
-    if "begin" in found:
-        values["begin_at"] = begin_of(
-            found["begin"],
-            at=circumstances.at,
-            utc_offset_ms=circumstances.utc_offset_ms,
-            notes=notes,
-        )
+    for key in ("begin", "deadline"):
+        if key in found:
+            values[f"{key}_at"] = begin_of(
+                found[key],
+                key=key,
+                at=circumstances.at,
+                utc_offset_ms=circumstances.utc_offset_ms,
+                notes=notes,
+            )
     if "after" in found:
         values["after"] = after_of(found["after"], names=circumstances.names, notes=notes)
     if "retries" in found:
@@ -184,7 +186,15 @@ def _spec(
     values = {**values, **values_of(found, notes, circumstances)}
     if not _ARRAY.isdisjoint(notes.given) and notes.given.keys() & _ARRAY <= found.keys():
         values["array"] = array_of(found, notes)
-    return JobSpec() if notes.complaints else JobSpec(**values)
+    if "every" in found or "overlap" in found:
+        # It knows time zones and cron lines: most jobs have no use for them.
+        from rota.formats.every import check_every
+
+        check_every(found, notes)
+    spec = JobSpec() if notes.complaints else JobSpec(**values)
+    if spec.deadline_at is not None:
+        check_deadline(spec, at=circumstances.at, notes=notes)
+    return JobSpec() if notes.complaints else spec
 
 
 def _shape(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
 from rota.core.fields import Notes
-from rota.core.job import After
+from rota.core.job import After, JobSpec
 from rota.core.units import parse_duration
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,17 +61,27 @@ def parse_moment(text: str) -> datetime:
 
 
 def begin_of(
-    text: str, *, at: int | None, utc_offset_ms: int | None, notes: Notes
-) -> int | None:
-    """Return what ``parse_begin`` returns; what is wrong goes to *notes*."""
+    text: str, *, key: str = "begin", at: int | None, utc_offset_ms: int | None,
+    notes: Notes,
+) -> int | None:  # fmt: skip
+    """Return what ``parse_begin`` returns; what is wrong with *key* goes to *notes*."""
     try:
         return parse_begin(text, at=at, utc_offset_ms=utc_offset_ms)
     except Elsewhere as error:
         clock = "" if ":" in text else "T00:00"
-        notes.about("begin", str(error), f"write {text}{clock}Z, or {text}{clock}+02:00")
+        notes.about(key, str(error), f"write {text}{clock}Z, or {text}{clock}+02:00")
     except (ValueError, OverflowError) as error:
-        notes.about("begin", str(error))
+        notes.about(key, str(error))
     return None
+
+
+def check_deadline(spec: JobSpec, *, at: int | None, notes: Notes) -> None:
+    """Complain about a deadline that is over, or nearer than the time limit."""
+    latest_at = spec.latest_at
+    begins_at = max(at or 0, spec.begin_at or 0)
+    if latest_at is not None and latest_at < begins_at:
+        problem = "is over, or nearer than its time limit"
+        notes.about("deadline", problem, "give a later one, or a shorter time")
 
 
 def after_of(

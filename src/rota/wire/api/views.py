@@ -126,6 +126,9 @@ class JobView(View, kw_only=True):
     restartable: bool
     begin_at: Instant | None
     spec: dict[str, Any] | None = None
+    deadline_at: Instant | None = None
+    every: str | None = None
+    next_at: Instant | None = None
 
 
 class JobsPage(View, kw_only=True):

@@ -22,6 +22,28 @@ ROWS: Tuple[Field, ...] = (
         akin=("start", "start_at", "not_before", "begin_at"),
     ),
     Field(
+        "deadline", "when", forms.BEGIN,
+        "Over by then: what could not be, by its time limit (or has not begun by then, if"
+        " it has none), does not start any more: it is held, or fails, as on_impossible"
+        " says. What runs past it runs on, with the flag late.",
+        "deadline_at", "none", "2026-05-02T08:00+02:00", "--deadline",
+        akin=("due", "finish_by", "before"),
+    ),
+    Field(
+        "every", "when", forms.EVERY,
+        "A template: a job like it is made each time, first at once (6h), or when the cron"
+        " line says, by the clock of its zone (0 3 * * * Europe/Berlin).",
+        "every", "once", "0 3 * * * Europe/Berlin", "--every",
+        akin=("cron", "schedule", "repeat", "scrontab"),
+    ),
+    Field(
+        "overlap", "when", Choice("skip", "queue"),
+        "With every: what if the job made before is not over: this time is left out, or"
+        " the new one waits for it.",
+        "overlap", "skip", "queue", "--overlap",
+        akin=("concurrency", "concurrency_policy"),
+    ),
+    Field(
         "after", "when", forms.AFTER,
         "Waits for other jobs: ok:12 (ended well), notok:12 (ended otherwise), any:12"
         " (ended), start:12 (began). A number alone means ok. ok:12[*]: task i of this"
