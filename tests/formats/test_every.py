@@ -64,7 +64,6 @@ def test_the_last_and_the_next_are_neighbours(every: str, anchor: int, later: in
         ({"every": "0 3 * * * Mars/Base"}, "there is no time zone Mars/Base"),
         ({"every": "0 77 * * * UTC"}, "is no cron line"),
         ({"every": "10ms"}, "less than a second"),
-        ({"overlap": "skip"}, "is of a template"),
         ({"every": "6h", "after": 3}, "cannot be of a template"),
         ({"deadline": "now+1h", "time": "2h"}, "nearer than its time limit"),
         ({"deadline": "2020-01-01T00:00Z"}, "is over"),

@@ -55,9 +55,6 @@ def period_of(every: str) -> int | None:
 
 def check_every(found: Mapping[str, Any], notes: Notes) -> None:
     """Complain about a template that can make no job, or says what only one job can."""
-    if "every" not in found:
-        notes.about("overlap", "is of a template", "give every, too")
-        return
     for key in ("after", "deadline", "key"):
         if key in found:
             notes.about(key, "cannot be of a template", f"leave {key} or every out")

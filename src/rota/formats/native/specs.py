@@ -186,7 +186,7 @@ def _spec(
     values = {**values, **values_of(found, notes, circumstances)}
     if not _ARRAY.isdisjoint(notes.given) and notes.given.keys() & _ARRAY <= found.keys():
         values["array"] = array_of(found, notes)
-    if "every" in found or "overlap" in found:
+    if "every" in found:
         # It knows time zones and cron lines: most jobs have no use for them.
         from rota.formats.every import check_every
 

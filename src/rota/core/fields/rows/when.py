@@ -27,7 +27,7 @@ ROWS: Tuple[Field, ...] = (
         " it has none), does not start any more: it is held, or fails, as on_impossible"
         " says. What runs past it runs on, with the flag late.",
         "deadline_at", "none", "2026-05-02T08:00+02:00", "--deadline",
-        akin=("due", "finish_by", "before"),
+        akin=("due", "finish_by"),
     ),
     Field(
         "every", "when", forms.EVERY,
