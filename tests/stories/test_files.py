@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -356,6 +357,13 @@ def test_a_node_without_room_for_inputs_costs_no_retry(tiny: Client, here: Path)
     assert done["attempts"][-1]["node"] in ("near", "far")
 
 
+def pid_of(cluster: Cluster, victim: str) -> int:
+    """Return the server's pid, or the local agent's as it is now."""
+    if victim == "server":
+        return int(cluster.status()["server_pid"])
+    return int((cluster.home / "node/agent.lock").read_text())
+
+
 @pytest.mark.parametrize("victim", ["server", "agent"])
 @pytest.mark.parametrize("phase", ["staging_in", "staging_out"])
 def test_who_is_killed_while_files_move_costs_nothing(
@@ -371,8 +379,7 @@ def test_who_is_killed_while_files_move_costs_nothing(
     })  # fmt: skip
     if phase == "staging_out":
         running(client, job.id)
-    status = cluster.status()
-    os.kill(status["server_pid"] if victim == "server" else status["agent_pids"][0], 9)
+    os.kill(pid_of(cluster, victim), signal.SIGKILL)
     if victim == "server":
         assert cluster.rota("up", "--detach", *cluster.words).returncode == 0
     with Client(home=str(cluster.home)) as again:
