@@ -23,6 +23,7 @@ def measure(*, quick: bool) -> Figure:
     processes, singles, bulk = (40, 500, 2000) if quick else (200, 4000, 20_000)
     with Place(cores=2) as place:
         bare, whole = in_turn(place, processes)
+        shim = shims(place, processes)
         seconds = one_by_one(place, singles)
         began = time.perf_counter()
         place.client.submit(*[HELD] * bulk)
@@ -34,6 +35,7 @@ def measure(*, quick: bool) -> Figure:
             Value("rota submit ÷ python -c pass", ratio, "×", first=3.0, goal=2.1),
             Value("rota submit, p50", percentile(whole, 50), "ms"),
             Value("rota submit, p95", percentile(whole, 95), "ms"),
+            Value("sbatch of rota shims, p50", percentile(shim, 50), "ms"),
             Value("python -c pass, p50", percentile(bare, 50), "ms"),
             Value(
                 "durable, one connection", singles / seconds, "/s", 1500, 4000, more=True
@@ -55,6 +57,14 @@ def in_turn(place: Place, count: int) -> tuple[list[float], list[float]]:
             bare.append(times[0])
             whole.append(times[1])
     return bare, whole
+
+
+def shims(place: Place, count: int) -> list[float]:
+    """Return the ms that each ``sbatch`` of ``rota shims`` took."""
+    folder = f"{place.env['ROTA_HOME']}/bin"
+    process_ms([ROTA, "shims", folder], place.env)
+    command = [f"{folder}/sbatch", "--parsable", "-H", "-o", "/dev/null", "--wrap", "true"]
+    return [process_ms(command, place.env) for _ in range(count + 3)][3:]
 
 
 def process_ms(command: Sequence[str], env: dict[str, str]) -> float:

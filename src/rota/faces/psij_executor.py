@@ -7,7 +7,7 @@ interpreter it runs in: no shims have to be in PATH.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from psij.executors.batch.slurm import SlurmExecutorConfig, SlurmJobExecutor
 
@@ -24,6 +24,17 @@ class RotaJobExecutor(SlurmJobExecutor):  # type: ignore[misc]  # psij brings no
 
     def __init__(self, url: str | None = None, config: Any = None) -> None:
         super().__init__(url=url, config=config or SlurmExecutorConfig())
+
+    def generate_submit_script(
+        self, job: Any, context: dict[str, Any], submit_file: IO[str]
+    ) -> None:
+        """Write the script; custom attributes ``rota.NAME`` are options of sbatch."""
+        attributes = dict(context.get("custom_attributes") or {})
+        ours = attributes.pop("rota", [])
+        if ours:
+            attributes["slurm"] = [*attributes.get("slurm", []), *ours]
+        told = {**context, "custom_attributes": attributes}
+        super().generate_submit_script(job, told, submit_file)
 
     def get_submit_command(self, job: Any, submit_file_path: Path) -> list[str]:
         """Return the command that hands in a job."""
