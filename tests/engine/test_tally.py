@@ -102,3 +102,16 @@ def test_another_half_life_forgets_nothing_at_once() -> None:
     fresh = drive.mind.memory.tally.usage
     assert fresh.of("ann", drive.at) == pytest.approx(used)
     assert fresh.of("ann", drive.at + 3_600_000) == pytest.approx(used / 2)
+
+
+def test_what_its_owner_expects_counts_until_the_like_of_it_has_ended() -> None:
+    """Never more than its limit; then what such jobs really took."""
+    drive = ruled()
+    spec = job(request=Request(time_ms=100_000), expected_ms=7_000)
+    drive.submit(spec, job(request=Request(time_ms=5_000), expected_ms=7_000))
+    memory = drive.mind.memory
+    assert memory.tally.expect(memory.jobs[1]).mean_ms == 7_000
+    assert memory.tally.expect(memory.jobs[2]).mean_ms == 5_000
+    drive.finish(1)
+    drive.submit(spec)
+    assert memory.tally.expect(memory.jobs[3]).mean_ms < 7_000, "it took 10 ms"

@@ -102,6 +102,7 @@ class JobSpec:
         deadline_at: likewise; what can not be over by then, by its limit, does not start
         every:     "6h", or a cron line with its zone: a template, from which a job is made
                    each time; overlap: "skip" or "queue", while the one before lives
+        expected_ms: how long it will probably run, its owner says; it only ever orders
         on_impossible: "hold" or "fail", when what it comes after can never be so
         success_codes: exit codes that count as done
         grace_ms:  between TERM and KILL
@@ -142,6 +143,7 @@ class JobSpec:
     deadline_at: int | None = None
     every: str | None = None
     overlap: str = "skip"
+    expected_ms: int | None = None
     after: tuple[After, ...] = ()
     array: Array | None = None
     on_impossible: str = "hold"

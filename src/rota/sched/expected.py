@@ -97,6 +97,10 @@ class Runtimes:
             max(1.0, min(mean, limit_ms)), min(exp(min(typical, 80.0)), limit_ms)
         )
 
+    def knows(self, key: Hashable) -> bool:
+        """Whether a run with *key* was ever learned."""
+        return key in self._levels
+
     def _learn_ratio(self, ratio: float) -> None:
         self._seen += 1
         weight = max(1 / self._seen, 0.01)

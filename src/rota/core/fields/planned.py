@@ -18,7 +18,7 @@ GROUPS: Dict[str, str] = {
 
 PLANNED = frozenset(
     (
-        "notify", "expected_time", "container",
+        "notify", "container",
         "disk", "alternatives", "hostfile",
     )
 )  # fmt: skip

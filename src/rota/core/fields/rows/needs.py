@@ -52,4 +52,11 @@ ROWS: Tuple[Field, ...] = (
         "request.time_ms", "none", "2h", "--time",
         akin=("walltime", "time_limit", "timeout", "runtime", "limit", "h_rt", "cputime"),
     ),
+    Field(
+        "expected_time", "needs", Duration(),
+        "How long each task will probably run. It only orders: shorter ones start sooner,"
+        " until jobs of yours like it have ended; then what those took counts.",
+        "expected_ms", "half of time", "20m", "--expected-time",
+        akin=("estimated_time", "time_min", "runtime_estimate"),
+    ),
 )  # fmt: skip
