@@ -68,6 +68,11 @@ class Task:
         return AttemptRef(self.job.id, self.index, self.n)
 
     @property
+    def usage(self) -> dict[str, Any]:
+        """What is known of an attempt that has not ended: a restart needs it."""
+        return {"suspended_s": self.stood_ms / 1000} if self.stood_ms else {}
+
+    @property
     def name(self) -> str:
         """As a user writes it: "12" or "12[7]"."""
         return task_name(self.job.id, self.index if self.job.spec.array else None)

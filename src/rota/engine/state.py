@@ -188,7 +188,7 @@ class Memory:
         self._attempts[task.ref] = AttemptSaved(
             task.job.id, task.index, task.n, alloc.node, alloc.id, alloc.grants,
             task.placed_at, task.started_at, ended_at, exit_code, signal, reason,
-            _usage(task) if usage is None else usage, task.killing,
+            task.usage if usage is None else usage, task.killing,
         )  # fmt: skip
 
     def save_node(self, state: NodeState) -> None:
@@ -346,11 +346,6 @@ def _unplaced(job: Job) -> list[list[int]]:
         return job.waiting.ranges()
     blocked = [[first, last, 1] for first, last in job.blocked.ranges()]
     return sorted([*job.waiting.ranges(), *blocked])
-
-
-def _usage(task: Task) -> Mapping[str, Any]:
-    """What is known of an attempt that has not ended: a restart needs it."""
-    return {"suspended_s": task.stood_ms / 1000} if task.stood_ms else {}
 
 
 def _check_job(job: Job) -> None:
