@@ -32,6 +32,9 @@ PLANTED: dict[str, tuple[str, dict[str, Any]]] = {
         "pattern", {"command": "echo ERROR: diverged", "fail_if": ["^ERROR"]},
     ),
     "forgets to print DONE": ("pattern", {"command": "echo dne", "pass_if": ["DONE"]}),
+    "forgets the file it was to make": (
+        "expect", {"command": "true", "cwd": "fresh", "expect": ["result.dat"]},
+    ),
     "prints DONE": ("ok", {"command": "echo DONE", "pass_if": ["DONE"]}),
     "is a command that is not there": ("not_found", {"argv": ["no-such-program"]}),
     "is a file that is no program": ("not_executable", {"argv": ["/etc/passwd"]}),
