@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rota.client.http import Client
+from rota.faces import nodes
 from tests.faces.conftest import Rota
 
 
@@ -34,3 +37,12 @@ def test_json(rota: Rota) -> None:
     told = rota("nodes", "node1", "--json").json
 
     assert (told["schema"], told["nodes"][0]["name"]) == ("rota.nodes/1", "node1")
+
+
+@pytest.mark.parametrize(
+    ("off_s", "said"), [(0.2, ""), (-61.4, "its clock is 61 s slow"), (9, "9 s fast")]
+)
+def test_a_clock_that_is_wrong_is_told(off_s: float, said: str) -> None:
+    """It decides nothing, but times that people read are wrong by as much."""
+    assert said in nodes._clock({"facts": {"clock_off_s": off_s}})
+    assert bool(nodes._clock({"facts": {"clock_off_s": off_s}})) == bool(said)

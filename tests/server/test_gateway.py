@@ -191,3 +191,14 @@ def test_a_kill_reaches_the_node(server: Server) -> None:
     assert told["jobs"] == [{"id": job, "task": None, "result": "killing", "tasks": None}]
     kill = node.hear("kill")
     assert (kill["a"], kill["grace_ms"], kill["reason"]["code"]) == (a, 250, "killed")
+
+
+def test_how_wrong_a_nodes_clock_is_is_told(server: Server) -> None:
+    """By its beats; nothing else comes of it (G21)."""
+    node = Node(server)
+    node.hear("welcome")
+    node.say({"t": "beat", "at": now_ms() + 60_000})
+    node.hear("beat")
+    (row,) = server.good("GET", "/nodes")["nodes"]
+    assert 50 < row["facts"]["clock_off_s"] < 70
+    assert row["state"] == "up"

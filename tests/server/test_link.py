@@ -16,7 +16,7 @@ A = AttemptRef(1, 0, 1)
 
 def line() -> Link:
     """Return a line; nothing is sent on it here."""
-    return Link(None, session=1, shown=Pass("", None, None))  # type: ignore[arg-type]
+    return Link(None, session=1, shown=Pass("", None))  # type: ignore[arg-type]
 
 
 def test_who_does_not_read_is_hung_up_on() -> None:

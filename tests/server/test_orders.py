@@ -37,7 +37,7 @@ def sent(effect: Any, link: Link) -> Any:
 
 def link() -> Link:
     """Return a line; nothing is sent on it here."""
-    return Link(None, session=1, shown=Pass("", None, None))  # type: ignore[arg-type]
+    return Link(None, session=1, shown=Pass("", None))  # type: ignore[arg-type]
 
 
 def array(**more: Any) -> JobSpec:

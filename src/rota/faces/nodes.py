@@ -27,6 +27,7 @@ COLUMNS = (
     Column("WHY", roomy=True),
 )
 _JOBS_SHOWN = 6
+CLOCK_S = 5.0
 
 
 def options(parser: ArgumentParser) -> None:
@@ -76,8 +77,16 @@ def _cells(node: View) -> tuple[str, ...]:
         "" if load is None else f"{load:.2f}",
         _running(node.get("running") or ()),
         ", ".join([*(node.get("labels") or ()), *offers]),
-        str((node.get("reason") or {}).get("text", "")),
+        str((node.get("reason") or {}).get("text", "")) or _clock(node),
     )
+
+
+def _clock(node: View) -> str:
+    """Say how wrong a node's clock is, if it is; nothing of ours depends on it."""
+    off_s = float((node.get("facts") or {}).get("clock_off_s", 0))
+    if abs(off_s) < CLOCK_S:
+        return ""
+    return f"its clock is {abs(off_s):.0f} s {'fast' if off_s > 0 else 'slow'}"
 
 
 def _running(running: Any) -> str:

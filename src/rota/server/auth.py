@@ -90,13 +90,11 @@ class Pass(NamedTuple):
     """What an agent may be.
 
     Shapes:
-        token:  the hash of its token;  node: the only name it may have, None: any
-        serves: the only user whose jobs it gets, None: anybody's
+        token: the hash of its token;  node: the only name it may have, None: any
     """
 
     token: str
     node: str | None
-    serves: str | None
 
 
 class Doorkeeper:
@@ -155,8 +153,7 @@ class Doorkeeper:
         return self._pass(*self._known_token(token, scopes=(AGENT,)))
 
     def _pass(self, digest: str, found: Token) -> Pass:
-        serves = None if found.user == self._owner_name else found.user
-        return Pass(digest, found.node, serves)
+        return Pass(digest, found.node)
 
     def check_site(self, scope: Mapping[str, Any]) -> None:
         """Refuse what comes over TCP by a name that is not ours, or from another site.

@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -167,7 +166,7 @@ class Gateway:
         await self._post(
             NodeJoined(
                 self._loop().clock.now(),
-                replace(hello.node(), serves=link.shown.serves),
+                hello.node(),
                 hello.boot,
                 link.session,
                 [_holding(row) for row in hello.holds],
@@ -210,6 +209,7 @@ class Gateway:
         match message:
             case frames.BeatIn():
                 link.beat = message
+                link.clock_off_ms = message.at - self._loop().clock.now()
                 link.beats_owed += 1
                 self._answer_beat(link)
             case frames.ProgressIn():

@@ -59,6 +59,7 @@ class Link:
         self.node = ""
         self.facts: Mapping[str, Any] = {}
         self.beat: frames.BeatIn | None = None
+        self.clock_off_ms: int | None = None
         self.beats_owed = 0
         self.is_current = False
         self.closed: str | None = None

@@ -114,7 +114,13 @@ def _running(state: NodeState) -> list[api.RunningOn]:
 
 
 def _facts(link: Link | None) -> dict[str, Any]:
-    return {k: link.facts[k] for k in FACTS if k in link.facts} if link else {}
+    if link is None:
+        return {}
+    facts: dict[str, Any] = {k: link.facts[k] for k in FACTS if k in link.facts}
+    if link.clock_off_ms is not None:
+        # How far the node's clock is ahead, the way of the beat included.
+        facts["clock_off_s"] = round(link.clock_off_ms / 1000, 1)
+    return facts
 
 
 async def _ask(parts: Parts, call: Call, *, verb: str) -> api.NodesAsked:

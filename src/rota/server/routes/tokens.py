@@ -11,7 +11,7 @@ import logging
 import pwd
 
 from rota.core.account import User
-from rota.core.errors import Conflict, Malformed, Missing, NotAllowed
+from rota.core.errors import Conflict, Missing, NotAllowed
 from rota.core.pin import with_pin
 from rota.server.auth import (
     ADMIN,
@@ -83,7 +83,7 @@ async def invite_nodes(parts: Parts, call: Call) -> api.NewToken:
     if not call.user.is_admin:
         raise NotAllowed(
             f"{call.user.name} may not invite nodes that everybody's jobs run on; "
-            "ask an administrator, or bring nodes for your own jobs with rota attach"
+            "ask an administrator"
         )
     urls = _urls(parts, body.addresses)
     at = parts.clock.now()
@@ -153,16 +153,16 @@ def _user_of(body: api.TokenBody, asks: User) -> User:
         NotAllowed: who *asks* may not make such a token.
     """
     name = body.user or asks.name
-    if not asks.is_admin:
-        if name != asks.name or body.scope == ADMIN:
-            raise NotAllowed(
-                f"{asks.name} may make tokens of their own only, and none for an "
-                "administrator; ask one"
-            )
-        if body.scope == AGENT and body.node is None:
-            raise Malformed(
-                "an agent of your own is for one node: say which (node); rota attach does"
-            )
+    if not asks.is_admin and (name != asks.name or body.scope == ADMIN):
+        raise NotAllowed(
+            f"{asks.name} may make tokens of their own only, and none for an "
+            "administrator; ask one"
+        )
+    if body.scope == AGENT and (not asks.is_admin or name != asks.name):
+        raise NotAllowed(
+            "everybody's jobs run on a node, as its agent's user: only an administrator "
+            "makes tokens of agents, and for nobody else"
+        )
     if name == asks.name:
         return asks
     try:
