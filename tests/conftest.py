@@ -51,6 +51,7 @@ SLOW = frozenset(
         "faces/test_run",
         "faces/test_up",
         "real/test_partition",
+        "real/test_batch_pools",
         "real/test_ssh_nodes",
         "server/routes/test_submit",
         "server/routes/test_tokens",

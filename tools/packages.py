@@ -37,6 +37,21 @@ COMPONENTS: tuple[Component, ...] = (
     Component("ssh", ("openssh-client",), needed_by="nodes over ssh: tests/real"),
     Component("ip", ("iproute2",), needed_by="two machines: tests/real/test_partition.py"),
     Component("iptables", ("iptables",), needed_by="tests/real/test_partition.py"),
+    Component(
+        "slurmctld",
+        ("slurmctld", "slurmd", "slurm-client", "munge"),
+        needed_by="pools on Slurm: tests/real/test_batch_pools.py",
+    ),
+    Component(
+        "qconf",
+        (
+            "gridengine-master",
+            "gridengine-exec",
+            "gridengine-client",
+            "gridengine-drmaa1.0",
+        ),
+        needed_by="pools on Grid Engine: tests/real/test_batch_pools.py",
+    ),
 )
 
 
