@@ -53,7 +53,7 @@ class Memory:
         self.settings = settings
         self.rules = rules
         self.tally = Tally(half_life_ms=rules.half_life_ms)
-        self.at = 0
+        self.at = self.tended_at = 0
         self.jobs: dict[int, Job] = {}
         self.nodes: dict[str, NodeState] = {}
         self.allocs: dict[int, Alloc] = {}
@@ -67,7 +67,7 @@ class Memory:
         self.timers: list[Timer] = []
         self.next_job = 1
         self.next_alloc = 1
-        self.round_wanted = False
+        self.round_wanted = self.pools_due = False
         self.templates: dict[int, Job] = {}
         self.measured: dict[str, Measured] = {}
         self.low: dict[int, Alloc] = {}
@@ -81,7 +81,6 @@ class Memory:
         self._attempts: dict[AttemptRef, AttemptSaved] = {}
         self._nodes: dict[str, NodeState] = {}
         self.pools: dict[str, PoolState] = {}
-        self.pools_due, self.tended_at = False, 0
         self.pool_numbers: dict[str, int] = {}
         self._gone_nodes: dict[str, NodeGone] = {}
         self._pools: dict[str, PoolSaved] = {}
