@@ -32,6 +32,8 @@ def test_pilots_come_run_what_waits_and_go(pool: Server) -> None:
     pool.good("POST", "/pools/drain", {"name": "here"})
     until(lambda: pool.good("GET", "/pools")["pools"][0]["up"] == 0, timeout=30)
     until(lambda: not pool.good("GET", "/nodes")["nodes"], timeout=30)
+    _, written, _ = pool.raw("GET", f"/api/v1/jobs/{job}/log")
+    assert written == b"hello\n"
 
 
 def test_a_system_that_is_not_there_is_told(server: Server) -> None:

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from rota.core.errors import Refused
-from rota.core.pool import Pool
+from rota.core.job import AttemptRef
+from rota.core.pool import Pool, pilot_of
 from rota.engine.events import (
     CancelPilots,
     Effect,
@@ -261,6 +262,16 @@ class Pools:
     def lines(self, pool: str) -> list[dict[str, Any]]:
         """Return the last commands that were run for *pool*, oldest first."""
         return list(self._log(pool).lines())[-LOG_SHOWN:]
+
+    def output_of(self, node: str, attempt: AttemptRef, *, stream: str) -> Path | None:
+        """Return the file of what *attempt* wrote on a pilot's *node*, if it was kept."""
+        found = pilot_of(node)
+        if found is None:
+            return None
+        ending = "out" if stream == "stdout" else "err"
+        folder = self.folder / found[0] / str(found[1]) / "out" / str(attempt.job)
+        path = folder / f"{attempt.task}.{attempt.n}.{ending}"
+        return path if path.is_file() and not path.is_symlink() else None
 
     def said_by(self, pool: str, n: int) -> str:
         """Return what pilot *n* wrote itself, and what its system wrote for it."""

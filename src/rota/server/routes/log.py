@@ -10,8 +10,10 @@ follows goes on where he was when the agent was away for a moment.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
@@ -116,6 +118,11 @@ class _Reader:
             return await self._read(offset, size_max=size_max, follow=True)
 
     async def _read(self, offset: int, *, size_max: int, follow: bool) -> Piece:
+        link = self.parts.gateway.link(self.node)
+        kept = self.parts.pools.output_of(self.node, self.attempt, stream=self.stream)
+        if link is None and kept is not None:
+            read = self.parts.read
+            return await read(_kept_piece, kept, offset=offset, size_max=size_max)
         return await self._link().read(
             self.attempt,
             stream=self.stream,
@@ -131,6 +138,14 @@ class _Reader:
                 f"node {self.node} is not connected now; what the job wrote lies there"
             )
         return link
+
+
+def _kept_piece(path: Path, *, offset: int, size_max: int) -> Piece:
+    """Return a piece of what a pilot left behind: all of it is there."""
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        file.seek(offset)
+        return Piece(file.read(size_max), offset, size, True)
 
 
 async def _begun(parts: Parts, job: Mapping[str, Any], *, task: int) -> None:
