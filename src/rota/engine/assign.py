@@ -9,7 +9,9 @@ time, so that a node never waits for us between two of them; a strip stays short
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import overload
 
 from rota.core.lifecycle import Move, State
 from rota.core.resources import Request
@@ -29,7 +31,7 @@ from rota.engine.preempts import (
 from rota.engine.state import Memory
 from rota.engine.suspend import is_wanted
 from rota.sched.problem import Running, Snapshot, Start, Window
-from rota.sched.round import plan
+from rota.sched.round import keep, plan
 from rota.sched.rules import MINUTE_MS
 
 NEVER_MS = 1 << 60
@@ -44,6 +46,7 @@ def run_round(memory: Memory, at: int) -> list[Effect]:
     if memory.jobs:
         memory.tally.overtaken.forget(next(iter(memory.jobs)))
     decided = plan(snapshot_of(memory, at))
+    memory.promised = keep(decided)
     # Reasons are worked out when somebody asks: most rounds nobody does.
     memory.reasons = keys, decided.reasons
     effects: list[Effect] = []
@@ -61,12 +64,14 @@ def run_round(memory: Memory, at: int) -> list[Effect]:
 def snapshot_of(memory: Memory, at: int) -> Snapshot:
     """Return all that a round may see now."""
     rules, tally = memory.rules, memory.tally
+    views = [memory.nodes[name].view() for name in sorted(memory.nodes)]
+    licences = free_licences(memory, at)
     return Snapshot(
         at,
-        nodes=[memory.nodes[name].view() for name in sorted(memory.nodes)],
+        nodes=memory.mirror.follow(views, licences),
         lines=memory.lines.views(tally.expect),
-        running=[_running(memory, alloc, at) for alloc in memory.allocs.values()],
-        licences=free_licences(memory, at),
+        running=_Runnings(memory, at),
+        licences=licences,
         policy=rules.policy,
         queues={name: queue.rule for name, queue in rules.queues.items()},
         shares=tally.shares(rules, at),
@@ -76,6 +81,7 @@ def snapshot_of(memory: Memory, at: int) -> Snapshot:
         recent=tally.recent,
         budgets=budgets(memory, at),
         expected=expected_here(memory),
+        promised=memory.promised,
     )
 
 
@@ -91,6 +97,30 @@ def ends(memory: Memory, at: int) -> list[Window]:
         if state.session is not None and (end := state.ends_at) is not None
         and end <= longest
     ]  # fmt: skip
+
+
+class _Runnings(Sequence[Running]):
+    """What runs, made when a round first looks at it: on a full machine none does."""
+
+    def __init__(self, memory: Memory, at: int) -> None:
+        self._memory, self._at = memory, at
+        self._made: list[Running] | None = None
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    @overload
+    def __getitem__(self, at: int) -> Running: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Running]: ...
+    def __getitem__(self, at: int | slice) -> Running | Sequence[Running]:
+        return self._all()[at]
+
+    def _all(self) -> list[Running]:
+        if self._made is None:
+            memory, at = self._memory, self._at
+            self._made = [_running(memory, a, at) for a in memory.allocs.values()]
+        return self._made
 
 
 def _running(memory: Memory, alloc: Alloc, at: int) -> Running:

@@ -237,11 +237,15 @@ class NodeState:
     """A node as the mind knows it; *session* is None while it is not connected."""
 
     __slots__ = (
-        "allocs", "boot", "cores", "drained", "ending", "ends_at", "gpus", "is_shunned",
-        "left_at", "memory", "node", "resources", "seen_at", "session", "trouble",
+        "_shown", "_stamp", "_turns", "allocs", "boot", "cores", "drained", "ending",
+        "ends_at", "gpus", "is_shunned", "left_at", "memory", "node", "resources",
+        "seen_at", "session", "trouble",
     )  # fmt: skip
 
     def __init__(self, node: Node, *, boot: str, seen_at: int) -> None:
+        self._turns = 0
+        self._stamp: tuple[object, ...] = ()
+        self._shown: NodeView | None = None
         self.boot = boot
         self.seen_at = seen_at
         self.session: int | None = None
@@ -256,6 +260,7 @@ class NodeState:
 
     def describe(self, node: Node) -> None:
         """Take *node* as what this machine has; what is held stays held."""
+        self._turns += 1
         self.node = node
         self.cores: set[int] = set(node.cores)
         self.gpus: set[int] = set(node.gpus)
@@ -268,6 +273,7 @@ class NodeState:
 
     def take(self, grant: Grant, *, with_cores: bool = True) -> None:
         """Mark what *grant* holds as used."""
+        self._turns += 1
         if with_cores:
             self.cores.difference_update(grant.cores)
         self.gpus.difference_update(grant.gpus)
@@ -277,6 +283,7 @@ class NodeState:
 
     def give(self, grant: Grant, *, with_cores: bool = True) -> None:
         """Mark what *grant* held as free, as far as the machine (still) has it."""
+        self._turns += 1
         if with_cores:
             self.cores.update(core for core in grant.cores if core in self.node.cores)
         self.gpus.update(gpu for gpu in grant.gpus if gpu in self.node.gpus)
@@ -290,15 +297,32 @@ class NodeState:
         return self.session is not None and self.closed() is None
 
     def view(self) -> NodeView:
-        """Return the node as a round sees it."""
+        """Return the node as a round sees it: the same object until something changes."""
+        now = (self._turns, self.is_shunned, self.closed())
+        if self._shown is None or self._stamp != now:
+            self._stamp, self._shown = now, self.looked_at()
+        return self._shown
+
+    def looked_at(self) -> NodeView:
+        """Return the node as a round sees it, made anew."""
         return NodeView(
             self.seen,
             tuple(sorted(self.cores)),
             max(0, self.memory),
             tuple(sorted(self.gpus)),
-            self.resources,
+            dict(self.resources),
             self.closed(),
         )
+
+    def lend(self, grant: Grant) -> None:
+        """Let others use the cores of *grant*, which is suspended."""
+        self._turns += 1
+        self.cores.update(core for core in grant.cores if core in self.node.cores)
+
+    def take_back(self, grant: Grant) -> None:
+        """Let nobody else use the cores of *grant*, which goes on."""
+        self._turns += 1
+        self.cores.difference_update(grant.cores)
 
     @property
     def seen(self) -> Node:

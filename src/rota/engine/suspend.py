@@ -108,7 +108,7 @@ def lend(memory: Memory, alloc: Alloc, *, at: int) -> None:
     memory.lent[alloc.id] = alloc
     for grant in alloc.grants:
         state = memory.nodes[grant.node]
-        state.cores.update(core for core in grant.cores if core in state.node.cores)
+        state.lend(grant)
     memory.round_wanted = True
 
 
@@ -127,7 +127,7 @@ def take_back(
         if spares(int(task.reason.evidence["job"])) or not _is_free(memory, alloc):
             continue
         for grant in alloc.grants:
-            memory.nodes[grant.node].cores.difference_update(grant.cores)
+            memory.nodes[grant.node].take_back(grant)
         alloc.lent = False
         del memory.lent[alloc.id]
         memory.tally.take_back(alloc, at)

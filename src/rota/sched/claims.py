@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from rota.sched.fleet import Fleet
 from rota.sched.future import UNBOUNDED, Claim, Release, release_of
+from rota.sched.mirror import Mirror
 from rota.sched.problem import Snapshot
 from rota.sched.space import Rest, Space, Take
 
@@ -56,7 +57,7 @@ class Claims:
     @property
     def persistent(self) -> bool:
         """Whether the nodes are kept from round to round: a server's, not a test's."""
-        return self._fleet is not None
+        return isinstance(self._snapshot.nodes, Fleet | Mirror)
 
     def all(self) -> Sequence[Claim]:
         """Return the claims, in the order they were made."""

@@ -17,6 +17,7 @@ from rota.core.reasons import Reason, reason
 from rota.sched.backfill import Backfill, walk_queues
 from rota.sched.fleet import Fleet
 from rota.sched.lineup import Head, Lineup, parts
+from rota.sched.mirror import Mirror
 from rota.sched.modes import find
 from rota.sched.preempt import preempt
 from rota.sched.problem import Line, Plan, Promise, Snapshot
@@ -60,6 +61,8 @@ def plan(snapshot: Snapshot) -> Plan:
     reasons = Reasons(_Stays(roster, done), lambda at: _explain(at, roster[at], room))
     if isinstance(snapshot.nodes, Fleet):
         space.give(room.taken)
+    elif isinstance(snapshot.nodes, Mirror):
+        snapshot.nodes.took(room.taken)
     return Plan(room.starts, reasons, room.promises, preempts)
 
 
@@ -72,6 +75,8 @@ def _space(snapshot: Snapshot) -> tuple[Space, int]:
     nodes = snapshot.nodes
     if isinstance(nodes, Fleet):
         nodes.space.licences = dict(snapshot.licences)
+        return nodes.space, nodes.cores
+    if isinstance(nodes, Mirror):
         return nodes.space, nodes.cores
     space = space_of(nodes, snapshot.licences)
     return space, sum(len(node.cores) for node in space.nodes)

@@ -145,6 +145,13 @@ class Space:
         self.rest[index] = rest
         self._shelve(index)
 
+    def show(self, index: int, view: NodeView) -> None:
+        """Let the node at *index* be as *view* shows it; what never changes is the same."""
+        names = self.kind_of[index].names
+        amounts = tuple(view.resources.get(name, 0) for name in names)
+        self.closed[index] = view.closed
+        self.set_free(index, len(view.cores), (view.memory, len(view.gpus), amounts))
+
     def close(self, index: int, why: Reason | None) -> None:
         """Take the node at *index* out of the search, or with None let it in again."""
         self.closed[index] = why
