@@ -75,8 +75,7 @@ class Memory:
         self.low: dict[int, Alloc] = {}
         self.lent: dict[int, Alloc] = {}
         self.made_room: set[int] = set()
-        self.mirror = Mirror()
-        self.promised: dict[int, Promise] = {}
+        self.mirror, self.promised = Mirror(), dict[int, Promise]()
         self.reasons: tuple[dict[LineKey, int], Mapping[int, Reason]] = {}, {}
         self._log: list[Record] = []
         self._changed: dict[int, Job] = {}
@@ -388,7 +387,7 @@ def _check_node(state: NodeState, allocs: Mapping[int, Alloc]) -> None:
     assert state.cores | (taken & known) == known, f"node {name} lost a core"
     held = sum(grant.memory for grant in mine)
     assert state.memory + held == state.node.memory, f"node {name}: memory miscounted"
-    assert state.view() == state.looked_at(), f"node {name} is shown as it no longer is"
+    assert state.view() == state.looked_at(), f"node {name}: shown as it was"
     for alloc in state.allocs.values():
         assert allocs.get(alloc.id) is alloc, f"node {name}: stray allocation {alloc.id}"
 
