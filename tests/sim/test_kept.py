@@ -7,6 +7,7 @@ from heapq import heappop, heappush
 import pytest
 
 from rota.sched.policy import parse_policy
+from rota.sim.allowance import Allowance
 from rota.sim.kept import NEVER, Kept
 from rota.sim.queue import SimJob
 from tests.sim.test_replay import made_up
@@ -16,7 +17,7 @@ from tests.sim.test_replay import made_up
 def test_a_promise_is_never_moved_back(seed: int) -> None:
     """Each job starts no later than it was first promised, whoever ends early."""
     jobs = [SimJob(number, job) for number, job in enumerate(made_up(seed, 120))]
-    kept = Kept(parse_policy("fcfs:cons"), 12)
+    kept = Kept(parse_policy("fcfs:cons"), 12, allowance=Allowance([]))
     first: dict[int, int] = {}
     ends: list[tuple[int, int]] = []
     coming = list(jobs)
