@@ -54,7 +54,15 @@ def test_the_scan_never_says_anything_else(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["--nosuch"], ["--cores"], ["--held=yes"], ["--cores", "--held"]]
+    "words",
+    [
+        ["--help"],
+        ["--nosuch"],
+        ["--cores"],
+        ["--held=yes"],
+        ["--cores", "--held"],
+        ["--no-cores", "x"],
+    ],
 )
 def test_what_is_odd_is_left_to_argparse(words: list[str]) -> None:
     """Help and errors are its business."""

@@ -59,7 +59,11 @@ def _one(
         setattr(asked, flags[word], True)
         return True
     name, equals, value = word.partition("=")
-    row = find(SHORT.get(name, name)) or find("--" + name.removeprefix("--no-"))
+    row = find(SHORT.get(name, name))
+    if row is None and name.startswith("--no-"):
+        row = find("--" + name.removeprefix("--no-"))
+        if row is not None and not isinstance(row.kind, Flag):
+            return False  # Only what is true or false can be said no to.
     is_ours = name in ("--home", "--server")
     if not is_ours and (row is None or not name.startswith("-")):
         return False
