@@ -225,6 +225,7 @@ def test_pages_fit_their_screen_and_can_be_read(
     node = Node(shared, name=f"{theme}-{width}", labels=["gen5"])
     shared.submit(name="a job with a name that goes on and on", tags=["t"], held=True)
     job = shared.submit(name="many", array="0-99")
+    shared.call("POST", "/pools/add", {"name": "here", "set": {"kind": "local"}})
     tab.look(width=width, theme=theme)
     for name, address in PAGES.items():
         tab.at(address.format(job=job))
@@ -238,8 +239,8 @@ def test_pages_fit_their_screen_and_can_be_read(
 
 PAGES = {"queue": "#/?show=all", "job": "#/jobs/{job}", "nodes": "#/nodes",
          "timeline": "#/timeline", "shares": "#/shares", "submit": "#/submit",
-         "what-if": "#/what-if"}  # fmt: skip
+         "what-if": "#/what-if", "pools": "#/pools"}  # fmt: skip
 SHOWN = {"queue": "many", "job": "tasks", "nodes": "gen5", "timeline": "starts next",
-         "shares": "Users now", "submit": "cores", "what-if": "Replay"}  # fmt: skip
+         "shares": "Users now", "submit": "cores", "what-if": "Replay", "pools": "here"}  # fmt: skip
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()

@@ -10,6 +10,7 @@ import { LicencesPage } from "./views/licences.js";
 import { NodesPage } from "./views/nodes.js";
 import { TimelinePage } from "./views/timeline.js";
 import { WhatIfPage } from "./views/what-if.js";
+import { PoolsPage } from "./views/pools.js";
 import { QueuePage } from "./views/queue.js";
 import { SharesPage } from "./views/shares.js";
 import { SubmitPage } from "./views/submit.js";
@@ -19,6 +20,7 @@ const PAGES = [
   [/^\/$/, QueuePage, "Queue", "q"],
   [/^\/jobs\/(\d+)(?:\/(\d+))?$/, JobPage],
   [/^\/nodes(?:\/(.+))?$/, NodesPage, "Nodes", "n"],
+  [/^\/pools$/, PoolsPage, "Pools", "o"],
   [/^\/timeline$/, TimelinePage, "Timeline", "t"],
   [/^\/licences$/, LicencesPage, "Licences", "l"],
   [/^\/shares$/, SharesPage, "Shares", "u"],

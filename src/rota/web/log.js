@@ -1,11 +1,13 @@
 // What a job writes: followed, searched, kept to its last part.
 
-import { address, follow } from "./api.js";
+import { address, follow, get } from "./api.js";
 import { fill, h, soon } from "./dom.js";
+import { plain } from "./words.js";
 
 const TEXT_MAX = 512 * 1024;
 const FIRST = 128 * 1024;
 const MARKS = 2000;
+const LIST_MS = 8000;
 // The ways a terminal is coloured mean nothing here; what they hide must not stay hidden.
 // eslint-disable-next-line no-control-regex
 const ESCAPES = /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b[()][0-9A-Za-z]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
@@ -17,6 +19,8 @@ export class Log {
     this.key = "";
     this.text = "";
     this.reading = null;
+    this.watched = [];
+    this.listedAt = 0;
     this.pre = h("pre", { class: "log", tabIndex: 0, role: "log", "aria-label": "output" });
     this.tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "streams" });
     this.find = h("input", { type: "search", placeholder: "find in output", "aria-label": "find in output" });
@@ -37,6 +41,7 @@ export class Log {
   /** Show the latest attempt of *job*; a new attempt or stream starts afresh. */
   read(job) {
     this.job = job;
+    this.list();
     const began = job.attempt > 0 && !["queued", "held", "placed"].includes(job.state);
     this.drawTabs();
     const key = `${job.id}/${job.task}/${job.attempt}/${this.stream}/${began}`;
@@ -58,6 +63,17 @@ export class Log {
     follow(`/jobs/${job.id}/log`, { ...query, offset: -FIRST, follow: 1 }, take, this.reading.signal)
       .then(() => this.text || this.append(""))
       .catch((error) => error.name === "AbortError" || this.append(`\n[${error.message}]`));
+  }
+
+  // Files that the job named in monitor come and go while it runs.
+  async list() {
+    const { job } = this;
+    if (!job.spec?.monitor?.length || !job.attempt || Date.now() - this.listedAt < LIST_MS) return;
+    this.listedAt = Date.now();
+    const query = { task: job.task, attempt: job.attempt, stream: "files" };
+    const files = await get(`/jobs/${job.id}/log`, query).catch(() => []);
+    this.watched = Array.isArray(files) ? files.map((file) => file.name) : [];
+    this.drawTabs();
   }
 
   /** Read no more. */
@@ -111,11 +127,14 @@ export class Log {
   }
 
   drawTabs() {
-    fill(this.tabs, ["stdout", "stderr"].map((stream) =>
+    const spec = this.job.spec || {};
+    const isStaged = spec.inputs?.length || spec.outputs?.length || spec.tree || spec.expect?.length;
+    const streams = ["stdout", "stderr", ...(isStaged ? ["stages"] : []), ...this.watched.map((name) => `file:${name}`)];
+    fill(this.tabs, streams.map((stream) =>
       h("button", { type: "button", role: "tab", "aria-selected": String(stream === this.stream),
         onclick: () => {
           this.stream = stream;
           this.read(this.job);
-        } }, stream)));
+        } }, plain(stream.replace(/^file:/, "")))));
   }
 }

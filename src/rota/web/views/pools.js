@@ -1,0 +1,82 @@
+// Pools: agents in other people's clusters; each pilot with its number there, and every launch.
+
+import { get, post } from "../api.js";
+import { bar, facts, fill, grid, h, panel, pill, soon } from "../dom.js";
+import { complain, confirm, toast } from "../say.js";
+import { plain, plural, when } from "../words.js";
+
+/** The page at #/pools. */
+export class PoolsPage {
+  constructor() {
+    this.again = soon(() => this.load(), 1500);
+    this.logs = new Map();
+  }
+
+  mount(place) {
+    this.body = h("div", { class: "page" });
+    fill(place, this.body);
+    this.timer = setInterval(() => document.hidden || this.load(), 5000);
+    this.load();
+  }
+
+  unmount() {
+    clearInterval(this.timer);
+  }
+
+  changed() {
+    this.again();
+  }
+
+  async load() {
+    try {
+      const { pools } = await get("/pools");
+      if (pools.length) fill(this.body, pools.map((pool) => this.draw(pool)));
+      else fill(this.body, h("p", { class: "empty" }, "No pool yet. “rota pool add NAME --kind slurm” starts agents in a cluster when work waits."));
+    } catch (error) {
+      fill(this.body, h("p", { class: "notice" }, error.message));
+    }
+  }
+
+  draw(pool) {
+    const verbs = [pool.state === "drained" ? "undrain" : "drain", "remove"];
+    const deeds = verbs.map((verb) => h("button", { type: "button", class: verb === "remove" ? "danger" : "",
+      onclick: () => this.ask(verb, pool.name) }, verb));
+    const log = this.logs.get(pool.name) || h("div");
+    this.logs.set(pool.name, log);
+    const told = h("button", { type: "button", onclick: () => this.tell(pool.name, log) }, "log");
+    const pilots = pool.pilots.map((one) => [String(one.n), one.id || "", pill(one.state), plain(one.word),
+      one.nodes.map((node) => h("a", { href: `#/nodes/${encodeURIComponent(node)}` }, node)), when(one.asked_at), when(one.ends_at)]);
+    return panel(`${pool.name}, ${pool.kind}`,
+      h("div", { class: "title" }, pill(pool.state === "open" ? "up" : pool.state),
+        h("span", {}, `${pool.busy} busy, ${pool.up} up, ${pool.starting} starting; ${pool.min} to ${pool.max}`),
+        h("span", { class: "spacer" }), h("div", { class: "actions" }, told, deeds)),
+      bar(pool.max ? pool.up / pool.max : 0, { says: `${pool.up} of ${pool.max} pilots` }),
+      pool.reason ? h("p", { class: "complaint" }, plain(pool.reason.text)) : null,
+      grid(["#Pilot", "Id there", "State", "It says", "Node", "Asked for", "Ends"], pilots, "No pilot now."),
+      h("details", {}, h("summary", {}, `${plural(Object.keys(pool.keys).length, "key")}, from ${pool.source}`),
+        facts(Object.entries(pool.keys).map(([key, value]) => [key, plain(typeof value === "object" ? JSON.stringify(value) : value)]))),
+      log);
+  }
+
+  async tell(name, log) {
+    try {
+      const { lines } = await get("/pools/log", { name });
+      const rows = lines.slice(-40).reverse().map((line) => Object.values(line).map((value) => plain(value ?? "")).join("  "));
+      fill(log, h("pre", { class: "log" }, rows.join("\n") || "Nothing was run yet."));
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  async ask(verb, name) {
+    const says = verb === "remove" ? "Its pilots are cancelled and their tasks go back to the queue." : "";
+    if (!(await confirm(`${verb} pool ${name}?`, { does: verb, danger: verb === "remove", more: [h("p", {}, says)] }))) return;
+    try {
+      await post(`/pools/${verb}`, { name });
+      toast(`pool ${name}: ${verb}`);
+      await this.load();
+    } catch (error) {
+      complain(error);
+    }
+  }
+}
