@@ -55,6 +55,7 @@ DIALECTS: dict[str, Dialect] = {
         "rota.formats.sbatch", "Slurm's batch scripts", "#SBATCH", writes=True
     ),
     "qsub": Dialect("rota.formats.qsub", "Grid Engine's batch scripts", "#$"),
+    "jtm": Dialect("rota.formats.jtm", "task files of the JAWS Task Manager"),
 }
 """{name: dialect}."""
 

@@ -27,6 +27,14 @@ FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "gridengine": ("rota.faces.gridengine.entry", ("qsub", "qstat", "qdel", "qacct")),
+    "jtm": (
+        "rota.faces.jtm.entry",
+        (
+            "jtm", "jtm-submit", "jtm-status", "jtm-kill", "jtm-isalive", "jtm-worker",
+            "jtm-resource-log", "jrm-resource-log", "jtm-remove-pool", "jtm-check-worker",
+            "jtm-check-manager",
+        ),
+    ),
 }  # fmt: skip
 """To add a family, add a row."""
 

@@ -1,0 +1,1 @@
+"""The commands of the JAWS Task Manager over our queue, as Cromwell calls them."""

@@ -1,0 +1,43 @@
+"""JTM's commands called inside the test's own process, against a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rota.faces.jtm.entry import main
+from tests.client.cluster import Cluster
+from tests.faces.conftest import Said
+
+Jtm = Callable[..., Said]
+
+
+@pytest.fixture
+def jtm(
+    cluster: Cluster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Jtm:  # fmt: skip
+    """Call ``jtm("submit", "-cr", "true")`` in a folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(command: str, *words: str) -> Said:
+        capsys.readouterr()
+        code = main(f"jtm-{command}", words, home=str(cluster.home))
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return call
+
+
+@pytest.fixture
+def task(jtm: Jtm) -> Callable[..., int]:
+    """Hand in a task by jtm-submit; return its number."""
+
+    def submit(*words: str) -> int:
+        said = jtm("submit", *words)
+        assert said.code == 0 and said.out.startswith("JTM task ID "), said.err
+        return int(said.out.split()[-1])
+
+    return submit
