@@ -194,6 +194,19 @@ def test_a_job_is_handed_in_after_a_look_at_what_would_happen(
     assert server.job(1)["request"]["cores"] == 2
 
 
+def test_another_systems_script_fills_the_form(server: Server, tab: Tab) -> None:
+    """And says what it would be here."""
+    tab.at("#/submit")
+    script = "#!/bin/sh\n#SBATCH -J fit -c 3\nhostname\n"
+    tab.fill("[aria-label='a job file or script']", script)
+    until(lambda: tab.see("document.querySelector('#key-cores')?.value") == "3")
+    tab.until("[aria-live=polite] table", "fit")
+    until(lambda: not tab.see("document.querySelector('button[type=submit]').disabled"))
+    tab.click("button[type=submit]")
+    tab.until("h1", "fit")
+    assert "hostname" in server.job(1)["spec"]["script"]
+
+
 def test_the_timeline_shows_who_runs_and_who_comes(server: Server, tab: Tab) -> None:
     """On a lane for the node."""
     node = Node(server, cores=2)
@@ -241,6 +254,7 @@ PAGES = {"queue": "#/?show=all", "job": "#/jobs/{job}", "nodes": "#/nodes",
          "timeline": "#/timeline", "shares": "#/shares", "submit": "#/submit",
          "what-if": "#/what-if", "pools": "#/pools"}  # fmt: skip
 SHOWN = {"queue": "many", "job": "tasks", "nodes": "gen5", "timeline": "starts next",
-         "shares": "Users now", "submit": "cores", "what-if": "Replay", "pools": "here"}  # fmt: skip
+         "shares": "Users now", "submit": "cores", "what-if": "Replay",
+         "pools": "here"}  # fmt: skip
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()

@@ -6,20 +6,16 @@ FILE ──reader of --from──▶ documents ──writer of --to──▶ tex
 
 from __future__ import annotations
 
-import re
-
 from rota.faces import terminal
-from rota.faces.dialects import DIALECTS, guess
+from rota.formats.dialects import DIALECTS, guess, native_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from typing import Any
 
     from rota.formats.reading import Reading
 
 
-_OPTIONS = re.compile(r"#(SBATCH|\$)[ \t-]")
 _NOTICE = ("where", "what", "fate")
 
 
@@ -75,29 +71,6 @@ def _written(
     doc = native_of(reading.doc) if source != "rota" else reading.doc
     text, lost = DIALECTS[target].write(doc)
     return text, [*reading.notices, *lost]
-
-
-def native_of(doc: dict[str, Any]) -> dict[str, Any]:
-    """Return *doc* without what only its own system's commands put in."""
-    kept = {name: held for name, held in doc.items() if name not in ("origin", "env")}
-    env = {
-        name: value
-        for name, value in doc.get("env", {}).items()
-        if not name.startswith(("SLURM", "SGE_", "JOB_")) and name != "ENVIRONMENT"
-    }
-    if env:
-        kept["env"] = env
-    if "script" in kept:
-        # Its options are keys now: said twice, they could come to differ.
-        lines = str(kept["script"]).split("\n")
-        kept["script"] = "\n".join(line for line in lines if not _OPTIONS.match(line))
-    for key in ("output", "error"):
-        if isinstance(kept.get(key), str):
-            hole = "{job}.{task}" if "array" in doc else "{job}"
-            kept[key] = kept[key].replace("{raw}", hole)
-    if kept.get("error") == kept.get("output"):
-        kept.pop("error", None)
-    return kept
 
 
 def explained(reading: Reading) -> list[str]:

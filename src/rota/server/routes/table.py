@@ -9,6 +9,7 @@ from rota.server.routes import (
     blobs,
     clean,
     config,
+    convert,
     errors,
     events,
     files,
@@ -128,6 +129,9 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", f"{BASE}/join", tokens.join_node, body=api.JoinBody, answer=api.Joined,
         status=201, is_open=True,
+    ),
+    _post(
+        f"{BASE}/convert", convert.convert_text, body=api.ConvertBody, answer=api.Converted
     ),
     _post(
         f"{BASE}/what-if", whatif.replay_history, body=api.WhatIfBody, answer=api.WhatIfView

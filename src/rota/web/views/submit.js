@@ -27,8 +27,12 @@ export class SubmitPage {
       event.preventDefault();
       this.submit();
     } }, this.fields, h("div", { class: "actions" }, this.send));
+    this.paste = h("textarea", { rows: 3, spellcheck: false, "aria-label": "a job file or script",
+      placeholder: "paste a job file or a script of sbatch, qsub, wq …: it fills the form" });
+    this.lost = h("div", { "aria-live": "polite" });
+    this.paste.addEventListener("input", soon(() => this.convert(), 300));
     fill(place, h("div", { class: "page" }, h("div", { class: "columns" },
-      h("div", {}, panel("A new job", form)), h("div", {}, panel("What would happen", this.verdict)))));
+      h("div", {}, panel("From another system", this.paste, this.lost), panel("A new job", form)), h("div", {}, panel("What would happen", this.verdict)))));
     const schema = await (await fetch("/api/job-schema.json")).json();
     this.keys = schema.properties || {};
     const start = this.from ? await this.before() : { cwd: "fresh", cores: 1 };
@@ -49,6 +53,25 @@ export class SubmitPage {
     return said;
   }
 
+  // What another system's job says, in our keys; what is lost on the way is told.
+  async convert() {
+    const text = this.paste.value;
+    if (!text.trim()) return;
+    try {
+      const { dialect, dialects, jobs } = await post("/convert", { text });
+      const [{ job, notices }] = jobs;
+      // Only a program that submits from somewhere knows where here is.
+      this.draw({ ...job, cwd: !job.cwd || job.cwd === "here" ? "fresh" : job.cwd });
+      const more = jobs.length > 1 ? ` This is the first of ${jobs.length}.` : "";
+      fill(this.lost, h("p", { class: "hint" }, `Read as ${dialects[dialect]}.${more}`),
+        notices.map((one) => h("p", { class: "hint" }, plain(`${one.where}: ${one.what}: ${one.fate}`))));
+      this.look();
+    } catch (error) {
+      const told = (error.complaints || []).map((one) => plain(`${one.where || ""} ${one.field}: ${one.problem}; ${one.remedy}`));
+      fill(this.lost, h("p", { class: "complaint", role: "alert" }, plain(error.message)), told.map((line) => h("p", { class: "hint" }, line)));
+    }
+  }
+
   draw(values) {
     const more = Object.keys(this.keys).filter((key) => !USUAL.includes(key)).sort();
     this.inputs = new Map();
@@ -60,7 +83,7 @@ export class SubmitPage {
   field(key, value) {
     const about = this.keys[key]?.description || "";
     const isLong = LONG.has(key) || key === "script";
-    const text = value === undefined ? "" : Array.isArray(value) ? value.join(", ") : String(value);
+    const text = value === undefined ? "" : said(key, value);
     const box = h(isLong ? "textarea" : "input", { id: `key-${key}`, spellcheck: false, autocomplete: "off",
       "aria-describedby": `says-${key}`, value: text, rows: key === "command" || key === "script" ? 4 : 2,
       placeholder: key === "env" ? "NAME=value, one a line" : "" });
@@ -130,6 +153,13 @@ export class SubmitPage {
       this.bad(error);
     }
   }
+}
+
+// A value as it is typed; the reverse of read.
+function said(key, value) {
+  if (key === "env") return Object.entries(value).map(([name, text]) => `${name}=${text}`).join("\n");
+  if (LISTS.has(key) && Array.isArray(value)) return value.join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 // What is typed, as JSON has it: numbers, lists by commas, YAML-like words stay texts.

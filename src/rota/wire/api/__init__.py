@@ -33,6 +33,7 @@ from rota.wire.api.asking import (
     TasksQuery,
     WhyQuery,
 )
+from rota.wire.api.convert import ConvertBody, Converted, NoticeView, ReadingView
 from rota.wire.api.errors import ErrorGroup, ErrorsView, FirstFailure
 from rota.wire.api.files import (
     BlobQuery,
@@ -144,6 +145,8 @@ __all__ = [
     "CleanedJob",
     "ComingView",
     "ConfigView",
+    "ConvertBody",
+    "Converted",
     "DryJob",
     "DryRun",
     "EditBody",
@@ -186,6 +189,7 @@ __all__ = [
     "NodesAsked",
     "NodesBody",
     "NodesPage",
+    "NoticeView",
     "PilotView",
     "PoolAsked",
     "PoolBody",
@@ -199,6 +203,7 @@ __all__ = [
     "Query",
     "QueueView",
     "QueuesPage",
+    "ReadingView",
     "ReasonView",
     "RequestView",
     "RerunBody",

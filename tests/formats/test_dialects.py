@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rota.faces.dialects import DIALECTS, guess
+from rota.formats.dialects import DIALECTS, guess
 
 
 @pytest.mark.parametrize(

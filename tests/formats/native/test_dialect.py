@@ -1,6 +1,6 @@
 """Our own dialect beside the others."""
 
-from rota.faces.native import read, write
+from rota.formats.native.dialect import read, write
 
 
 def test_what_is_written_is_read_again() -> None:

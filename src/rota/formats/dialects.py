@@ -8,6 +8,7 @@ can be written, ``write(doc)``.  ``rota convert`` and whoever takes files use th
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 
 TYPE_CHECKING = False
@@ -50,7 +51,9 @@ class Dialect:
 
 
 DIALECTS: dict[str, Dialect] = {
-    "rota": Dialect("rota.faces.native", "our own job files and #ROTA lines", writes=True),
+    "rota": Dialect(
+        "rota.formats.native.dialect", "our own job files and #ROTA lines", writes=True
+    ),
     "sbatch": Dialect(
         "rota.formats.sbatch", "Slurm's batch scripts", "#SBATCH", writes=True
     ),
@@ -58,6 +61,8 @@ DIALECTS: dict[str, Dialect] = {
     "jtm": Dialect("rota.formats.jtm", "task files of the JAWS Task Manager"),
 }
 """{name: dialect}."""
+
+_OPTIONS = re.compile(r"#(SBATCH|\$)[ \t-]")
 
 
 def guess(text: str) -> str:
@@ -67,3 +72,26 @@ def guess(text: str) -> str:
         if dialect.marks and any(line.startswith(dialect.marks) for line in lines):
             return name
     return "rota"
+
+
+def native_of(doc: dict[str, Any]) -> dict[str, Any]:
+    """Return *doc* without what only its own system's commands put in."""
+    kept = {name: held for name, held in doc.items() if name not in ("origin", "env")}
+    env = {
+        name: value
+        for name, value in doc.get("env", {}).items()
+        if not name.startswith(("SLURM", "SGE_", "JOB_")) and name != "ENVIRONMENT"
+    }
+    if env:
+        kept["env"] = env
+    if "script" in kept:
+        # Its options are keys now: said twice, they could come to differ.
+        lines = str(kept["script"]).split("\n")
+        kept["script"] = "\n".join(line for line in lines if not _OPTIONS.match(line))
+    for key in ("output", "error"):
+        if isinstance(kept.get(key), str):
+            hole = "{job}.{task}" if "array" in doc else "{job}"
+            kept[key] = kept[key].replace("{raw}", hole)
+    if kept.get("error") == kept.get("output"):
+        kept.pop("error", None)
+    return kept
