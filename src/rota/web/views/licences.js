@@ -2,46 +2,29 @@
 
 import { get } from "../api.js";
 import { Chart } from "../chart.js";
-import { bar, fill, h, panel, soon } from "../dom.js";
+import { bar, fill, h, panel } from "../dom.js";
+import { Page } from "../page.js";
 import { plain } from "../words.js";
 
 /** The page at #/licences. */
-export class LicencesPage {
-  constructor() {
-    this.charts = new Map();
-    this.again = soon(() => this.load(), 1500);
-  }
-
-  mount(place) {
-    this.body = h("div", { class: "page" });
-    fill(place, this.body);
-    this.timer = setInterval(() => document.hidden || this.load(), 10000);
-    this.load();
-  }
+export class LicencesPage extends Page {
+  charts = new Map();
 
   unmount() {
-    clearInterval(this.timer);
+    super.unmount();
     for (const chart of this.charts.values()) chart.stop();
   }
 
-  changed() {
-    this.again();
-  }
-
-  async load() {
-    try {
-      const [{ licences }, gauges] = await Promise.all([get("/licences"), get("/gauges")]);
-      if (!licences.length) {
-        fill(this.body, h("p", { class: "empty" }, "No licence is declared. The operator's file does that: see “rota config --help”."));
-        return;
-      }
-      fill(this.body, licences.map((one) => this.draw(one)));
-      for (const one of licences) {
-        const use = gauges.licences[one.name];
-        if (use && gauges.at.length > 1) this.chart(one.name).set([gauges.at, use.held, use.count]);
-      }
-    } catch (error) {
-      fill(this.body, h("p", { class: "notice" }, error.message));
+  async show() {
+    const [{ licences }, gauges] = await Promise.all([get("/licences"), get("/gauges")]);
+    if (!licences.length) {
+      fill(this.body, h("p", { class: "empty" }, "No licence is declared. The operator's file does that: see “rota config --help”."));
+      return;
+    }
+    fill(this.body, licences.map((one) => this.draw(one)));
+    for (const one of licences) {
+      const use = gauges.licences[one.name];
+      if (use && gauges.at.length > 1) this.chart(one.name).set([gauges.at, use.held, use.count]);
     }
   }
 

@@ -3,46 +3,36 @@
 import { get, post } from "../api.js";
 import { bar, facts, fill, grid, h, panel, pill, soon } from "../dom.js";
 import { complain, confirm, toast } from "../say.js";
+import { Page } from "../page.js";
 import { ago, count, plain, plural, size } from "../words.js";
 
 const SHOWN = 400;
 const WAIT_MS = 1500;
 
 /** The page at #/nodes and #/nodes/NAME. */
-export class NodesPage {
+export class NodesPage extends Page {
   constructor(params, name) {
+    super();
     this.name = name;
     this.text = params.get("q") || "";
-    this.again = soon(() => this.load(), WAIT_MS);
   }
 
   mount(place) {
     this.box = h("input", { type: "search", value: this.text, placeholder: "name, label or state",
       "aria-label": "filter nodes", oninput: soon(() => this.draw(), 150) });
     this.shown = h("span", { class: "shown", role: "status" });
-    this.body = h("div");
-    fill(place, h("div", { class: "page" },
-      this.name ? null : h("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, this.box, this.shown),
-      this.body));
-    this.timer = setInterval(() => document.hidden || this.load(), 5000);
-    this.load();
-  }
-
-  unmount() {
-    clearInterval(this.timer);
-  }
-
-  changed() {
-    this.again();
-  }
-
-  async load() {
-    try {
-      this.nodes = (await get("/nodes")).nodes;
-      this.draw();
-    } catch (error) {
-      fill(this.body, h("p", { class: "notice" }, error.message));
+    super.mount(place);
+    if (!this.name) {
+      const filters = h("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, this.box, this.shown);
+      const body = h("div");
+      fill(this.body, filters, body);
+      this.body = body;
     }
+  }
+
+  async show() {
+    this.nodes = (await get("/nodes")).nodes;
+    this.draw();
   }
 
   draw() {

@@ -1,40 +1,19 @@
 // Pools: agents in other people's clusters; each pilot with its number there, and every launch.
 
 import { get, post } from "../api.js";
-import { bar, facts, fill, grid, h, panel, pill, soon } from "../dom.js";
+import { bar, facts, fill, grid, h, panel, pill } from "../dom.js";
+import { Page } from "../page.js";
 import { complain, confirm, toast } from "../say.js";
 import { plain, plural, when } from "../words.js";
 
 /** The page at #/pools. */
-export class PoolsPage {
-  constructor() {
-    this.again = soon(() => this.load(), 1500);
-    this.logs = new Map();
-  }
+export class PoolsPage extends Page {
+  logs = new Map();
 
-  mount(place) {
-    this.body = h("div", { class: "page" });
-    fill(place, this.body);
-    this.timer = setInterval(() => document.hidden || this.load(), 5000);
-    this.load();
-  }
-
-  unmount() {
-    clearInterval(this.timer);
-  }
-
-  changed() {
-    this.again();
-  }
-
-  async load() {
-    try {
-      const { pools } = await get("/pools");
-      if (pools.length) fill(this.body, pools.map((pool) => this.draw(pool)));
-      else fill(this.body, h("p", { class: "empty" }, "No pool yet. “rota pool add NAME --kind slurm” starts agents in a cluster when work waits."));
-    } catch (error) {
-      fill(this.body, h("p", { class: "notice" }, error.message));
-    }
+  async show() {
+    const { pools } = await get("/pools");
+    if (pools.length) fill(this.body, pools.map((pool) => this.draw(pool)));
+    else fill(this.body, h("p", { class: "empty" }, "No pool yet. “rota pool add NAME --kind slurm” starts agents in a cluster when work waits."));
   }
 
   draw(pool) {

@@ -2,46 +2,30 @@
 
 import { get } from "../api.js";
 import { Chart } from "../chart.js";
-import { bar, fill, grid, h, panel, pill, soon } from "../dom.js";
+import { bar, fill, grid, h, panel, pill } from "../dom.js";
+import { Page } from "../page.js";
 import { count, duration, plain } from "../words.js";
 
+const whole = (n) => (n === null ? "" : String(Math.round(n)));
 const COLOURS = ["--running", "--done", "--waiting", "--failed", "--quiet"];
 
 /** The page at #/shares. */
-export class SharesPage {
-  constructor() {
-    const whole = (n) => (n === null ? "" : String(Math.round(n)));
-    this.whole = new Chart({ title: "cores in use, the last day", step: true, series: [
-      { name: "used", colour: "--running", show: whole }, { name: "there", colour: "--quiet", dash: [4, 4], show: whole }] });
-    this.users = null;
-    this.show = whole;
-    this.again = soon(() => this.load(), 1500);
-  }
-
-  mount(place) {
-    this.body = h("div", { class: "page" });
-    fill(place, this.body);
-    this.load();
-  }
+export class SharesPage extends Page {
+  whole = new Chart({ title: "cores in use, the last day", step: true, series: [
+    { name: "used", colour: "--running", show: whole }, { name: "there", colour: "--quiet", dash: [4, 4], show: whole }] });
+  users = null;
 
   unmount() {
+    super.unmount();
     this.whole.stop();
     this.users?.stop();
   }
 
-  changed() {
-    this.again();
-  }
-
-  async load() {
-    try {
-      const [stat, config, queues, gauges] = await Promise.all(
-        [get("/stat"), get("/config"), get("/queues"), get("/gauges")]);
-      this.draw(stat, config, queues.queues);
-      this.chart(gauges);
-    } catch (error) {
-      fill(this.body, h("p", { class: "notice" }, error.message));
-    }
+  async show() {
+    const [stat, config, queues, gauges] = await Promise.all(
+      [get("/stat"), get("/config"), get("/queues"), get("/gauges")]);
+    this.draw(stat, config, queues.queues);
+    this.chart(gauges);
   }
 
   chart({ at, cores, cores_used: used, users }) {
@@ -50,7 +34,7 @@ export class SharesPage {
     const shown = largest(users);
     this.users?.stop();
     this.users = new Chart({ title: "by user", step: true,
-      series: shown.map(([name], place) => ({ name: plain(name), colour: COLOURS[place], show: this.show })) });
+      series: shown.map(([name], place) => ({ name: plain(name), colour: COLOURS[place], show: whole })) });
     if (!shown.length) return;
     this.charts.append(this.users.place);
     this.users.set([at, ...shown.map(([, column]) => column)]);

@@ -1,7 +1,8 @@
 // What runs until when and who starts when: a lane for each node, and one for what has no node yet.
 
 import { get } from "../api.js";
-import { fill, grid, h, soon } from "../dom.js";
+import { fill, grid, h } from "../dom.js";
+import { Page } from "../page.js";
 import { ago, duration, plain, plural, when } from "../words.js";
 
 const LANES = 60;
@@ -9,32 +10,9 @@ const SPAN_MIN = 60_000;
 const SPAN_MAX = 30 * 86_400_000;
 
 /** The page at #/timeline. */
-export class TimelinePage {
-  constructor() {
-    this.again = soon(() => this.load(), 1500);
-  }
-
-  mount(place) {
-    this.body = h("div", { class: "page" });
-    fill(place, this.body);
-    this.timer = setInterval(() => document.hidden || this.load(), 5000);
-    this.load();
-  }
-
-  unmount() {
-    clearInterval(this.timer);
-  }
-
-  changed() {
-    this.again();
-  }
-
-  async load() {
-    try {
-      this.draw(await get("/timeline"));
-    } catch (error) {
-      fill(this.body, h("p", { class: "notice" }, error.message));
-    }
+export class TimelinePage extends Page {
+  async show() {
+    this.draw(await get("/timeline"));
   }
 
   draw(found) {
