@@ -7,7 +7,6 @@ import { Page } from "../page.js";
 import { ago, count, plain, plural, size } from "../words.js";
 
 const SHOWN = 400;
-const WAIT_MS = 1500;
 
 /** The page at #/nodes and #/nodes/NAME. */
 export class NodesPage extends Page {
