@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rota.client import calls
+from rota.client import calls, ruling
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50))
@@ -51,7 +51,9 @@ def test_conditions_become_parameters() -> None:
         (calls.asked("hold", [12, "13[7]"]), "POST", "/api/v1/jobs/hold"),
         (calls.nodes(), "GET", "/api/v1/nodes"),
         (calls.drained("drain", ["a"], why="x"), "POST", "/api/v1/nodes/drain"),
-        (calls.queues(), "GET", "/api/v1/queues"),
+        (ruling.queues(), "GET", "/api/v1/queues"),
+        (ruling.users(), "GET", "/api/v1/users"),
+        (ruling.accounts(), "GET", "/api/v1/accounts"),
         (calls.stat(), "GET", "/api/v1/stat"),
         (
             calls.events(jobs=[1], since=0),

@@ -85,6 +85,8 @@ GETS = [
     f"{BASE}/jobs/3/why",
     f"{BASE}/jobs/4/why?task=3",
     f"{BASE}/nodes",
+    f"{BASE}/users",
+    f"{BASE}/accounts",
     f"{BASE}/queues",
     f"{BASE}/stat",
     "/health",

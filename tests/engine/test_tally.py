@@ -115,3 +115,28 @@ def test_what_its_owner_expects_counts_until_the_like_of_it_has_ended() -> None:
     drive.finish(1)
     drive.submit(spec)
     assert memory.tally.expect(memory.jobs[3]).mean_ms < 7_000, "it took 10 ms"
+
+
+def test_usage_is_kept_by_account_and_goes_up_the_tree() -> None:
+    """A newcomer to an account that had much is behind who charges one that had none."""
+    drive = ruled(
+        shares={"physics": {"shares": 1.0}, "biology": {"shares": 1.0}},
+        half_life_ms=86_400_000,
+    )
+    drive.submit(job(account="physics"), job(account="physics"))
+    drive.at += 3_600_000
+    drive.submit(job(account="physics"), job(account="biology"), user=BOB)
+    shares = snapshot_of(drive.mind.memory, drive.at).shares
+    assert shares["physics/ann"] > shares["physics/bob"] > shares["biology/bob"] == 0
+    drive.restart()
+    again = snapshot_of(drive.mind.memory, drive.at).shares
+    assert again == pytest.approx(shares)
+
+
+def test_a_job_without_an_account_is_charged_to_the_one_that_lists_its_user() -> None:
+    """And an account that lists its members is for them alone."""
+    drive = ruled(shares={"physics": {"shares": 1.0, "members": {"ann": 1.0}}})
+    drive.submit(job())
+    assert drive.mind.memory.jobs[1].account == "physics"
+    refused = drive.submit(job(account="physics"), user=BOB)
+    assert "bob may not charge physics" in str(refused.error)

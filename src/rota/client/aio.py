@@ -18,6 +18,7 @@ from rota.client.filing import AsyncFileVerbs
 from rota.client.find import find
 from rota.client.http import refusal
 from rota.client.http1 import Event, Events
+from rota.client.ruling import AsyncRulingVerbs
 from rota.client.stream import Line
 from rota.client.views import Job, Node, Page, Submitted
 from rota.client.waiting import AWAY_S_MAX, Waited
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from rota.client.calls import Call
 
 
-class AsyncClient(AsyncFileVerbs):
+class AsyncClient(AsyncFileVerbs, AsyncRulingVerbs):
     """See the head of the file; the arguments are those of ``Client``."""
 
     def __init__(
@@ -220,22 +221,6 @@ class AsyncClient(AsyncFileVerbs):
     async def pool_log(self, name: str, pilot: int | None = None) -> Any:
         """Return the commands run for a pool, or what a pilot wrote."""
         return await self._ask(calls.pool_log(name, pilot=pilot))
-
-    async def queues(self) -> dict[str, Any]:
-        """Return the queues and their limits."""
-        return await self._ask(calls.queues())
-
-    async def licences(self) -> dict[str, Any]:
-        """Return the licences, what is free of them and who holds the rest."""
-        return await self._ask(calls.licences())
-
-    async def config(self) -> dict[str, Any]:
-        """Return what is in force: policy, queues, limits, licences, windows, shares."""
-        return await self._ask(calls.config())
-
-    async def reload_config(self) -> dict[str, Any]:
-        """Have the operator's file read again; return what is in force then."""
-        return await self._ask(calls.reloaded())
 
     async def stat(self) -> dict[str, Any]:
         """Return totals: usage, tasks by state, use by user."""

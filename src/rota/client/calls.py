@@ -345,26 +345,6 @@ def pool_log(name: str, *, pilot: int | None = None) -> Call:
     return Call("GET", "/pools/log", query={"name": name, "pilot": pilot})
 
 
-def queues() -> Call:
-    """Ask for the queues and their limits."""
-    return Call("GET", "/queues")
-
-
-def licences() -> Call:
-    """Ask for the licences, what is free of them and who holds the rest."""
-    return Call("GET", "/licences")
-
-
-def config() -> Call:
-    """Ask what is in force: policy, queues, limits, licences, windows, shares."""
-    return Call("GET", "/config")
-
-
-def reloaded() -> Call:
-    """Ask to have the operator's file read again."""
-    return Call("POST", "/config/reload")
-
-
 def stat() -> Call:
     """Ask for totals: usage, tasks by state, use by user."""
     return Call("GET", "/stat")

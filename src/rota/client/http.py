@@ -18,6 +18,7 @@ from rota.client.connection import Connection
 from rota.client.filing import FileVerbs
 from rota.client.find import Address, find
 from rota.client.http1 import Events
+from rota.client.ruling import RulingVerbs
 from rota.client.views import Job, Node, Page, Submitted
 
 TYPE_CHECKING = False
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from rota.core.errors import RotaError
 
 
-class Client(FileVerbs):
+class Client(FileVerbs, RulingVerbs):
     """See the head of the file.
 
     Args:
@@ -251,22 +252,6 @@ class Client(FileVerbs):
     def pool_log(self, name: str, *, pilot: int | None = None) -> Any:
         """Return the commands run for a pool, or what one of its pilots wrote."""
         return self._ask(calls.pool_log(name, pilot=pilot))
-
-    def queues(self) -> dict[str, Any]:
-        """Return the queues and their limits."""
-        return self._ask(calls.queues())
-
-    def licences(self) -> dict[str, Any]:
-        """Return the licences, what is free of them and who holds the rest."""
-        return self._ask(calls.licences())
-
-    def config(self) -> dict[str, Any]:
-        """Return what is in force: policy, queues, limits, licences, windows, shares."""
-        return self._ask(calls.config())
-
-    def reload_config(self) -> dict[str, Any]:
-        """Have the operator's file read again; return what is in force then."""
-        return self._ask(calls.reloaded())
 
     def stat(self) -> dict[str, Any]:
         """Return totals: usage, tasks by state, use by user."""

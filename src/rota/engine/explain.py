@@ -106,5 +106,5 @@ def _asked(
     # Guessed as the queue guesses: else all others would seem to be ahead, or none.
     guess = memory.tally.expect(job)
     spec = job.spec
-    line = Line(request, job.user.name, spec.account, spec.queue, [waiting], expected=guess)
+    line = Line(request, job.user.name, job.account, spec.queue, [waiting], expected=guess)
     return explain(snapshot_of(memory, at), line)

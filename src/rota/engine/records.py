@@ -110,7 +110,12 @@ class NodeSaved(NamedTuple):
 
 
 class UsageSaved(NamedTuple):
-    """What a user has used, faded as of *at*.  ``used``: core-milliseconds."""
+    """What a user has used for an account, faded as of *at*.
+
+    Shapes:
+        user: as ``sched.shares.leaf`` names them: "ann", "physics/ann"
+        used: core-milliseconds
+    """
 
     user: str
     used: float

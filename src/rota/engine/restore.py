@@ -49,6 +49,8 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
         regate(memory, job, at=at, source="server")
     _strip_order(memory)
     memory.tally.recall(image.usage)
+    for job in memory.jobs.values():
+        memory.tally.meet(job)
     # In the order they began: usage only ever goes forward.
     for alloc in sorted(memory.allocs.values(), key=lambda a: (a.placed_at, a.id)):
         memory.tally.hold(alloc, alloc.placed_at)

@@ -27,7 +27,8 @@ NOTHING: Mapping[int, TaskEnds] = {}
 def submitted(memory: Memory, event: Submitted) -> list[Effect]:
     """Take the jobs in; those whose key is known already answer with the job it named."""
     numbers = _numbers(memory, event)
-    fresh = _fresh(numbers, event)
+    fresh = [(number, _charged(memory, spec, event)) for number, spec in
+             _fresh(numbers, event)]  # fmt: skip
     complaints = _complaints(memory, event, fresh)
     if complaints:
         return [Reply(event.ticket, error=Malformed(complaints=complaints))]
@@ -43,6 +44,12 @@ def submitted(memory: Memory, event: Submitted) -> list[Effect]:
 def judge(memory: Memory, event: Submitted) -> list[Complaint]:
     """Return what ``submitted`` would refuse of *event* now; nothing changes."""
     return _complaints(memory, event, _fresh(_numbers(memory, event), event))
+
+
+def _charged(memory: Memory, spec: JobSpec, event: Submitted) -> JobSpec:
+    """Return *spec*, charged to the account of its user when it names none."""
+    home = "" if spec.account else memory.rules.tree.home(event.user.name)
+    return replace(spec, account=home) if home else spec
 
 
 def _fresh(
@@ -199,6 +206,7 @@ def _take(
     memory.jobs.update((job.id, job) for job in jobs)
     for job in jobs:
         spec = job.spec
+        memory.tally.meet(job)
         wait_for(memory, job)
         entwine(memory, job, event.task_ends)
         if spec.held:

@@ -15,10 +15,11 @@ from rota.core.job import JobSpec
 from rota.engine.live import Alloc, Job
 from rota.engine.records import UsageSaved
 from rota.sched.expected import Estimate, Runtimes
-from rota.sched.fairshare import Usage, excess
+from rota.sched.fairshare import Usage
 from rota.sched.lineup import NO_LIMIT_MS
 from rota.sched.overtaking import Overtaken
 from rota.sched.rules import MINUTE_MS, Rules
+from rota.sched.shares import leaf
 from rota.sched.yields import HOUR_MS
 
 
@@ -82,7 +83,7 @@ class Tally:
             self._at = max(self._at, row.at)
 
     def rows(self) -> list[UsageSaved]:
-        """Return a record of each user whose usage took a turn since the last call."""
+        """Return a record of each whose usage took a turn since the last call."""
         at = self._at
         rows = [UsageSaved(u, self.usage.of(u, at), at) for u in sorted(self.changed)]
         self.changed.clear()
@@ -112,12 +113,12 @@ class Tally:
         self._turn(alloc, alloc.cores, at)
 
     def _turn(self, alloc: Alloc, cores: int, at: int) -> None:
-        user = alloc.job.user.name
+        name = leaf(alloc.job.account, alloc.job.user.name)
         # What the store kept goes up to an instant: nothing before it is charged twice.
-        since = max(at, self.usage.since(user))
+        since = max(at, self.usage.since(name))
         self._at = max(self._at, since)
-        self.usage.turn(user, cores, since)
-        self.changed.add(user)
+        self.usage.turn(name, cores, since)
+        self.changed.add(name)
 
     def free(self, declared: Mapping[str, int]) -> dict[str, int]:
         """Return {licence: how many of those *declared* are free}."""
@@ -125,9 +126,19 @@ class Tally:
         return {name: max(0, count - held[name]) for name, count in declared.items()}
 
     def shares(self, rules: Rules, at: int) -> dict[str, float]:
-        """Return {user: what they had more than the average user, by their share}."""
-        used = {name: self.usage.of(name, max(at, self._at)) for name in self.usage.names()}
-        return excess(used, rules.shares)
+        """Return {``shares.leaf``: what they had more than the average, by their share}."""
+        return rules.tree.excess(self.used(at))
+
+    def used(self, at: int) -> dict[str, float]:
+        """Return {``shares.leaf``: core-milliseconds used by *at*, faded}."""
+        at = max(at, self._at)
+        return {name: self.usage.of(name, at) for name in self.usage.names()}
+
+    def meet(self, job: Job) -> None:
+        """Count in who submitted *job*: a newcomer stands where their account stands."""
+        name = leaf(job.account, job.user.name)
+        if name not in self.usage:
+            self.usage.set(name, 0.0, self._at)
 
     def fade(self, *, half_life_ms: int) -> None:
         """Let usage fade by another half-life from now on."""

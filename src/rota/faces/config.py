@@ -33,7 +33,7 @@ EPILOG = """\
   reservations:
     - {name: course, nodes: [n2], users: [ann], start: 2026-05-02T08:00Z,
        end: 2026-05-02T12:00Z}
-  shares: {ann: 2, bob: 1}
+  shares: {ann: 2, physics: {shares: 3, members: {bob: 1, cyd: 1}}}
   half_life: 7d
 """
 
@@ -75,8 +75,16 @@ def page(shown: View) -> Iterator[str]:
         span = f"{window['start']} to {window['end']}"
         word = "reserve" if window["kind"] == "reservation" else "window "
         yield f"{word} {window['name']}: {nodes}, {span}{kept}"
-    for user, weight in sorted(shown["shares"].items()):
-        yield f"share   {user}: {weight:g}"
+    yield from _shares(shown["shares"], "share   ")
+
+
+def _shares(members: View, indent: str) -> Iterator[str]:
+    """Yield the share tree, who is in an account below it."""
+    for name, said in sorted(members.items()):
+        weight = said["shares"] if isinstance(said, dict) else said
+        yield f"{indent}{name}: {weight:g}"
+        if isinstance(said, dict):
+            yield from _shares(said.get("members", {}), f"{indent}  ")
 
 
 def told(rules: View) -> str:

@@ -56,6 +56,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "pool": ("pool", "have agents started in batch systems, as many as help"),
     "simulate": ("simulate", "replay a trace, or this queue's own, under other policies"),
     "queue": ("queue", "list queues, their rules and how many tasks they hold"),
+    "user": ("people", "list users: shares, usage, fair-share factor, limits"),
+    "account": ("people", "list accounts: shares, usage, fair-share factor, limits"),
     "licence": ("queue", "list licences, how many are free and who holds the rest"),
     "config": ("config", "show what is in force, check a file, have it read again"),
     "convert": ("convert", "translate a job of another system, and say what was lost"),
@@ -81,7 +83,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "machines": ("nodes", "drain", "undrain", "invite", "join", "token", "pool"),
     "ask what if": ("simulate",),
-    "policy": ("queue", "licence", "config"),
+    "policy": ("queue", "user", "account", "licence", "config"),
     "other systems": ("convert", "shims"),
     "more": ("completion", "version"),
 }

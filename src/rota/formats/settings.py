@@ -8,7 +8,7 @@ limits:
 licences: {abaqus: 12}
 windows:
   - {name: cooling, nodes: [n1], start: 2026-05-01T18:00Z, end: 2026-05-01T22:00Z}
-shares: {ann: 2, bob: 1}
+shares: {ann: 2, physics: {shares: 3, members: {bob: 1, cyd: 1}}}
 half_life: 7d
 pools:
   big: {kind: slurm, time: 4h, cores: 16, max: 20}
@@ -40,6 +40,7 @@ from rota.core.fields.telling import plain, quoted, suggest
 from rota.formats.native.document import place
 from rota.formats.native.yamls import Tree, read_tree
 from rota.formats.pools import POOL_NAME, PoolKind
+from rota.formats.shares import Positive, ShareTree
 
 NOT_DEFAULTS = frozenset(("queue", "key", "after", "command", "argv", "script"))
 """Keys that belong to one job and to no queue."""
@@ -145,18 +146,6 @@ class _Share(Kind):
         return float(found[1]) / 100
 
 
-class _Positive(Number):
-    """A number above 0."""
-
-    shape = "a number above 0"
-
-    def read(self, value: Any, note: Note) -> Any:
-        if type(value) in (int, float) and value <= 0:
-            note(f"is {quoted(value)}, it must be above 0")
-            return value
-        return super().read(value, note)
-
-
 class _Part(Number):
     """A part of a whole."""
 
@@ -207,7 +196,7 @@ _POLICY = Keys(
     (), order=forms.LINE, backfill=forms.LINE, **{"pass": forms.LINE},
     weights=Keys((), typical=Number(), mean=Number(), cores=Number(), share=Number()),
     bound=Keys(
-        (), floor=Duration(), part=_Part(), lately=_Part(), soft=_Part(), pull=_Positive(),
+        (), floor=Duration(), part=_Part(), lately=_Part(), soft=_Part(), pull=Positive(),
     ),
 )  # fmt: skip
 _WINDOW = Keys(
@@ -281,8 +270,10 @@ SETTINGS: Mapping[str, Setting] = {
         "none",
     ),
     "shares": Setting(
-        MapOf(forms.WORD, _Positive(), most=100_000),
-        "What part of the machine each user is entitled to, by weight.",
+        ShareTree(),
+        "What part of the machine each user or account is entitled to, by weight: name:"
+        " weight; and of an account {shares: weight, members: {…}}, users and accounts in"
+        " it. Only its members may charge an account that lists some.",
         "all alike",
     ),
     "pools": Setting(

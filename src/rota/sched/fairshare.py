@@ -1,8 +1,4 @@
-"""Usage that fades, the share tree, and the factor that comes of it.
-
-    root ─┬─ physics  3 shares ─┬─ ann  1         ann is entitled to 3/4 × 1/2 of all
-          │                     ╰─ bob  1
-          ╰─ biology  1 share  ─── cyd  1         cyd to 1/4
+"""Usage that fades, and who had more of it than the others; the tree is ``sched.shares``.
 
 What was used counts half as much after each half-life, so nobody is punished for ever and
 nobody saves up.  What runs is charged as it goes, not when it ends.
@@ -11,7 +7,6 @@ nobody saves up.  What runs is charged as it goes, not when it ends.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from math import exp, log
 
 HALF_LIFE_MS = 7 * 86_400_000
@@ -59,42 +54,12 @@ class Usage:
         """Return when *name* last took a turn: before it nothing can be told."""
         return self._at.get(name, 0)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._used
+
     def names(self) -> Iterable[str]:
         """Return everybody who ever used anything."""
         return self._used.keys()
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A node of the share tree: an account, or at the leaves a user."""
-
-    name: str
-    shares: float = 1.0
-    members: tuple[Branch, ...] = field(default=())
-
-
-def entitled(tree: Branch) -> dict[str, float]:
-    """Return {leaf: the part of everything it is entitled to}; the parts add up to 1.
-
-    Raises:
-        ValueError: shares that are not above 0, or a leaf that stands in two places.
-    """
-    parts: dict[str, float] = {}
-    _share_out(tree, 1.0, parts)
-    return parts
-
-
-def _share_out(branch: Branch, part: float, parts: dict[str, float]) -> None:
-    if not branch.members:
-        if branch.name in parts:
-            raise ValueError(f"{branch.name} stands in two places of the share tree")
-        parts[branch.name] = part
-        return
-    total = sum(member.shares for member in branch.members)
-    for member in branch.members:
-        if member.shares <= 0:
-            raise ValueError(f"{member.name} has {member.shares} shares; give more than 0")
-        _share_out(member, part * member.shares / total, parts)
 
 
 def excess(usage: Mapping[str, float], parts: Mapping[str, float]) -> dict[str, float]:
@@ -113,23 +78,4 @@ def excess(usage: Mapping[str, float], parts: Mapping[str, float]) -> dict[str, 
     return {
         name: used / total * average / parts.get(name, average)
         for name, used in usage.items()
-    }
-
-
-def factors(usage: Mapping[str, float], parts: Mapping[str, float]) -> dict[str, float]:
-    """Return each name's fair-share factor: 1 has used nothing, ½ just its share.
-
-    Shapes:
-        usage:   {name: core-milliseconds ≥ 0, faded}; who is absent used none
-        parts:   {name: entitlement > 0}; only their ratios count
-        returns: {name: factor in [0, 1]}, with the keys of *parts*
-
-    Source: the classic fair-share factor of Slurm's multifactor priority plugin,
-    F = 2^(−U/S), U and S being the name's part of all usage and of all shares.
-    """
-    used_all = sum(usage.values()) or 1.0
-    parts_all = sum(parts.values())
-    return {
-        name: 2.0 ** (-(usage.get(name, 0.0) / used_all) / (part / parts_all))
-        for name, part in parts.items()
     }

@@ -21,6 +21,7 @@ from rota.sched.expected import PRIOR, Estimate
 from rota.sched.limits import width
 from rota.sched.problem import Line, Snapshot, Waiting
 from rota.sched.roster import Group, Key, Roster
+from rota.sched.shares import leaf
 
 NO_LIMIT_MS = 7 * 86_400_000
 """What a job that names no limit counts as in orders that ask for one."""
@@ -305,6 +306,6 @@ class Lineup:
         rule = snapshot.queues.get(line.queue)
         return (
             weights.score(cores=head.cores, expected=guess)
-            + weights.share * snapshot.shares.get(line.user, 0.0)
+            + weights.share * snapshot.shares.get(leaf(line.account, line.user), 0.0)
             + (rule.weight if rule else 0.0)
         )

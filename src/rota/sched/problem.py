@@ -152,7 +152,7 @@ class Snapshot:
         licences:  {name: how many are free now, foreign use subtracted}
         policy:    order, backfill and bounds
         queues:    {name: what it does its own way}
-        shares:    {user: what they had more than others} (``fairshare.excess``)
+        shares:    {``shares.leaf``: what they had more than others}
         overtaken: work of later jobs let past each one; None: nobody counts, no bound
         windows:   those known now that are not over
         limits:    what users, accounts and queues may have at a time

@@ -22,6 +22,7 @@ from rota.sched.limits import Limit, width
 from rota.sched.policy import DEFAULT, Policy, parse_policy, spelled
 from rota.sched.problem import QueueRule, Window
 from rota.sched.reservations import KIND, misused
+from rota.sched.shares import Tree
 from rota.sched.yields import Yields
 
 MINUTE_MS = 60_000
@@ -59,7 +60,7 @@ class Rules:
         queues:   {name: Queue}; none said: every name will do
         licences: {name: how many there are}
         metering: {name of a licence: how it is measured} of those that others use, too
-        shares:   {user: weight > 0}; who is absent counts as an average one
+        shares:   as ``shares.Tree`` takes them
         pools:    {name: Pool} that the file declares
         source:   the file they are from, "" when nobody said anything
     """
@@ -70,10 +71,14 @@ class Rules:
     licences: Mapping[str, int] = field(default_factory=dict)
     metering: Mapping[str, Metering] = field(default_factory=dict)
     windows: tuple[Window, ...] = ()
-    shares: Mapping[str, float] = field(default_factory=dict)
+    shares: Mapping[str, Any] = field(default_factory=dict)
     half_life_ms: int = HALF_LIFE_MS
     pools: Mapping[str, Pool] = field(default_factory=dict)
     source: str = ""
+    tree: Tree = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tree", Tree(self.shares))
 
     @property
     def queue_names(self) -> list[str]:
@@ -108,7 +113,6 @@ def rules_of(
     Raises:
         Malformed: the policy is none there is.
     """
-    shares = {user: float(weight) for user, weight in values.get("shares", {}).items()}
     return Rules(
         policy=_policy(values.get("policy", DEFAULT.name), sources.get("policy", "")),
         queues={name: _queue(said) for name, said in values.get("queues", {}).items()},
@@ -127,7 +131,7 @@ def rules_of(
             for key, kind in (("windows", "maintenance"), ("reservations", KIND))
             for said in values.get(key, ())
         ),
-        shares=shares,
+        shares=values.get("shares", {}),
         half_life_ms=values.get("half_life", HALF_LIFE_MS),
         pools={n: pool_of(n, said) for n, said in values.get("pools", {}).items()},
         source=source,
@@ -139,6 +143,10 @@ def against(
 ) -> Iterator[Complaint]:
     """Yield what *rules* have at *at* against a task of *user* that asks for *request*."""
     yield from misused(rules.windows, request, user=user, account=account, at=at)
+    members = rules.tree.members(account)
+    if members and user not in members:
+        remedy = f"its members are {', '.join(members[:20])}"
+        yield Complaint("account", f"{user} may not charge {account}", remedy)
     names = rules.queue_names
     if names and queue not in names:
         near = did_you_mean(queue, names)

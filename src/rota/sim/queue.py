@@ -15,7 +15,7 @@ from itertools import chain
 from math import inf
 
 from rota.sched.expected import Runtimes
-from rota.sched.fairshare import Usage, excess
+from rota.sched.fairshare import Usage
 from rota.sched.overtaking import Overtaken
 from rota.sched.policy import Policy
 from rota.sched.rules import Rules
@@ -54,7 +54,7 @@ class Queue:
 
     def __init__(self, policy: Policy, cores: int, *, rules: Rules | None = None) -> None:
         rules = rules or Rules()
-        self._parts = rules.shares
+        self._tree = rules.tree
         self._policy = policy
         self._cores = cores
         self._sorted: list[Entry] = []
@@ -152,7 +152,7 @@ class Queue:
         usage, policy = self.usage, self._policy
         self._review_at = at + policy.review_ms
         used = {name: usage.of(name, at) for name in usage.names()}
-        self._shares = excess(used, self._parts)
+        self._shares = self._tree.excess(used)
         urgent = self._pull(at) if policy.bound is not None and self._by_number else []
         hurried = {entry[1] for entry in urgent}
         self._urgent = urgent

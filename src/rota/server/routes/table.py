@@ -18,6 +18,7 @@ from rota.server.routes import (
     listing,
     log,
     nodes,
+    people,
     pools,
     submit,
     timeline,
@@ -148,6 +149,8 @@ ROUTES: tuple[Route, ...] = (
     _get(
         f"{POOLS}/log", pools.show_pool_log, answer=api.PoolLog, query=api.PoolLogQuery
     ),
+    _get(f"{BASE}/users", people.list_users, answer=api.UsersPage),
+    _get(f"{BASE}/accounts", people.list_accounts, answer=api.AccountsPage),
     _get(f"{BASE}/queues", config.list_queues, answer=api.QueuesPage),
     _get(f"{BASE}/licences", config.list_licences, answer=api.LicencesPage),
     _get(f"{BASE}/config", config.show_config, answer=api.ConfigView),

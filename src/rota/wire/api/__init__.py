@@ -12,6 +12,7 @@
                                            files.py    files of jobs
                                            why.py      why a job waits
                                            pools.py    pools and pilots
+                                           people.py   users and accounts
 
 The OpenAPI document and the reference page are made from these types.
 """
@@ -64,6 +65,7 @@ from rota.wire.api.overview import (
     WhatIfView,
     WindowView,
 )
+from rota.wire.api.people import AccountsPage, StandingView, UsersPage
 from rota.wire.api.pools import (
     PilotView,
     PoolAsked,
@@ -132,6 +134,7 @@ from rota.wire.api.words import PAGE_MAX, Body, Query, View
 
 __all__ = [
     "PAGE_MAX",
+    "AccountsPage",
     "AheadView",
     "ArrayView",
     "Asked",
@@ -218,6 +221,7 @@ __all__ = [
     "SignalBody",
     "SnapBody",
     "StagedView",
+    "StandingView",
     "StartView",
     "StatView",
     "SubmitBody",
@@ -231,6 +235,7 @@ __all__ = [
     "TokenView",
     "TokensPage",
     "UserStat",
+    "UsersPage",
     "View",
     "WaitsView",
     "WhatIfBody",

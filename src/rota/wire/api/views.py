@@ -321,7 +321,7 @@ class ConfigView(View, kw_only=True):
     limits: list[dict[str, Any]]
     licences: dict[str, int]
     windows: list[dict[str, Any]]
-    shares: dict[str, float]
+    shares: dict[str, Any]
     half_life_s: float
 
 

@@ -1,0 +1,109 @@
+"""What is in force, of both clients: queues, licences, users, accounts, the config.
+
+Client(RulingVerbs)    AsyncClient(AsyncRulingVerbs)
+"""
+
+from __future__ import annotations
+
+from rota.client.calls import Call
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def queues() -> Call:
+    """Ask for the queues and their limits."""
+    return Call("GET", "/queues")
+
+
+def users() -> Call:
+    """Ask how users stand: shares, usage, factor, limits."""
+    return Call("GET", "/users")
+
+
+def accounts() -> Call:
+    """Ask how accounts stand: shares, usage, factor, limits."""
+    return Call("GET", "/accounts")
+
+
+def licences() -> Call:
+    """Ask for the licences, what is free of them and who holds the rest."""
+    return Call("GET", "/licences")
+
+
+def config() -> Call:
+    """Ask what is in force: policy, queues, limits, licences, windows, shares."""
+    return Call("GET", "/config")
+
+
+def reloaded() -> Call:
+    """Ask to have the operator's file read again."""
+    return Call("POST", "/config/reload")
+
+
+class RulingVerbs:
+    """Needs of its class how to ask."""
+
+    _ask: Callable[[Call], dict[str, Any]]
+
+    def queues(self) -> dict[str, Any]:
+        """Return the queues and their limits."""
+        return self._ask(queues())
+
+    def users(self) -> dict[str, Any]:
+        """Return how users stand: shares, usage, factor, limits."""
+        return self._ask(users())
+
+    def accounts(self) -> dict[str, Any]:
+        """Return how accounts stand: shares, usage, factor, limits."""
+        return self._ask(accounts())
+
+    def licences(self) -> dict[str, Any]:
+        """Return the licences, what is free of them and who holds the rest."""
+        return self._ask(licences())
+
+    def config(self) -> dict[str, Any]:
+        """Return what is in force: policy, queues, limits, licences, windows, shares."""
+        return self._ask(config())
+
+    def reload_config(self) -> dict[str, Any]:
+        """Have the operator's file read again; return what is in force then."""
+        return self._ask(reloaded())
+
+
+class AsyncRulingVerbs:
+    """The same for asyncio."""
+
+    _ask: Any
+
+    async def queues(self) -> dict[str, Any]:
+        """Return the queues and their limits."""
+        found: dict[str, Any] = await self._ask(queues())
+        return found
+
+    async def users(self) -> dict[str, Any]:
+        """Return how users stand: shares, usage, factor, limits."""
+        found: dict[str, Any] = await self._ask(users())
+        return found
+
+    async def accounts(self) -> dict[str, Any]:
+        """Return how accounts stand: shares, usage, factor, limits."""
+        found: dict[str, Any] = await self._ask(accounts())
+        return found
+
+    async def licences(self) -> dict[str, Any]:
+        """Return the licences, what is free of them and who holds the rest."""
+        found: dict[str, Any] = await self._ask(licences())
+        return found
+
+    async def config(self) -> dict[str, Any]:
+        """Return what is in force: policy, queues, limits, licences, windows, shares."""
+        found: dict[str, Any] = await self._ask(config())
+        return found
+
+    async def reload_config(self) -> dict[str, Any]:
+        """Have the operator's file read again; return what is in force then."""
+        found: dict[str, Any] = await self._ask(reloaded())
+        return found
