@@ -52,7 +52,8 @@ class Viewer:
             limit=spec.array.limit,
             tasks=tasks,
             counts=counts,
-            waiting=str(IndexSet(row["waiting"])),
+            # A range of three waits for tasks of another job, one for one.
+            waiting=str(IndexSet(some[:2] for some in row["waiting"])),
         )
         view.progress = array_progress(row, counts, tasks=tasks, at=at)
         return view

@@ -161,3 +161,12 @@ def test_ids_come_as_ranges_and_counts_as_groups(server: Server) -> None:
     assert [one["key"] for one in states] == ["held"]
     status, told = server.call("GET", "/jobs/groups?by=colour")
     assert (status, told["complaints"][0]["field"]) == (400, "by")
+
+
+def test_an_array_that_waits_task_by_task_is_shown(shared: Server) -> None:
+    """In lists and by itself, like any other."""
+    first = shared.submit(array="0-3", held=True)
+    second = shared.submit(array="0-3", after=f"ok:{first}[*]")
+    listed = shared.good("GET", f"/jobs?ids={second}")["jobs"][0]
+    assert listed["array"]["waiting"] == shared.job(second)["array"]["waiting"] == "0-3"
+    assert shared.good("GET", f"/jobs/{second}/why")["state"] == "held"
