@@ -159,6 +159,9 @@ def test_the_kernel_says_who_connects(server: Server) -> None:
     body = json.dumps({"targets": [str(job)]})
     head = f"POST /api/v1/jobs/kill HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n"
     assert "403 Forbidden" in as_nobody(head + body)
+    assert "403 Forbidden" in as_nobody(
+        f"POST /api/v1/jobs/{job}/input HTTP/1.1\r\nContent-Length: 2\r\n\r\n{{}}"
+    )
     log = as_nobody(f"GET /api/v1/jobs/{job}/log HTTP/1.1\r\n\r\n")
     assert "403 Forbidden" in log
     view = as_nobody(f"GET /api/v1/jobs/{job} HTTP/1.1\r\n\r\n")

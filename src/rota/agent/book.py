@@ -41,6 +41,7 @@ class Attempt:
     """One try at a task, from acceptance to its end.
 
     Shapes:
+        near_end:  of its terminal, while its program does not have it yet
         frozen:    {(pid, start)} of the processes that ``suspend`` stopped
         paused_at: ``boot_ms`` since when it stands still; 0: it does not
     """
@@ -60,6 +61,7 @@ class Attempt:
         "last_progress",
         "main_gone",
         "max_rss",
+        "near_end",
         "out",
         "paused_at",
         "phase",
@@ -100,6 +102,7 @@ class Attempt:
         self.killing: Optional[Mapping[str, Any]] = None
         self.kill_timer: Optional[Timer] = None
         self.cage: Optional[Cage] = None
+        self.near_end: Optional[int] = None
         self.is_long = self.is_warned = False
         self.sample_at = 0
         self.last_progress = ""

@@ -220,7 +220,7 @@ class Agent:
         kind = message["t"]
         if kind == "run":
             self._run(message)
-        elif kind in ("kill", "suspend", "signal", "put", "snap"):
+        elif kind in ("kill", "suspend", "signal", "put", "snap", "input"):
             self._herd.tell(_ref(message), message)
         elif kind in ("recall", "forget"):
             self._herd.tell_all(message)

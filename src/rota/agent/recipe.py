@@ -39,6 +39,7 @@ class Launch(NamedTuple):
         facts:  what fills placeholders
         found:  {(word, PATH, cwd): the program it means}, of the whole strip
         stdout, stderr: where it writes; *is_ours*: unique names in our own place
+        terminal: "24x80" if it wants one, its path once it has it; then stderr is stdout
     """
 
     argv: List[str]
@@ -53,6 +54,7 @@ class Launch(NamedTuple):
     output_mode: str
     found: Dict[Tuple[str, str, str], str]
     facts: Mapping[str, str]
+    terminal: Optional[str] = None
 
 
 class Recipe:
@@ -122,19 +124,23 @@ class Recipe:
             env["PWD"] = cwd
         place = self.place_of(task, n)
         out, err = spec.get("output"), spec.get("error")
+        stdout = _path(out, facts, cwd) or place + ".out"
+        asked = spec.get("terminal")
+        terminal = None if asked is None else str(asked)
         return Launch(
             argv=self._argv(facts),
             env=env,
             cwd=cwd,
             is_fresh=self.is_fresh,
             stdin=_path(spec.get("stdin"), facts, cwd) or "/dev/null",
-            stdout=_path(out, facts, cwd) or place + ".out",
-            stderr=_path(err, facts, cwd) or place + ".err",
+            stdout=stdout,
+            stderr=stdout if terminal else _path(err, facts, cwd) or place + ".err",
             out_is_ours=not out,
             err_is_ours=not err,
             output_mode=str(spec.get("output_mode") or "new"),
             found=self.found,
             facts=facts,
+            terminal=terminal,
         )
 
     def plan(self, ref: Tuple[int, int, int], launch: Launch) -> Optional[Plan]:

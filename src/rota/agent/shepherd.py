@@ -175,6 +175,7 @@ class Shepherd:
         )
         if is_live:
             self._reports.watch(ref, line)
+            self._strips.consoles.watch(ref, line)
         line.send({"t": "state", "a": ref, "live": is_live})
 
     # ── orders ────────────────────────────────────────────────────────────────────────
@@ -240,6 +241,9 @@ class Shepherd:
         attempt = self._book.live.get(_ref(message["a"]))
         if attempt is not None:
             self._strips.signal(attempt, message["signal"])
+
+    def _input(self, message: Mapping[str, Any], _line: Lines) -> None:
+        self._strips.consoles.take(_ref(message["a"]), message)
 
     def _recall(self, message: Mapping[str, Any], _line: Lines) -> None:
         alloc = self._book.allocs.get(message["alloc"])
@@ -376,6 +380,7 @@ _HANDLERS: Mapping[Any, Any] = {
     "kill": Shepherd._kill,
     "suspend": Shepherd._suspend,
     "signal": Shepherd._signal,
+    "input": Shepherd._input,
     "recall": Shepherd._recall,
     "forget": Shepherd._forget,
     "put": Shepherd._put,

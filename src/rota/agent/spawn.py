@@ -90,13 +90,15 @@ def start(
     argv = launch.argv
     if gate is not None:
         path, argv = "/bin/sh", ["sh", "-c", _GATE, "sh", path, *argv[1:]]
-    if cores is not None:
-        _bind(cores)
+    # Ids the machine does not have come from an agent that offers more than it has.
+    is_part = bool(cores) and set(cores or ()) < _EVERYWHERE
+    if is_part:
+        _bind(cores or ())
     try:
         _mark(tag)
         return _spawn(launch, path, argv=argv, gate=gate)
     finally:
-        if cores is not None:
+        if is_part:
             os.sched_setaffinity(0, _EVERYWHERE)
 
 
@@ -171,6 +173,8 @@ def _mark(tag: int) -> None:
 
 def _spawn(launch: Launch, path: str, *, argv: List[str], gate: Optional[int]) -> Started:
     passed = [(os.POSIX_SPAWN_DUP2, gate, 3)] if gate is not None else []
+    if launch.terminal is not None:
+        return _spawn_on_terminal(launch, path, argv=argv, actions=passed)
     # Opening anything else may wait for ever (a fifo), and in the child we cannot tell.
     if launch.out_is_ours and launch.err_is_ours and launch.stdin == "/dev/null":
         actions: List[Tuple[Any, ...]] = [
@@ -189,6 +193,19 @@ def _spawn(launch: Launch, path: str, *, argv: List[str], gate: Optional[int]) -
         actions = [(os.POSIX_SPAWN_DUP2, fd, to) for to, fd in enumerate(opened.fds)]
         pid = _spawn_or_say(launch, path, argv=argv, actions=actions + passed)
         return Started(pid, opened.paths[1], opened.paths[2])
+
+
+def _spawn_on_terminal(
+    launch: Launch, path: str, *, argv: List[str], actions: Any
+) -> Started:
+    # Opened by the leader of a new session, it becomes the terminal of that session.
+    opened = [
+        (os.POSIX_SPAWN_OPEN, 0, launch.terminal, os.O_RDWR, 0),
+        (os.POSIX_SPAWN_DUP2, 0, 1),
+        (os.POSIX_SPAWN_DUP2, 0, 2),
+    ]
+    pid = _spawn_or_say(launch, path, argv=argv, actions=opened + actions)
+    return Started(pid, launch.stdout, launch.stderr)
 
 
 def _spawn_or_say(launch: Launch, path: str, *, argv: List[str], actions: Any) -> int:
@@ -235,11 +252,13 @@ class _Opened:
         try:
             self._take(*_open_stdin(launch.stdin))
             mode = launch.output_mode
-            self._take(*_open_output(launch.stdout, launch.out_is_ours, mode))
+            self._take(*open_output(launch.stdout, is_ours=launch.out_is_ours, mode=mode))
             if launch.stderr == launch.stdout:
                 self._take(os.dup(self.fds[1]), self.paths[1])
             else:
-                self._take(*_open_output(launch.stderr, launch.err_is_ours, mode))
+                self._take(
+                    *open_output(launch.stderr, is_ours=launch.err_is_ours, mode=mode)
+                )
         except BaseException:
             self.__exit__()
             raise
@@ -265,10 +284,13 @@ def _open_stdin(path: str) -> Tuple[int, str]:
     return fd, path
 
 
-def _open_output(path: str, is_ours: bool, mode: str) -> Tuple[int, str]:
+def open_output(path: str, *, is_ours: bool, mode: str) -> Tuple[int, str]:
     """Open *path* for one attempt alone; a name that is taken gets a number behind it.
 
     Unless *mode* says to append to the file that is there, or to truncate it.
+
+    Raises:
+        Unstartable: it cannot be opened.
     """
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)

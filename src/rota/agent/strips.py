@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Any, Mapping, Optional, Sequence, Set
+from typing import Any, Mapping, Optional, Sequence
 
 from rota.agent import measure, spawn
 from rota.agent.book import (
@@ -27,6 +27,7 @@ from rota.agent.book import (
     Book,
 )
 from rota.agent.clock import boot_ms, wall_ms
+from rota.agent.consoles import Consoles
 from rota.agent.folders import Folders
 from rota.agent.gate import Gate
 from rota.agent.journal import Journal
@@ -73,8 +74,8 @@ class Strips:
         self._tag_base = tag_base
         self._tag = boot_ms() % (1 << spawn.TAG_BITS)
         self._gate = Gate(reactor, f"{tag_base:x}")
-        self._machine: Set[int] = os.sched_getaffinity(0)
         self._reaper = Reaper()
+        self.consoles = Consoles(reactor, tell=told.staged, stop=self._over_limit)
         self._looks = Looks(
             reactor=reactor, reaper=self._reaper, told=told, stop=self._over_limit
         )
@@ -253,9 +254,11 @@ class Strips:
         try:
             started = self._spawn(attempt, launch)
         except spawn.Unstartable as error:
+            self.consoles.end(attempt)
             attempt.exit_code = error.exit_code
             self._finish(attempt, error.why.to_dict())
             return
+        self.consoles.begun(attempt)
         attempt.pid, attempt.out, attempt.err = started
         attempt.phase = RUNNING
         attempt.started_at = wall_ms()
@@ -272,14 +275,11 @@ class Strips:
 
     def _spawn(self, attempt: Attempt, launch: Launch) -> spawn.Started:
         attempt.out, attempt.err = launch.stdout, launch.stderr
-        cores = attempt.recipe.cores if self._is_part(attempt.recipe.cores) else None
+        cores = attempt.recipe.cores
+        launch = self.consoles.open(attempt, launch)
         if attempt.recipe.memory and self._gate.is_open:
             return self._gate.start(attempt, launch, cores=cores)
         return spawn.start(launch, cores=cores, tag=attempt.tag)
-
-    def _is_part(self, cores: Sequence[int]) -> bool:
-        # Ids the machine does not have come from an agent that offers more than it has.
-        return bool(cores) and set(cores) < self._machine
 
     def _main_ended(self, attempt: Attempt) -> None:
         attempt.phase = ENDING
@@ -313,6 +313,7 @@ class Strips:
 
     def _ended(self, attempt: Attempt) -> None:
         self._reaper.ending.remove(attempt)
+        self.consoles.end(attempt)
         self._looks.ended(attempt)
         if attempt.kill_timer is not None:
             attempt.kill_timer.cancel()

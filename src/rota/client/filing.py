@@ -1,4 +1,4 @@
-"""The verbs about files, of both clients: what is fetched, put, and stored at a submit.
+"""The verbs about files, of both clients: what is fetched, put, typed, and stored.
 
 Client(FileVerbs)                 moves files itself, piece by piece
 AsyncClient(AsyncFileVerbs)       has a thread move them: disks know no other way
@@ -71,6 +71,12 @@ class FileVerbs:
 
         return put(self, job, rules, task=task)
 
+    def type(self, job: int, data: bytes = b"", **rest: Any) -> dict[str, Any]:
+        """Type *data* to a running job; see ``typed.typed``."""
+        from rota.client.typed import typed
+
+        return self._ask(typed(job, data, **rest))
+
     def clean(self, **conditions: Any) -> dict[str, Any]:
         """Throw away own stored files of jobs over for long; see ``calls.clean``."""
         return self._ask(calls.clean(**conditions))
@@ -117,6 +123,13 @@ class AsyncFileVerbs:
         told: dict[str, Any] = await self._blocking(
             lambda client: client.put(job, *rules, task=task)
         )
+        return told
+
+    async def type(self, job: int, data: bytes = b"", **rest: Any) -> dict[str, Any]:
+        """Type *data* to a running job; see ``typed.typed``."""
+        from rota.client.typed import typed
+
+        told: dict[str, Any] = await self._ask(typed(job, data, **rest))
         return told
 
     async def clean(self, **conditions: Any) -> dict[str, Any]:

@@ -93,6 +93,7 @@ class JobSpec:
         env:       what the job gets besides ROTA_*; HOME, USER, PATH are added if absent
         output, error: patterns of paths, {job} {task} {attempt} {name}; None: our place
         output_mode: "new" (a name that is taken gets a number), "append", "truncate"
+        terminal:  "24x80": it runs on a terminal of so many rows and columns
         origin:    {what: text} of the system whose front door it came through; "system"
                    names it, and the job sees that system's variables, too
         inputs, outputs, expect: rules of ``core.globs``; outputs None: what is new, if
@@ -127,6 +128,7 @@ class JobSpec:
     setup: str | None = None
     shell: str = "/bin/sh"
     stdin: str | None = None
+    terminal: str | None = None
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] | None = None
     expect: tuple[str, ...] = ()

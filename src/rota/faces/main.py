@@ -29,6 +29,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "join": ("join", "make this machine a node of a server elsewhere"),
     "submit": ("submit", "hand in jobs and return at once"),
     "run": ("run", "hand in a job, show its output, exit as it does"),
+    "shell": ("shell", "open a shell where jobs run, with what it needs"),
+    "attach": ("attach", "have a job's terminal on this one again"),
     "wait": ("wait", "wait until jobs are over, exit as they did"),
     "ls": ("ls", "list jobs"),
     "show": ("show", "show all that is known of a job or task"),
@@ -68,7 +70,7 @@ VERBS: dict[str, tuple[str, str]] = {
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "start and stop": ("up", "down", "serve", "agent"),
-    "hand in": ("submit", "run", "wait"),
+    "hand in": ("submit", "run", "shell", "attach", "wait"),
     "look": ("ls", "show", "log", "grep", "why", "errors", "history", "stat"),
     "files": ("fetch", "put", "clean"),
     "change": (

@@ -3,6 +3,7 @@
 submit ──→ two threads copy stdout and stderr ──→ over: its exit code is ours
    Ctrl-C on a terminal   once: leave the job alone and go, unless …
                           … twice: end it
+   --pty                  the job has this terminal: faces/console.py
    no terminal, or TERM   end the job: whoever started us wants it over
    our output is closed   end the job, as a pipe would
 """
@@ -46,6 +47,7 @@ TERMINATED, PIPE_GONE = 143, 141
 EPILOG = """\
   rota run -- make -j4
   rota run --cores 4 --memory 8GB -c './prepare && ./model'
+  rota run --pty -- python3                      on a terminal; Ctrl-A d detaches
 Its standard input is empty unless --stdin names a file.
 """
 
@@ -54,7 +56,9 @@ def options(parser: ArgumentParser) -> None:
     """Say what ``run`` takes: what ``submit`` does, for a single job."""
     from rota.faces.submit import job_options
 
-    parser.add_argument("-q", "--quiet", action="store_true", help="only its own output")
+    add = parser.add_argument
+    add("-q", "--quiet", action="store_true", help="only its own output")
+    add("--pty", action="store_true", help="on a terminal: this one, until you detach")
     job_options(parser)
 
 
@@ -62,7 +66,7 @@ def scan(words: Sequence[str]) -> Asked | None:
     """Return what *words* say, read without argparse; None when it should look."""
     from rota.faces.keys import scan as scan_keys
 
-    flags = {"--json": "json", "--quiet": "quiet", "-q": "quiet"}
+    flags = {"--json": "json", "--quiet": "quiet", "-q": "quiet", "--pty": "pty"}
     return scan_keys(words, flags=flags, takes_files=False)
 
 
@@ -75,10 +79,20 @@ def run(args: Any) -> int:
     many = {"array", "items", "lines", "vectors"}
     if len(batch.docs) != 1 or any(many & doc.keys() for doc in batch.docs):
         raise Malformed("rota run shows one job; for many use rota submit --wait")
+    if args.pty:
+        from rota.faces.console import with_terminal
+
+        if args.json:
+            raise Malformed("a terminal is for people: --pty has no --json")
+        batch.docs[0] = with_terminal(batch.docs[0])
     client = client_of(args)
     job = hand_in(client, batch)[0].id
     if not args.quiet:
         terminal.say(f"job {job}")
+    if args.pty:
+        from rota.faces.console import attend
+
+        return attend(client, args, job=job)
     return watch(client, args, job=job)
 
 

@@ -6,7 +6,7 @@
     agent → server   hello started suspended finished declined beat health progress
                      samples data phase staged
     server → agent   welcome refused beat run kill suspend signal recall forget read
-                     unread put snap
+                     unread input put snap
 
 A message is a dict whose ``t`` names its row in ``FROM_AGENT`` or ``FROM_SERVER``: the
 table is the protocol, the functions below it build what it allows.  An attempt travels as
@@ -125,6 +125,10 @@ FROM_SERVER: Mapping[str, _Row] = {
         {"max": WHOLE, "follow": FLAG},
     ),
     "unread": ({"id": WHOLE}, {}),
+    "input": (
+        {"id": WHOLE, "a": ATTEMPT},
+        {"b64": TEXT, "eof": FLAG, "rows": WHOLE, "columns": WHOLE},
+    ),
     "put": ({"id": WHOLE, "a": ATTEMPT, "tree": TEXT}, {}),
     "snap": ({"id": WHOLE, "a": ATTEMPT, "patterns": TEXTS}, {}),
 }

@@ -1,7 +1,7 @@
 """What an agent says of the stages around a job's own: where it is, what was staged.
 
     phase       an attempt's inputs come, it is at work, its outputs go
-    staged      the answer to ``put`` and ``snap``
+    staged      the answer to ``put``, ``snap`` and ``input``
 
 Their rows stand in the table of ``wire.agent``.
 """

@@ -67,6 +67,10 @@ SHELL = Word(
     rf"/[^{Text.LINE}]{{1,4000}}", says="the whole path of a shell such as /bin/bash",
     shape="a path",
 )  # fmt: skip
+TERMINAL = Word(
+    r"[1-9][0-9]{0,3}x[1-9][0-9]{0,3}", says="rows and columns such as 24x80",
+    shape="a size",
+)  # fmt: skip
 CORES = Whole(1, CORES_MAX)
 ARGV = ListOf(Scalar(longest=WORD_MAX), most=100_000, single=False)
 

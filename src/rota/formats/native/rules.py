@@ -54,6 +54,15 @@ def surroundings(found: Mapping[str, Any], notes: Notes) -> None:
         notes.about("env_policy", problem, "give the variables as env")
 
 
+def streams(found: Mapping[str, Any], notes: Notes) -> None:
+    """Complain about streams beside a terminal, which is all of them in one."""
+    for key in ("stdin", "error"):
+        if key in found and "terminal" in notes.given:
+            notes.about(key, "is the terminal itself", "leave it out, or terminal")
+    if "array" in found and "terminal" in notes.given:
+        notes.about("terminal", "is for one task, and this is an array", "leave it out")
+
+
 def files(found: Mapping[str, Any], notes: Notes) -> None:
     """Complain about files that were not stored yet, or could not be laid or taken."""
     for key in ("inputs", "freeze"):

@@ -203,6 +203,7 @@ def _shape(
     """Return {attribute: value} of the keys that many jobs say alike."""
     found = check(doc, notes)
     rules.surroundings(found, notes)
+    rules.streams(found, notes)
     rules.pattern(found, notes)
     rules.files(found, notes)
     rules.patterns(found, notes)

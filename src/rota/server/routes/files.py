@@ -40,7 +40,7 @@ async def list_files(parts: Parts, call: Call) -> api.FilesView:
 async def snap_job(parts: Parts, call: Call) -> api.StagedView:
     """Store what a running job has made so far, as patterns say."""
     body: api.SnapBody = call.body
-    told, attempt = await _order(
+    told, attempt = await order(
         parts, call, {"t": "snap", "patterns": list(body.patterns)}, task=body.task
     )
     return _staged(told, attempt)
@@ -53,20 +53,25 @@ async def put_job(parts: Parts, call: Call) -> api.StagedView:
     wrong = await aside(parts, lambda: check_tree(parts, job["user"], body.tree))
     if wrong:
         raise Missing(f"the tree {body.tree}: {wrong}")
-    told, attempt = await _order(
+    told, attempt = await order(
         parts, call, {"t": "put", "tree": body.tree}, task=body.task
     )
     return _staged(told, attempt)
 
 
-async def _order(
+async def order(
     parts: Parts, call: Call, message: dict[str, Any], *, task: int | None
 ) -> tuple[StagedIn, Mapping[str, Any]]:
-    """Have the node of a running attempt do *message*; return its answer."""
+    """Have the node of a running attempt do *message*; return its answer.
+
+    Raises:
+        NotAllowed: it is somebody else's;  Conflict: it does not run, or cannot do that
+        Unreachable: its node is away, or does not answer
+    """
     job, attempt = await _attempt(parts, call, task=task, n=None)
     if attempt["ended_at"] is not None or attempt["started_at"] is None:
         name = task_name(job["id"], attempt["task"] if job["spec"].array else None)
-        raise Conflict(f"job {name} does not run now, so it has no folder to reach")
+        raise Conflict(f"job {name} does not run now, so there is nothing to reach")
     link = parts.gateway.link(attempt["node"])
     if link is None:
         raise Unreachable(f"node {attempt['node']} is not connected now")

@@ -15,6 +15,7 @@ from rota.server.routes import (
     files,
     gauges,
     info,
+    input,
     listing,
     log,
     nodes,
@@ -87,6 +88,7 @@ ROUTES: tuple[Route, ...] = (
         gives_headers=("X-Rota-Attempt", "X-Rota-Offset", "X-Rota-Size"),
     ),
     _get(f"{JOB}/files", files.list_files, answer=api.FilesView, query=api.FilesQuery),
+    _post(f"{JOB}/input", input.type_to_job, body=api.InputBody, answer=api.StagedView),
     _post(f"{JOB}/snap", files.snap_job, body=api.SnapBody, answer=api.StagedView),
     _post(f"{JOB}/put", files.put_job, body=api.PutBody, answer=api.StagedView),
     Route(

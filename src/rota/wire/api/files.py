@@ -46,6 +46,16 @@ class PutBody(Body, kw_only=True):
     task: Index | None = None
 
 
+class InputBody(Body, kw_only=True):
+    """What is typed to a running job, in base64; and how large its screen is now."""
+
+    b64: Annotated[str, Meta(max_length=90_000, pattern="^[A-Za-z0-9+/]*={0,2}$")] = ""
+    eof: bool = False
+    rows: Annotated[int, Meta(ge=1, le=9999)] | None = None
+    columns: Annotated[int, Meta(ge=1, le=9999)] | None = None
+    task: Index | None = None
+
+
 class CleanBody(Body, kw_only=True):
     """Which stored files may go; with ``pin`` or ``unpin`` only that is done."""
 

@@ -77,6 +77,13 @@ ROWS: Tuple[Field, ...] = (
         akin=("input",),
     ),
     Field(
+        "terminal", "run", forms.TERMINAL,
+        "Runs on a terminal of so many rows and columns, which rota attach shows and types"
+        " to; its output is one stream. rota run --pty and rota shell give it.",
+        "terminal", "none", "24x80", "--terminal",
+        akin=("pty", "tty", "interactive"),
+    ),
+    Field(
         "output", "run", forms.PATH,
         "The file for its standard output; {job}, {task}, {attempt} and {name},"
         " {node} and {user} are filled in, {job:5} with at least five digits.",
