@@ -351,13 +351,16 @@ def stat() -> Call:
 
 
 def events(
-    *, jobs: Sequence[int] = (), since: int | None = None, level: str = "task"
-) -> Call:
+    *, jobs: Sequence[int] = (), since: int | None = None, level: str = "task",
+    bind: bool = False,
+) -> Call:  # fmt: skip
     """Ask to be told what happens, after history line *since*, until one hangs up.
 
     *level*: ``task`` tells every line, ``job`` one summary for each job that changed.
+    With *bind* the jobs end when one has hung up and does not come back.
     """
-    query = {"jobs": [str(j) for j in jobs], "since": since, "level": level}
+    asked = [str(j) for j in jobs]
+    query = {"jobs": asked, "since": since, "level": level, "bind": bind}
     headers = {"Accept": "text/event-stream"}
     return Call("GET", "/events", query=query, headers=headers, wait_s=None)
 

@@ -276,10 +276,11 @@ class Client(FileVerbs, RulingVerbs):
         since: int | None = None,
         level: str = "job",
         beat_s: float = 1.0,
+        bind: bool = False,
     ) -> Iterator[Event | None]:
         """Return events as ``events`` does, and None when *beat_s* passed without one."""
         line = Connection(self._line.address)
-        call = calls.events(jobs=jobs, since=since, level=level)
+        call = calls.events(jobs=jobs, since=since, level=level, bind=bind)
         try:
             answer = self._checked(line, call)
             stream = Events()

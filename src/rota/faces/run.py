@@ -42,6 +42,7 @@ NEVER_BEGAN = frozenset(
 """Reasons for which there may well be no output to show."""
 
 LAST_OUTPUT_S = 30.0
+AWAY_S = 0.5
 TERMINATED, PIPE_GONE = 143, 141
 
 EPILOG = """\
@@ -96,19 +97,21 @@ def run(args: Any) -> int:
     return watch(client, args, job=job)
 
 
-def watch(client: Client, args: Any, *, job: int) -> int:
+def watch(client: Client, args: Any, *, job: int, bound: bool = False) -> int:
     """Show what *job* writes until it is over; return the exit code to leave with.
 
     *args* says which server (``server``, ``home``), and ``quiet`` and ``json``.
+    A *bound* job ends with this process, however that ends.
     """
-    return _Run(client, args, job=job).to_the_end()
+    return _Run(client, args, job=job, bound=bound).to_the_end()
 
 
 class _Run:
     """One job that is being watched."""
 
-    def __init__(self, client: Client, args: Any, *, job: int) -> None:
+    def __init__(self, client: Client, args: Any, *, job: int, bound: bool) -> None:
         self.client = client
+        self.bound = bound
         self.args = args
         self.job = job
         self.pipe_gone = False
@@ -120,6 +123,8 @@ class _Run:
         try:
             signal.signal(signal.SIGTERM, _terminated)
             streams = () if self.args.json else (False, True)
+            if self.bound:
+                threading.Thread(target=self._hold, daemon=True).start()
             copies = [self._copy(to_stderr=stream) for stream in streams]
             self._watch()
             for copy in copies if not self.pipe_gone else ():
@@ -165,8 +170,23 @@ class _Run:
         except RotaError as error:
             self.trouble.append(f"its {stream} cannot be shown: {error.sentence}")
 
+    def _hold(self) -> None:
+        """Keep a line to the server open for as long as this process lives."""
+        from rota.core.errors import RotaError, Unreachable
+
+        client = client_of(self.args)
+        while True:
+            try:
+                for _ in client.watch(jobs=[self.job], beat_s=3600.0, bind=True):
+                    pass
+            except Unreachable:
+                time.sleep(AWAY_S)
+            except RotaError as error:
+                self.trouble.append(f"it is not bound to this: {error.sentence}")
+                return
+
     def _interrupted(self) -> int:
-        if not sys.stdin.isatty():
+        if self.bound or not sys.stdin.isatty():
             return self._end_it(130)
         try:
             terminal.say(f"\nCtrl-C again ends job {self.job}; without, it goes on alone …")

@@ -35,6 +35,7 @@ FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
             "jtm-check-manager",
         ),
     ),
+    "wq": ("rota.faces.wq.entry", ("wq",)),
 }  # fmt: skip
 """To add a family, add a row."""
 

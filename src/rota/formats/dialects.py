@@ -57,9 +57,13 @@ DIALECTS: dict[str, Dialect] = {
     "sbatch": Dialect(
         "rota.formats.sbatch", "Slurm's batch scripts", "#SBATCH", writes=True
     ),
+    "wq": Dialect(
+        "rota.formats.wq", "wq's job files", "hostfile:", "host_file:", "priority: block",
+        writes=True,
+    ),
     "qsub": Dialect("rota.formats.qsub", "Grid Engine's batch scripts", "#$"),
     "jtm": Dialect("rota.formats.jtm", "task files of the JAWS Task Manager"),
-}
+}  # fmt: skip
 """{name: dialect}."""
 
 _OPTIONS = re.compile(r"#(SBATCH|\$)[ \t-]")

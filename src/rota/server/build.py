@@ -175,6 +175,7 @@ def _begin_besides(parts: Parts, stack: AsyncExitStack) -> None:
     works = (
         _keep_samples(parts), prober.run(), Recurring(parts).run(),
         parts.gauges.keep(parts.clock.now), parts.pools.watch(),
+        parts.bound.run(parts),
     )  # fmt: skip
     stack.push_async_callback(parts.pools.stop)
     for work in works:

@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 from rota.engine.mind import Mind
 from rota.launch.ssh_nodes import SshNodes
 from rota.server.auth import Doorkeeper
+from rota.server.bound import Bound
 from rota.server.config import Config
 from rota.server.feed import Feed
 from rota.server.gateway import Gateway
@@ -72,6 +73,7 @@ class Parts:
     movers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(MOVERS, "rota-mover")
     )
+    bound: Bound = field(default_factory=Bound)
     tcp: Tcp | None = None
     lived_until: int = 0
     certificate: Certificate | None = None

@@ -32,6 +32,11 @@ async def stream_events(parts: Parts, call: Call) -> Response:
         body = job_stream(parts, since=start, jobs=asked.jobs, tell=first)
     else:
         body = task_stream(parts, since=start, jobs=asked.jobs)
+    if asked.bind:
+        parts.bound.check(parts, call.user, asked.jobs)
+        body = parts.bound.stream(
+            parts, call.request, call.user, jobs=asked.jobs, body=body
+        )
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(body, media_type="text/event-stream", headers=headers)
 

@@ -98,6 +98,7 @@ class EventsQuery(Query, kw_only=True):
     )
     jobs: Annotated[list[int], Meta(description="only these")] = []
     level: Annotated[str, Meta(pattern="^(task|job)$")] = "task"
+    bind: Annotated[bool, Meta(description="the jobs end when this stream does")] = False
 
 
 # ── bodies ────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,1 @@
+"""wq's command over our queue: ``wq sub``, ``ls``, ``stat``, ``users``, ``rm`` …"""
