@@ -170,3 +170,11 @@ def test_an_array_that_waits_task_by_task_is_shown(shared: Server) -> None:
     listed = shared.good("GET", f"/jobs?ids={second}")["jobs"][0]
     assert listed["array"]["waiting"] == shared.job(second)["array"]["waiting"] == "0-3"
     assert shared.good("GET", f"/jobs/{second}/why")["state"] == "held"
+
+
+def test_g31_an_environment_is_shown_without_its_secrets(shared: Server) -> None:
+    """And only by a route of its own: lists and job views have none of it."""
+    job = shared.submit(env={"CASE": "base", "API_TOKEN": "hunter2"}, held=True)
+    told = shared.good("GET", f"/jobs/{job}/environment")
+    assert told["env"] == {"API_TOKEN": "•••", "CASE": "base"}
+    assert "hunter2" not in str([shared.job(job), told])

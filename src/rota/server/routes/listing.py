@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from rota.core.errors import Complaint, Malformed, Missing
+from rota.core.errors import Complaint, Malformed, Missing, NotAllowed
 from rota.core.job import task_name
 from rota.core.lifecycle import State
+from rota.core.secret import shown_environment
 from rota.core.units import parse_duration
 from rota.server.parts import Parts
 from rota.server.route import Call
@@ -96,6 +97,15 @@ async def show_job(parts: Parts, call: Call) -> api.JobView:
         attempts=attempts[-ATTEMPTS_SHOWN:],
         with_spec=call.user.may_touch(row["user"]),
     )
+
+
+async def show_environment(parts: Parts, call: Call) -> api.EnvironmentView:
+    """Show the environment that a job was submitted with; secrets are hidden."""
+    row = await job_row(parts, call.path["id"])
+    if not call.user.may_touch(row["user"]):
+        raise NotAllowed(f"the environment of job {row['id']} belongs to {row['user']}")
+    env = await parts.read(lambda: dict(row["spec"].env))
+    return api.EnvironmentView(id=row["id"], env=shown_environment(env))
 
 
 async def list_tasks(parts: Parts, call: Call) -> api.TasksPage:

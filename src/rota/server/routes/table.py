@@ -72,6 +72,7 @@ ROUTES: tuple[Route, ...] = (
     _post(f"{JOBS}/rerun", verbs.rerun_jobs, body=api.RerunBody, answer=api.Asked),
     _post(f"{JOBS}/edit", verbs.edit_job, body=api.EditBody, answer=api.Asked),
     _get(JOB, listing.show_job, answer=api.JobView),
+    _get(f"{JOB}/environment", listing.show_environment, answer=api.EnvironmentView),
     _get(f"{JOB}/tasks", listing.list_tasks, answer=api.TasksPage, query=api.TasksQuery),
     _get(f"{JOB}/tasks/{{task:int}}", listing.show_task, answer=api.JobView),
     _get(

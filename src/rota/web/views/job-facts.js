@@ -1,6 +1,7 @@
 // What is known of a job, as names and values; its life as a line; its history as a table.
 
-import { facts, grid, h } from "../dom.js";
+import { get } from "../api.js";
+import { facts, fill, grid, h } from "../dom.js";
 import { duration, plain, size, when } from "../words.js";
 
 /** Who, what, where, when. */
@@ -91,4 +92,17 @@ export function historyTable(page) {
   ]);
   const more = page.next ? h("p", { class: "hint" }, "Only the first lines; rota history has them all.") : null;
   return h("div", { class: "past" }, grid(["When", "#Task", "What", "State", "By", "Why"], rows), more);
+}
+
+/** Its environment, asked for when it is opened; the server hides what is secret. */
+export function environment(id) {
+  const body = h("div");
+  const box = h("details", { class: "panel" }, h("summary", {}, "Environment"), body);
+  box.addEventListener("toggle", async () => {
+    if (!box.open || body.firstChild) return;
+    const { env } = await get(`/jobs/${id}/environment`);
+    const rows = Object.entries(env).map(([name, value]) => [name, h("code", {}, plain(value))]);
+    fill(body, rows.length ? facts(rows) : h("p", { class: "hint" }, "Nothing but Rota's own."));
+  });
+  return box;
 }

@@ -7,7 +7,7 @@ import { Log } from "../log.js";
 import { complain, confirm, toast } from "../say.js";
 import { exactSize, exactTime, plain } from "../words.js";
 import { ErrorPanel } from "./job-errors.js";
-import { asked, historyTable, lifeline, story } from "./job-facts.js";
+import { asked, environment, historyTable, lifeline, story } from "./job-facts.js";
 import { FilesPanel } from "./job-files.js";
 import { TaskMap } from "./job-tasks.js";
 import { UsePanel } from "./job-use.js";
@@ -25,6 +25,7 @@ export class JobPage {
     this.use = new UsePanel();
     this.errors = new ErrorPanel(this.id);
     this.files = new FilesPanel();
+    this.environment = environment(this.id);
     this.tasks = new TaskMap({ job: this.id, task: this.task });
     this.turn = turns();
     this.again = soon(() => this.refresh(), 250);
@@ -89,7 +90,7 @@ export class JobPage {
     fill(this.why, why ? whyPanel(why, (edit) => this.edit(edit)) : null);
     this.tasks.draw(whole);
     this.log.place.closest("section").hidden = Boolean(whole.array) && this.task === null;
-    fill(this.facts, panel("About", story(job, ran(job))), panel("Asked for and used", asked(job)));
+    fill(this.facts, panel("About", story(job, ran(job))), panel("Asked for and used", asked(job)), job.spec ? this.environment : null);
     fill(this.past, panel("History", historyTable(past)));
   }
 

@@ -54,6 +54,7 @@ from rota.wire.api.files import (
 )
 from rota.wire.api.overview import (
     ComingView,
+    EnvironmentView,
     GaugesView,
     HoldsView,
     JobGroup,
@@ -154,6 +155,7 @@ __all__ = [
     "DryJob",
     "DryRun",
     "EditBody",
+    "EnvironmentView",
     "ErrorGroup",
     "ErrorView",
     "ErrorsView",

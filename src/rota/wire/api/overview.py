@@ -122,3 +122,11 @@ class WhatIfView(View, kw_only=True):
 
     schema: str = "rota.what-if/1"
     runs: list[dict[str, Any]]
+
+
+class EnvironmentView(View, kw_only=True):
+    """What a job finds in its environment, besides Rota's own; secrets are hidden."""
+
+    schema: str = "rota.environment/1"
+    id: int
+    env: dict[str, str]
