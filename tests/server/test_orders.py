@@ -16,7 +16,8 @@ from rota.engine.events import Forget, Kill, Run
 from rota.server.auth import Pass
 from rota.server.link import SPECS_MAX, Link
 from rota.server.orders import message_of
-from rota.wire.agent import FROM_SERVER, SPECS_KEPT, checked
+from rota.wire.agent import FROM_SERVER, checked
+from rota.wire.spec import SPECS_KEPT
 
 ANN = User("ann", 1000)
 GRANTS = (Grant("n1", (0, 2), 1 << 30, (1,)), Grant("n2", (3,)))

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from rota.wire import agent as wire
 from rota.wire import stages
-from rota.wire.spec import SPEC, spec_complaint
+from rota.wire.spec import SPEC, SPECS_KEPT, Specs, spec_complaint
 
 REASON = {"code": "ok", "text": "ended with exit code 0"}
 
 SAID_BY_AGENT = [
     stages.phase([12, 7, 1], phase="staging_in"),
     stages.staged(3, tree="0" * 64, files=1, bytes=2),
+    stages.fed(3, at=7),
     wire.hello(name="n", instance="i", boot="b", cores=[0, 1], memory=1 << 30,
                holds=[[1, 0, 1, "running", 5], [1, 1, 1, "waiting", None]]),
     wire.started((1, 0, 1), at=5, pid=77),
@@ -136,7 +137,7 @@ def run(job: int, version: int = 1, spec: Any = None) -> dict[str, Any]:
 
 def test_a_spec_is_remembered_for_an_array_and_its_version() -> None:
     """The next strip of the same array and version needs none; another version does."""
-    specs, spec = wire.Specs(), {"argv": ["true"], "array": True}
+    specs, spec = Specs(), {"argv": ["true"], "array": True}
     assert specs.of(run(1, spec=spec)) == spec
     assert specs.of(run(1)) == spec
     assert specs.of(run(1, version=2)) is None
@@ -145,15 +146,15 @@ def test_a_spec_is_remembered_for_an_array_and_its_version() -> None:
 
 def test_single_jobs_are_not_remembered() -> None:
     """A million single jobs cost the agent nothing."""
-    specs = wire.Specs()
+    specs = Specs()
     specs.of(run(1, spec={"argv": ["true"], "array": False}))
     assert specs.of(run(1)) is None
 
 
 def test_the_least_used_spec_is_forgotten_first() -> None:
     """As many as a server may rely on are kept, by their last use."""
-    specs, spec = wire.Specs(), {"array": True}
-    for job in range(wire.SPECS_KEPT):
+    specs, spec = Specs(), {"array": True}
+    for job in range(SPECS_KEPT):
         specs.of(run(job, spec=spec))
     specs.of(run(0))
     specs.of(run(-1, spec=spec))

@@ -25,6 +25,7 @@ from rota.agent.progress import Watch
 from rota.agent.reactor import Reactor
 from rota.core.reasons import Reason, reason
 from rota.wire import agent as wire
+from rota.wire.spec import Specs
 
 
 class Settings(NamedTuple):
@@ -63,7 +64,7 @@ class Agent:
         self._lock = lock
         self._began = boot_ms()
         self._reactor = Reactor()
-        self._specs = wire.Specs()
+        self._specs = Specs()
         self._offer = _offer(settings)
         self._trouble: Optional[Reason] = None
         self._is_leaving = False
@@ -134,7 +135,7 @@ class Agent:
         self._reactor.stop()
 
     def _greet(self) -> None:
-        self._specs = wire.Specs()
+        self._specs = Specs()
         self._herd.gather(self._say_hello)
 
     def _say_hello(self, holds: List[List[Any]]) -> None:
@@ -220,7 +221,7 @@ class Agent:
         kind = message["t"]
         if kind == "run":
             self._run(message)
-        elif kind in ("kill", "suspend", "signal", "put", "snap", "input"):
+        elif kind in ("kill", "suspend", "signal", "put", "snap", "input", "feed"):
             self._herd.tell(_ref(message), message)
         elif kind in ("recall", "forget"):
             self._herd.tell_all(message)

@@ -19,6 +19,9 @@ from rota.agent.slots import Slot
 from rota.core.template import fill, fill_shell
 
 PATH_DEFAULT = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+INPUT_OPEN = "open"
+"""What ``stdin`` says instead of a path: its input is sent while it runs."""
+
 THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS",
 )  # fmt: skip
@@ -94,6 +97,7 @@ class Recipe:
         self.hosts = _hosts(run.get("nodes") or [])
         self.uid: Optional[int] = spec.get("uid")
         self.is_fresh = spec.get("cwd") is None
+        self.takes_input = spec.get("stdin") == INPUT_OPEN
         self.found: Dict[Tuple[str, str, str], str] = {}
         # Most jobs have none: those that have pay for the question.
         self.has_files = any(spec.get(key) for key in ("tree", "outputs", "expect"))

@@ -109,6 +109,10 @@ class Reports:
         """What the server asked for by *request* is done, or cannot be."""
         self._send([wire.encode_one(stages.staged(request, **facts))])
 
+    def fed(self, request: int, facts: Mapping[str, Any]) -> None:
+        """What an attempt is to read was taken, or cannot be."""
+        self._send([wire.encode_one(stages.fed(request, **facts))])
+
     def sampled(self, row: List[int]) -> None:
         """An attempt was measured."""
         self._samples.append(row)

@@ -286,6 +286,14 @@ class Shepherd:
             plan = plan._replace(outputs=message["patterns"])
             self._stages.snap(plan, lambda staged: self._answer(message, staged))
 
+    def _feed(self, message: Mapping[str, Any], _line: Lines) -> None:
+        """Pass on to an attempt what it is to read."""
+
+        def answer(facts: Mapping[str, Any]) -> None:
+            self._reports.fed(message["id"], facts)
+
+        self._strips.starter.feeds.take(_ref(message["a"]), message, answer)
+
     def _running_plan(self, message: Mapping[str, Any]) -> Optional[Plan]:
         """Return what is known of a running attempt's folder; else say that none is."""
         attempt = self._book.live.get(_ref(message["a"]))
@@ -385,6 +393,7 @@ _HANDLERS: Mapping[Any, Any] = {
     "forget": Shepherd._forget,
     "put": Shepherd._put,
     "snap": Shepherd._snap,
+    "feed": Shepherd._feed,
     "shutdown": Shepherd._shutdown,
     "retire": Shepherd._retire,
 }

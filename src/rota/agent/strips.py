@@ -29,7 +29,6 @@ from rota.agent.book import (
 from rota.agent.clock import boot_ms, wall_ms
 from rota.agent.consoles import Consoles
 from rota.agent.folders import Folders
-from rota.agent.gate import Gate
 from rota.agent.journal import Journal
 from rota.agent.looks import Looks, signal_number
 from rota.agent.outcome import why_ended, with_last_words
@@ -40,6 +39,7 @@ from rota.agent.recipe import Launch
 from rota.agent.reports import Reports
 from rota.agent.slots import Slot, Slots
 from rota.agent.stages import Exit, Stages
+from rota.agent.starting import Starter
 from rota.core.reasons import reason
 from rota.wire import agent as wire
 
@@ -73,9 +73,9 @@ class Strips:
         self._told = told
         self._tag_base = tag_base
         self._tag = boot_ms() % (1 << spawn.TAG_BITS)
-        self._gate = Gate(reactor, f"{tag_base:x}")
         self._reaper = Reaper()
         self.consoles = Consoles(reactor, tell=told.staged, stop=self._over_limit)
+        self.starter = Starter(reactor, tag_base=tag_base, consoles=self.consoles)
         self._looks = Looks(
             reactor=reactor, reaper=self._reaper, told=told, stop=self._over_limit
         )
@@ -187,7 +187,7 @@ class Strips:
 
     def close(self) -> None:
         """Nothing runs any more, and nothing will."""
-        self._gate.close()
+        self.starter.close()
         self._slots.close()
 
     # ── one after another ─────────────────────────────────────────────────────────────
@@ -252,7 +252,7 @@ class Strips:
         self._journal.append_go(ref, tag=attempt.tag, boot_ms=attempt.start_boot)
         self._journal.write()
         try:
-            started = self._spawn(attempt, launch)
+            started = self.starter.start(attempt, launch)
         except spawn.Unstartable as error:
             self.consoles.end(attempt)
             attempt.exit_code = error.exit_code
@@ -272,14 +272,6 @@ class Strips:
             self._folders.note_watched(place, launch.cwd, globs=attempt.recipe.monitor)
         self._looks.begin(attempt)
         self._told.started(attempt)
-
-    def _spawn(self, attempt: Attempt, launch: Launch) -> spawn.Started:
-        attempt.out, attempt.err = launch.stdout, launch.stderr
-        cores = attempt.recipe.cores
-        launch = self.consoles.open(attempt, launch)
-        if attempt.recipe.memory and self._gate.is_open:
-            return self._gate.start(attempt, launch, cores=cores)
-        return spawn.start(launch, cores=cores, tag=attempt.tag)
 
     def _main_ended(self, attempt: Attempt) -> None:
         attempt.phase = ENDING
@@ -374,8 +366,7 @@ class Strips:
         attempt.recipe.slot.clean(attempt.started_at or 0)
         if attempt.recipe.is_fresh:
             self._folders.remove_work(attempt.ref)
-        if attempt.cage is not None:
-            self._gate.remove(attempt.cage)
+        self.starter.over(attempt)
         self._told.ended(attempt.ref, message, not alloc.waiting)
 
     def _warned(self, attempt: Attempt, name: str) -> bool:

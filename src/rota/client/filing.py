@@ -77,6 +77,21 @@ class FileVerbs:
 
         return self._ask(typed(job, data, **rest))
 
+    def send(
+        self, job: int, data: bytes, *, task: int | None = None, end: bool = False
+    ) -> int:
+        """Have a running job read *data*, and then the end if *end*; return its attempt.
+
+        Returns once the node has it all; it waits there for a job that reads slowly.
+
+        Raises:
+            Conflict: it does not run, was not handed in with ``stdin: open``, or does not
+                read any more.
+        """
+        from rota.client.sending import Sender
+
+        return Sender(self, job, task=task).send(data, end=end)
+
     def clean(self, **conditions: Any) -> dict[str, Any]:
         """Throw away own stored files of jobs over for long; see ``calls.clean``."""
         return self._ask(calls.clean(**conditions))
@@ -131,6 +146,15 @@ class AsyncFileVerbs:
 
         told: dict[str, Any] = await self._ask(typed(job, data, **rest))
         return told
+
+    async def send(
+        self, job: int, data: bytes, *, task: int | None = None, end: bool = False
+    ) -> int:
+        """Have a running job read *data*; see ``FileVerbs.send``."""
+        attempt: int = await self._blocking(
+            lambda client: client.send(job, data, task=task, end=end)
+        )
+        return attempt
 
     async def clean(self, **conditions: Any) -> dict[str, Any]:
         """Throw away own stored files of jobs over for long; see ``calls.clean``."""

@@ -38,6 +38,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "fetch": ("fetch", "bring outputs of jobs here, also while they run"),
     "clean": ("clean", "let stored files of jobs go that are over for long"),
     "put": ("put", "lay files into the folder of a job that runs"),
+    "send": ("send", "send text to a job that runs, on its standard input"),
     "grep": ("grep", "find lines in what jobs wrote"),
     "why": ("why", "say why a job waits, or how it ended"),
     "errors": ("errors", "group what failed by kind, with a first sample of each"),
@@ -72,7 +73,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "start and stop": ("up", "down", "serve", "agent"),
     "hand in": ("submit", "run", "shell", "attach", "wait"),
     "look": ("ls", "show", "log", "grep", "why", "errors", "history", "stat"),
-    "files": ("fetch", "put", "clean"),
+    "files": ("fetch", "put", "send", "clean"),
     "change": (
         "kill",
         "hold",

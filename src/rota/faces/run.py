@@ -1,6 +1,7 @@
 """``rota run``: hand in one job, pass its output through as it comes, exit as it does.
 
 submit ──→ two threads copy stdout and stderr ──→ over: its exit code is ours
+       ╰─→ a third sends what we read, if there is anything to read
    Ctrl-C on a terminal   once: leave the job alone and go, unless …
                           … twice: end it
    --pty                  the job has this terminal: faces/console.py
@@ -49,7 +50,9 @@ EPILOG = """\
   rota run -- make -j4
   rota run --cores 4 --memory 8GB -c './prepare && ./model'
   rota run --pty -- python3                      on a terminal; Ctrl-A d detaches
-Its standard input is empty unless --stdin names a file.
+  sort big.txt | rota run -- uniq -c
+What comes on a pipe, from a file or a terminal is the job's standard input, as with ssh:
+in a loop that reads lines, say -n, or the first job reads them all.
 """
 
 
@@ -60,6 +63,7 @@ def options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("-q", "--quiet", action="store_true", help="only its own output")
     add("--pty", action="store_true", help="on a terminal: this one, until you detach")
+    add("-n", "--no-input", action="store_true", help="read nothing")
     job_options(parser)
 
 
@@ -68,12 +72,14 @@ def scan(words: Sequence[str]) -> Asked | None:
     from rota.faces.keys import scan as scan_keys
 
     flags = {"--json": "json", "--quiet": "quiet", "-q": "quiet", "--pty": "pty"}
+    flags.update({"--no-input": "no_input", "-n": "no_input"})
     return scan_keys(words, flags=flags, takes_files=False)
 
 
 def run(args: Any) -> int:
     """Run a job."""
     from rota.core.errors import Malformed
+    from rota.faces.forward import Forward, has_input, open_input
     from rota.faces.submit import gathered, hand_in
 
     batch = gathered(args)
@@ -87,6 +93,8 @@ def run(args: Any) -> int:
             raise Malformed("a terminal is for people: --pty has no --json")
         batch.docs[0] = with_terminal(batch.docs[0])
     client = client_of(args)
+    wants = not (args.no_input or args.pty)
+    reads = wants and has_input() and open_input(batch.docs)
     job = hand_in(client, batch)[0].id
     if not args.quiet:
         terminal.say(f"job {job}")
@@ -94,6 +102,10 @@ def run(args: Any) -> int:
         from rota.faces.console import attend
 
         return attend(client, args, job=job)
+
+    if reads:
+        signal.signal(signal.SIGTTIN, signal.SIG_IGN)
+        Forward(client_of(args), job).start()
     return watch(client, args, job=job)
 
 

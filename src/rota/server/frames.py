@@ -159,9 +159,17 @@ class StagedIn(msgspec.Struct, tag_field="t", tag="staged"):
     error: str | None = None
 
 
+class FedIn(msgspec.Struct, tag_field="t", tag="fed"):
+    """What a running attempt is to read was taken, up to byte *at* of its sender's."""
+
+    id: int
+    at: int = 0
+    error: str | None = None
+
+
 Message = (
     HelloIn | StartedIn | SuspendedIn | FinishedIn | DeclinedIn | BeatIn | HealthIn
-    | ProgressIn | SamplesIn | DataIn | PhaseIn | StagedIn
+    | ProgressIn | SamplesIn | DataIn | PhaseIn | StagedIn | FedIn
 )  # fmt: skip
 
 

@@ -220,7 +220,7 @@ class Gateway:
                 self._live.progressed(message.a, told)
             case frames.SamplesIn():
                 self._live.sampled(message.rows)
-            case frames.DataIn() | frames.StagedIn():
+            case frames.DataIn() | frames.StagedIn() | frames.FedIn():
                 link.answer(message)
             case frames.PhaseIn():
                 self._live.in_phase(message.a, message.phase)

@@ -209,6 +209,21 @@ class Link:
         Raises:
             LineLost: the agent went away; whether it was done is unknown.
         """
+        told: frames.StagedIn = await self._answered(message)
+        return told
+
+    async def feed(self, attempt: AttemptRef, piece: Mapping[str, Any]) -> frames.FedIn:
+        """Have *attempt* read *piece*, and return how much it has of it once there is room.
+
+        Raises:
+            LineLost: the agent went away; whether it was taken is unknown.
+        """
+        message = {**piece, "t": "feed", "a": list(attempt)}
+        told: frames.FedIn = await self._answered(message)
+        return told
+
+    async def _answered(self, message: Mapping[str, Any]) -> Any:
+        """Return what the agent says of *message*, once it does."""
         self._next_read += 1
         number = self._next_read
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -216,12 +231,11 @@ class Link:
         self.queue({**message, "id": number})
         self.flush()
         try:
-            told: frames.StagedIn = await future
-            return told
+            return await future
         finally:
             del self._reads[number]
 
-    def answer(self, data: frames.DataIn | frames.StagedIn) -> None:
+    def answer(self, data: frames.DataIn | frames.StagedIn | frames.FedIn) -> None:
         """Hand *data* to whoever asked for it."""
         future = self._reads.get(data.id)
         if future is not None and not future.done():

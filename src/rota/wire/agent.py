@@ -4,9 +4,9 @@
           ◀─────────────── text frames: [message, message, …] ───────────────▶
 
     agent → server   hello started suspended finished declined beat health progress
-                     samples data phase staged
+                     samples data phase staged fed
     server → agent   welcome refused beat run kill suspend signal recall forget read
-                     unread input put snap
+                     unread input feed put snap
 
 A message is a dict whose ``t`` names its row in ``FROM_AGENT`` or ``FROM_SERVER``: the
 table is the protocol, the functions below it build what it allows.  An attempt travels as
@@ -20,7 +20,6 @@ complained about (``checked``); it never takes its frame along.
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from rota.core.errors import Complaint, Malformed
@@ -62,11 +61,7 @@ FRAME_MAX = 16 << 20
 PIECE_MAX = 256 << 10
 """Bytes of output in one ``data`` message."""
 
-SPECS_KEPT = 1024
-"""How many jobs' specs an agent remembers on one connection; a server relies on fewer."""
-
 Message = Dict[str, Any]
-
 
 # Rows: what must be there, and what may.
 _Row = Tuple[Mapping[str, Kind], Mapping[str, Kind]]
@@ -98,6 +93,7 @@ FROM_AGENT: Mapping[str, _Row] = {
         {"id": WHOLE},
         {"tree": or_none(TEXT), "files": WHOLE, "bytes": WHOLE, "error": or_none(TEXT)},
     ),
+    "fed": ({"id": WHOLE}, {"at": WHOLE, "error": or_none(TEXT)}),
     "data": (
         {"id": WHOLE, "offset": WHOLE, "b64": TEXT, "size": WHOLE, "eof": FLAG},
         {"error": or_none(TEXT)},
@@ -131,6 +127,10 @@ FROM_SERVER: Mapping[str, _Row] = {
     ),
     "put": ({"id": WHOLE, "a": ATTEMPT, "tree": TEXT}, {}),
     "snap": ({"id": WHOLE, "a": ATTEMPT, "patterns": TEXTS}, {}),
+    "feed": (
+        {"id": WHOLE, "a": ATTEMPT, "sender": WORD, "offset": WHOLE, "b64": TEXT},
+        {"end": FLAG},
+    ),
 }
 
 
@@ -237,32 +237,6 @@ def common_version(theirs: int) -> int:
             f"this one {VERSION_OLDEST} to {VERSION}; update the other side"
         )
     return version
-
-
-class Specs:
-    """The specs an agent remembers on one connection, so that a strip need not bring one.
-
-    A server leaves the spec out of a ``run`` when it sent the same ``spec_version`` of
-    that job before on this connection and no more than SPECS_KEPT other jobs since.
-    Only arrays are remembered: a job of one task is rarely told of twice.
-    """
-
-    def __init__(self) -> None:
-        self._known: "OrderedDict[int, Tuple[int, Dict[str, Any]]]" = OrderedDict()
-
-    def of(self, run: Message) -> Optional[Dict[str, Any]]:
-        """Return the spec of *run*: its own, or the one sent before; None: unknown."""
-        job, version = run["job"], run["spec_version"]
-        spec: Optional[Dict[str, Any]] = run.get("spec")
-        known = self._known.get(job)
-        if spec is None and known is not None and known[0] == version:
-            spec = known[1]
-        if spec is not None and spec.get("array"):
-            self._known[job] = (version, spec)
-            self._known.move_to_end(job)
-            if len(self._known) > SPECS_KEPT:
-                self._known.popitem(last=False)
-        return spec
 
 
 # ── messages of the agent ─────────────────────────────────────────────────────────────

@@ -35,3 +35,12 @@ def staged(
         "t": "staged", "id": request, "tree": tree, "files": files, "bytes": bytes,
         "error": error,
     }  # fmt: skip
+
+
+def fed(request: int, *, at: int = 0, error: Optional[str] = None) -> Message:
+    """Return the answer to the ``feed`` with id *request*.
+
+    Shapes:
+        at: so many bytes of its sender the attempt has now, read or not
+    """
+    return {"t": "fed", "id": request, "at": at, "error": error}

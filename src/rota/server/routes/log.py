@@ -40,7 +40,7 @@ async def read_log(parts: Parts, call: Call) -> Response:
     if not call.user.may_touch(job["user"]):
         raise NotAllowed(f"the output of job {job['id']} belongs to {job['user']}")
     if asked.follow and asked.attempt is None:
-        await _begun(parts, job, task=needed_task(job, asked.task))
+        await begun(parts, job, task=needed_task(job, asked.task))
     attempt = await attempt_row(parts, job, task=asked.task, n=asked.attempt)
     reader = _Reader(
         parts,
@@ -148,7 +148,7 @@ def _kept_piece(path: Path, *, offset: int, size_max: int) -> Piece:
         return Piece(file.read(size_max), offset, size, True)
 
 
-async def _begun(parts: Parts, job: Mapping[str, Any], *, task: int) -> None:
+async def begun(parts: Parts, job: Mapping[str, Any], *, task: int) -> None:
     """Wait until *task* has its first attempt running, or has ended without."""
     waker = parts.feed.watch()
     try:

@@ -21,6 +21,7 @@ from rota.server.routes import (
     nodes,
     people,
     pools,
+    sending,
     submit,
     timeline,
     tokens,
@@ -92,6 +93,7 @@ ROUTES: tuple[Route, ...] = (
     _post(f"{JOB}/input", input.type_to_job, body=api.InputBody, answer=api.StagedView),
     _post(f"{JOB}/snap", files.snap_job, body=api.SnapBody, answer=api.StagedView),
     _post(f"{JOB}/put", files.put_job, body=api.PutBody, answer=api.StagedView),
+    _post(f"{JOB}/send", sending.send_job, body=api.SendBody, answer=api.SentView),
     Route(
         "POST", f"{BLOBS}/lacking", blobs.lacking_blobs, body=api.LackingBody,
         query=api.BlobQuery, answer=api.LackingView, for_agents=True,

@@ -49,6 +49,8 @@ from rota.wire.api.files import (
     LackingBody,
     LackingView,
     PutBody,
+    SendBody,
+    SentView,
     SnapBody,
     StagedView,
 )
@@ -219,6 +221,8 @@ __all__ = [
     "RunningOn",
     "RunningView",
     "SampleView",
+    "SendBody",
+    "SentView",
     "SeriesQuery",
     "SeriesView",
     "ServerView",

@@ -56,6 +56,28 @@ class InputBody(Body, kw_only=True):
     task: Index | None = None
 
 
+class SendBody(Body, kw_only=True):
+    """A piece of what a running job is to read, as base64; ``end``: nothing comes after.
+
+    *sender* names who sends, by any word that nobody else uses; *offset* counts the bytes
+    that it has sent before: what is sent again is read once.
+    """
+
+    sender: Annotated[str, Meta(pattern="^[0-9A-Za-z_-]{8,64}$")]
+    offset: Annotated[int, Meta(ge=0)] = 0
+    data: Annotated[bytes, Meta(max_length=64 << 10)] = b""
+    end: bool = False
+    wait: Annotated[bool, Meta(description="until it runs, for a while")] = False
+    task: Index | None = None
+
+
+class SentView(View, kw_only=True):
+    """How many bytes of the sender were taken, and by which attempt; 0: none runs yet."""
+
+    attempt: int
+    at: Bytes
+
+
 class CleanBody(Body, kw_only=True):
     """Which stored files may go; with ``pin`` or ``unpin`` only that is done."""
 

@@ -72,7 +72,8 @@ ROWS: Tuple[Field, ...] = (
     ),
     Field(
         "stdin", "run", forms.PATH,
-        "The file it reads its standard input from.",
+        "The file it reads its standard input from; open: what `rota send` sends it while"
+        " it runs (a file of that name is ./open).",
         "stdin", "/dev/null", "input.dat", "--stdin",
         akin=("input",),
     ),
