@@ -106,9 +106,21 @@ def gridengine_task(place: Place, task: int, n: int) -> Env:
     return env
 
 
+def dirac(place: Place) -> Env:
+    """Return the variables that are alike for all tasks of a job of DIRAC's."""
+    cores = sum(max(1, len(node[1])) for node in place.nodes) or 1
+    return {"JOBID": str(place.job), "DIRAC_JOB_PROCESSORS": str(cores)}
+
+
+def no_more(place: Place, task: int, n: int) -> Env:
+    """Return nothing: a system without tasks has said all before."""
+    return {}
+
+
 SYSTEMS: Dict[str, Dialect] = {
     "slurm": Dialect(slurm, slurm_task),
     "gridengine": Dialect(gridengine, gridengine_task),
+    "dirac": Dialect(dirac, no_more),
 }
 
 

@@ -36,6 +36,16 @@ FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "wq": ("rota.faces.wq.entry", ("wq",)),
+    "dirac": (
+        "rota.faces.dirac.entry",
+        (
+            "dsub", "dstat", "dkill", "doutput", "dget", "dlogging",
+            "dirac-wms-job-submit", "dirac-wms-job-status", "dirac-wms-job-attributes",
+            "dirac-wms-job-kill", "dirac-wms-job-delete", "dirac-wms-job-reschedule",
+            "dirac-wms-job-get-output", "dirac-wms-job-peek", "dirac-wms-job-get-jdl",
+            "dirac-wms-job-logging-info", "dirac-wms-select-jobs", "dirac-wms-match",
+        ),
+    ),
 }  # fmt: skip
 """To add a family, add a row."""
 

@@ -63,10 +63,11 @@ DIALECTS: dict[str, Dialect] = {
     ),
     "qsub": Dialect("rota.formats.qsub", "Grid Engine's batch scripts", "#$"),
     "jtm": Dialect("rota.formats.jtm", "task files of the JAWS Task Manager"),
+    "jdl": Dialect("rota.formats.jdl", "DIRAC's job descriptions", "#JDL", "Executable"),
 }  # fmt: skip
 """{name: dialect}."""
 
-_OPTIONS = re.compile(r"#(SBATCH|\$)[ \t-]")
+_OPTIONS = re.compile(r"#(SBATCH|JDL|\$)[ \t-]")
 
 
 def guess(text: str) -> str:
