@@ -36,6 +36,7 @@ reservations:
   - {name: course, users: [ann], accounts: [physics], start: 1970-01-01T00:00:01Z,
      end: 1970-01-01T00:00:02Z}
 shares: {ann: 2, bob: 0.5}
+notify: {digest_every: 1m, tail: 5}
 half_life: 1d
 pools:
   big: {kind: slurm, time: 4h, cores: 16, max: 20}

@@ -115,6 +115,7 @@ class JobSpec:
         fail_if, pass_if: expressions of which one makes it fail, or one must be found
         stall_ms:  without other progress;  output_max: bytes of each output; None: no limit
         requeue_codes: exit codes that mean "run me elsewhere or later": no failure
+        notify:    {address or channel: when it is told, "start,end,fail,digest"}
         retry_delay_ms: before the first retry; doubles each time, at most 64-fold
     """
 
@@ -169,6 +170,7 @@ class JobSpec:
     held: bool = False
     tags: tuple[str, ...] = ()
     info: str = ""
+    notify: Mapping[str, str] = field(default_factory=dict)
     key: str | None = None
     origin: Mapping[str, str] = field(default_factory=dict)
 

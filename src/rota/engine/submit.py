@@ -9,6 +9,7 @@ from rota.core.errors import Complaint, Malformed
 from rota.core.indexes import IndexSet
 from rota.core.job import After, JobSpec, show_name
 from rota.core.lifecycle import State
+from rota.core.notify import unknown
 from rota.core.reasons import reason
 from rota.engine.elements import entwine
 from rota.engine.events import Effect, Reply, Submitted
@@ -131,6 +132,8 @@ def complaints_of(
             at=memory.at,
         )  # fmt: skip
         found.extend(complaint._replace(where=where) for complaint in told)
+        deaf = unknown(memory.rules.notices, spec.notify)
+        found.extend(complaint._replace(where=where) for complaint in deaf)
         if spec.request not in verdicts:
             verdicts[spec.request] = could_ever(
                 spec.request, nodes, licences=memory.rules.licences

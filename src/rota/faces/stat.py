@@ -47,6 +47,11 @@ def page(total: View, nodes: Sequence[View]) -> list[str]:
             for user in total["users"]
         ]
         lines += ["", *table(USER_COLUMNS, rows)]
+    lines += [
+        f"{each['name']} does not work, {each['waiting']} notices wait: {each['error']}"
+        for each in total.get("channels", ())
+        if each["error"]
+    ]
     return lines
 
 

@@ -39,6 +39,7 @@ from rota.core.fields.kinds import (
 from rota.core.fields.telling import plain, quoted, suggest
 from rota.formats.native.document import place
 from rota.formats.native.yamls import Tree, read_tree
+from rota.formats.notices import NOTICES, judge_notices
 from rota.formats.pools import POOL_NAME, PoolKind
 from rota.formats.shares import Positive, ShareTree
 
@@ -282,6 +283,14 @@ SETTINGS: Mapping[str, Setting] = {
         " `rota pool add --help` lists.",
         "none",
     ),
+    "notify": Setting(
+        NOTICES,
+        "How people are told of their jobs: mail (host, port, tls: none, starttls or tls,"
+        " from, user, password_file); channels by name, each a webhook (URL; with"
+        " secret_file it is signed), a command (a list of words) or chat (a URL of"
+        " apprise); digest_every; tail: so many lines of output.",
+        "nobody is told",
+    ),
     "half_life": Setting(
         Duration(), "After so long what was used counts half as much.", "7d"
     ),
@@ -335,6 +344,8 @@ def _judge(key: str, value: Any, note: Note) -> None:
     for name, row in (value if key == "licences" else {}).items():
         if isinstance(row, dict):
             _judge_licence(name, row, note)
+    if key == "notify":
+        judge_notices(value, note)
     spans = value if key in ("windows", "reservations") else ()
     for at, row in enumerate(spans):
         if row["end"] <= row["start"]:

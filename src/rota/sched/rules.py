@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rota.core.errors import Complaint, Malformed, did_you_mean
+from rota.core.notify import Notices, notices_of
 from rota.core.pool import Pool, pool_of
 from rota.core.resources import Request
 from rota.core.units import show_duration, show_size
@@ -62,6 +63,7 @@ class Rules:
         metering: {name of a licence: how it is measured} of those that others use, too
         shares:   as ``shares.Tree`` takes them
         pools:    {name: Pool} that the file declares
+        notices:  how people are told of their jobs
         source:   the file they are from, "" when nobody said anything
     """
 
@@ -74,6 +76,7 @@ class Rules:
     shares: Mapping[str, Any] = field(default_factory=dict)
     half_life_ms: int = HALF_LIFE_MS
     pools: Mapping[str, Pool] = field(default_factory=dict)
+    notices: Notices = field(default_factory=Notices)
     source: str = ""
     tree: Tree = field(init=False, compare=False, repr=False)
 
@@ -134,6 +137,7 @@ def rules_of(
         shares=values.get("shares", {}),
         half_life_ms=values.get("half_life", HALF_LIFE_MS),
         pools={n: pool_of(n, said) for n, said in values.get("pools", {}).items()},
+        notices=notices_of(values.get("notify", {})),
         source=source,
     )
 

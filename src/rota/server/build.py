@@ -46,6 +46,7 @@ from rota.server.listen import (
 from rota.server.live import Live, Sample
 from rota.server.local import LocalAgent
 from rota.server.loop import Clock, Loop
+from rota.server.notify import Notifier
 from rota.server.parts import About, Parts
 from rota.server.pools import Pools
 from rota.server.prober import Prober
@@ -54,6 +55,7 @@ from rota.server.ssh import cluster_of, keep_nodes
 from rota.server.tls import Certificate, own_certificate, sites_certificate
 from rota.server.totals import Counting
 from rota.server.views import Viewer
+from rota.server.watch import Watch
 from rota.server.whatif import WhatIf
 from rota.store.blobs import FolderBlobs
 from rota.store.contract import Store
@@ -172,12 +174,15 @@ async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Part
 def _begin_besides(parts: Parts, stack: AsyncExitStack) -> None:
     """Start what goes on beside requests and the loop, until the server stops."""
     prober = Prober(mind=parts.mind, loop=parts.loop, clock=parts.clock)
+    notifier = Notifier(parts, Path(parts.about.home) / "notify.db")
     works = (
         _keep_samples(parts), prober.run(), Recurring(parts).run(),
         parts.gauges.keep(parts.clock.now), parts.pools.watch(),
         parts.bound.run(parts),
+        notifier.run(),
     )  # fmt: skip
     stack.push_async_callback(parts.pools.stop)
+    stack.push_async_callback(notifier.stop)
     for work in works:
         stack.callback(asyncio.create_task(work).cancel)
 
@@ -203,19 +208,14 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     )
     tcp = _tcp(options, certificate)
     pools = _pools(home, mind, tcp=tcp, loop=lambda: loop)
-    hands = Hands(feed=feed, live=live, gateway=gateway, pools=pools)
+    watch = _watch(mind)
+    hands = Hands(feed=feed, live=live, gateway=gateway, pools=pools, watch=watch)
     loop = Loop(mind=mind, store=store, clock=clock, world=hands)
     loop.start(first)
     about = _about(home, store=store, at=clock.now())
     return Parts(
-        about=about,
-        mind=mind,
-        store=store,
-        loop=loop,
-        clock=clock,
-        feed=feed,
-        live=live,
-        gateway=gateway,
+        about=about, mind=mind, store=store, loop=loop, clock=clock, feed=feed,
+        live=live, gateway=gateway,
         door=Doorkeeper(
             store=store,
             hosts=host_names(options.listen, certificate.names if certificate else ()),
@@ -224,6 +224,7 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
         viewer=Viewer(mind=mind, live=live),
         gauges=Gauges(mind),
         whatif=WhatIf(str(home.path)),
+        watch=watch,
         counting=Counting(mind=mind, feed=feed),
         config=config,
         pools=pools,
@@ -231,7 +232,12 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
         certificate=certificate,
         blobs=FolderBlobs(home.path / "blobs"),
         lived_until=lived_until,
-    )
+    )  # fmt: skip
+
+
+def _watch(mind: Mind) -> Watch:
+    jobs = mind.memory.jobs
+    return Watch(lambda id: id in jobs and bool(jobs[id].spec.notify))
 
 
 def _pools(home: Home, mind: Mind, *, tcp: Tcp | None, loop: Callable[[], Loop]) -> Pools:

@@ -19,6 +19,7 @@ from rota.server.gateway import Gateway
 from rota.server.live import Live, Sample
 from rota.server.loop import Joined
 from rota.server.pools import Pools
+from rota.server.watch import Watch
 from rota.store.contract import StoreFull
 
 log = logging.getLogger("rota.hands")
@@ -29,13 +30,17 @@ SAVE_S = 2.0
 class Hands:
     """See the head of the file; the loop's ``World``."""
 
-    def __init__(self, *, feed: Feed, live: Live, gateway: Gateway, pools: Pools) -> None:
+    def __init__(
+        self, *, feed: Feed, live: Live, gateway: Gateway, pools: Pools, watch: Watch
+    ) -> None:  # fmt: skip
         self._feed, self._live, self._gateway, self._pools = feed, live, gateway, pools
+        self._watch = watch
 
     def committed(self, records: Sequence[Record], seq: int) -> None:
         """Take notice of rows that are now on disk."""
         self._live.committed(records)
         self._feed.committed(records, seq)
+        self._watch.committed(records)
 
     def perform(self, effects: Sequence[Effect | Joined]) -> None:
         """Tell agents, and other systems."""

@@ -23,6 +23,7 @@ from rota.server.pools import Pools
 from rota.server.tls import Certificate
 from rota.server.totals import Counting
 from rota.server.views import Viewer
+from rota.server.watch import Watch
 from rota.server.whatif import WhatIf
 from rota.store.blobs import Blobs
 from rota.store.contract import Store
@@ -67,6 +68,7 @@ class Parts:
     counting: Counting
     gauges: Gauges
     whatif: WhatIf
+    watch: Watch
     config: Config
     blobs: Blobs
     pools: Pools

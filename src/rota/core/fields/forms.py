@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rota.core import units
-from rota.core.fields.groups import Either, ListOf, MapOf, OneByOne, Record
+from rota.core.fields.groups import Either, ListOf, MapOf, OneByOne, Record, Told
 from rota.core.fields.kinds import (
     Choice,
     Duration,
@@ -22,6 +22,7 @@ from rota.core.fields.kinds import (
     Whole,
     Word,
 )
+from rota.core.notify import ON
 
 WORD_MAX = 131_071
 """Characters of one word of a command line: the kernel's MAX_ARG_STRLEN less its NUL."""
@@ -43,6 +44,14 @@ FILE_RULES = ListOf(
 LINE = Text(longest=NAME_MAX, never=Text.LINE)
 WORD = Word(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}", says="a word such as gpu-a100")
 WORDS = ListOf(WORD, most=100)
+NOTIFY = Told(
+    Word(
+        r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}(?:@[A-Za-z0-9][A-Za-z0-9.-]{0,252})?",
+        says="an address such as ann@example.org, or the name of a channel",
+        shape="an address or a channel",
+    ),
+    Choice(*ON), usual="end", most=50,
+)  # fmt: skip
 LABELS = ListOf(
     Word(
         r"[A-Za-z0-9_][A-Za-z0-9_.:+/=-]{0,63}",

@@ -204,6 +204,46 @@ class Record(Kind):
         return self.kinds[name].read(held, _inside(note, name))
 
 
+class Told(Either):
+    """Names, each with words of one choice: "ann", "ann=start+end", a list, a mapping.
+
+    Whatever its form, it is read as {name: "start,end"}; *usual* is what a bare name says.
+    """
+
+    def __init__(self, name: Word, choice: Kind, *, usual: str, most: int) -> None:
+        words = MapOf(name, ListOf(choice, most=10), most=most)
+        super().__init__(
+            text=name, list=ListOf(name, most=most, single=False), mapping=words
+        )
+        self.usual = usual
+        self.repeats = True
+        self.metavar = "WHOM[=WHEN],…"
+
+    def read(self, value: Any, note: Note) -> Any:
+        found = super().read(value, note)
+        if isinstance(value, dict):
+            return {name: _joined(when) for name, when in found.items()}
+        names = [each for each in _listed(value) if type(each) is str]
+        return dict.fromkeys(names, self.usual)
+
+    def parse(self, text: str) -> Any:
+        parts = [part.strip().partition("=") for part in text.split(",")]
+        return {
+            name: when.split("+") if equals else self.usual for name, equals, when in parts
+        }
+
+    def join(self, first: Any, second: Any) -> Any:
+        return {**self._mapping(first), **self._mapping(second)}
+
+    def show(self, value: Any) -> str:
+        return ", ".join(f"{name} ({when})" for name, when in value.items()) or "nobody"
+
+    def _mapping(self, value: Any) -> Dict[str, Any]:
+        return (
+            value if isinstance(value, dict) else dict.fromkeys(_listed(value), self.usual)
+        )
+
+
 def _bare(shape: str) -> str:
     return shape.removeprefix("a ")
 
@@ -216,6 +256,10 @@ def _inside(note: Note, place: object) -> Note:
         note(problem, remedy, f"{step}{at}")
 
     return noted
+
+
+def _joined(words: Any) -> str:
+    return ",".join(dict.fromkeys(str(word) for word in words))
 
 
 def _listed(value: Any) -> list[Any]:

@@ -18,7 +18,7 @@ GROUPS: Dict[str, str] = {
 
 PLANNED = frozenset(
     (
-        "notify", "container",
+        "container",
         "disk", "alternatives", "hostfile",
     )
 )  # fmt: skip

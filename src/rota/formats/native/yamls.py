@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from rota.core.errors import Complaint, Malformed
+from rota.core.fields.kinds import Kind
 from rota.core.fields.telling import plain, quoted
 from rota.formats.native.document import (
     DEPTH_MAX,
@@ -172,7 +173,7 @@ class _Reader:
         if not self.is_job or (len(path) <= 2 and is_located(path)):
             self.lines.setdefault(path, node.line)
         if node.what == "bare":
-            return _bare(node.value, path)
+            return _bare(node.value, kind_at(path) if self.is_job else None)
         if node.what == "list":
             return [self.tree(item, (*path, at)) for at, item in enumerate(node.value)]
         return self._mapping(node, path) if node.what == "mapping" else node.value
@@ -226,11 +227,10 @@ def _what(event: Any) -> str | None:
     return "bare" if event.tag in [_TAG + name for name in plain_tags] else None
 
 
-def _bare(text: str, path: _Path) -> Any:
-    """Return what a word without quotes means at *path*."""
+def _bare(text: str, kind: Kind | None) -> Any:
+    """Return what a word without quotes means where a value of *kind* stands."""
     if text in ("", "~", "null", "Null", "NULL"):
         return None
-    kind = kind_at(path)
     if kind is not None and kind.literal:
         return text
     if text in _CONSTANTS:

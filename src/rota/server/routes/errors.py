@@ -24,7 +24,7 @@ from rota.wire import api
 PAGE = 1_000
 
 
-class _Group:
+class Group:
     """Failures of one signature; *first* is the row of the one that ended first."""
 
     def __init__(self, signature: Signature, row: Mapping[str, Any]) -> None:
@@ -45,7 +45,7 @@ async def list_errors(parts: Parts, call: Call) -> api.ErrorsView:
     job = await job_row(parts, call.path["id"])
     if not call.user.may_touch(job["user"]):
         raise NotAllowed(f"the output of job {job['id']} belongs to {job['user']}")
-    groups = await _groups(parts, job["id"])
+    groups = await groups_of(parts, job["id"])
     is_array = job["spec"].array is not None
     shown = [
         _shown(group, number, is_array=is_array)
@@ -63,7 +63,7 @@ async def tasks_of_kind(parts: Parts, job: int, wanted: str) -> IndexSet:
     Raises:
         Malformed: there is no such kind; it says which there are.
     """
-    groups = await _groups(parts, job)
+    groups = await groups_of(parts, job)
     for number, group in enumerate(groups, start=1):
         if wanted in (str(number), group.signature.key):
             return group.tasks
@@ -73,12 +73,12 @@ async def tasks_of_kind(parts: Parts, job: int, wanted: str) -> IndexSet:
     raise Malformed(complaints=[Complaint("signature", problem, there)])
 
 
-async def _groups(parts: Parts, job: int) -> list[_Group]:
+async def groups_of(parts: Parts, job: int) -> list[Group]:
     """Return the groups, the kind that was seen first first."""
-    groups: dict[str, _Group] = {}
+    groups: dict[str, Group] = {}
     async for row in _failed(parts, job):
         found = signature_of(row["reason"], exit_code=row["exit_code"])
-        group = groups.setdefault(found.key, _Group(found, row))
+        group = groups.setdefault(found.key, Group(found, row))
         group.add(row)
     return sorted(groups.values(), key=lambda group: _ended(group.first))
 
@@ -100,7 +100,7 @@ def _ended(row: Mapping[str, Any]) -> tuple[int, int]:
     return row["ended_at"] or 0, row["task"]
 
 
-def _shown(group: _Group, number: int, *, is_array: bool) -> api.ErrorGroup:
+def _shown(group: Group, number: int, *, is_array: bool) -> api.ErrorGroup:
     first, why = group.first, group.first["reason"]
     return api.ErrorGroup(
         number=number,

@@ -10,6 +10,7 @@ from rota.server.parts import Parts
 from rota.server.route import Call, json_response
 from rota.server.routes.nodes import state_of
 from rota.server.views import show_instant
+from rota.server.watch import Line
 from rota.wire import api
 
 
@@ -73,4 +74,18 @@ async def show_stat(parts: Parts, call: Call) -> api.StatView:
             api.UserStat(name=name, counts=dict(counts), cores_used=totals.cores[name])
             for name, counts in sorted(totals.users.items())
         ],
+        channels=[_channel(line) for _, line in sorted(parts.watch.lines.items())],
+    )
+
+
+def _channel(line: Line) -> api.ChannelStat:
+    tried = line.tried_at
+    return api.ChannelStat(
+        name=line.name,
+        waiting=line.waiting,
+        sent=line.sent,
+        failed=line.failed,
+        error=line.error,
+        tried_at=None if tried is None else show_instant(tried),
+        next_at=show_instant(line.next_at) if line.error and line.next_at else None,
     )

@@ -42,7 +42,7 @@ async def read_log(parts: Parts, call: Call) -> Response:
     if asked.follow and asked.attempt is None:
         await begun(parts, job, task=needed_task(job, asked.task))
     attempt = await attempt_row(parts, job, task=asked.task, n=asked.attempt)
-    reader = _Reader(
+    reader = Reader(
         parts,
         AttemptRef(job["id"], attempt["task"], attempt["n"]),
         attempt["node"],
@@ -65,7 +65,7 @@ async def read_log(parts: Parts, call: Call) -> Response:
 
 
 async def _body(
-    reader: _Reader, piece: Piece, *, offset: int, asked: api.LogQuery
+    reader: Reader, piece: Piece, *, offset: int, asked: api.LogQuery
 ) -> AsyncIterator[bytes]:
     """Give the pieces from *piece* on: up to the end there is, or that there will be."""
     left = asked.limit
@@ -90,7 +90,9 @@ async def _body(
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class Reader:
+    """Reads what one attempt wrote to one stream, wherever that lies."""
+
     parts: Parts
     attempt: AttemptRef
     node: str

@@ -333,6 +333,21 @@ class UserStat(View, kw_only=True):
     cores_used: int
 
 
+class ChannelStat(View, kw_only=True):
+    """How it goes with one way of telling people: "mail", or a channel of config.yaml.
+
+    ``error``: what was in the way of the last try, "" when it works.
+    """
+
+    name: str
+    waiting: int
+    sent: int
+    failed: int
+    error: str
+    tried_at: Instant | None
+    next_at: Instant | None
+
+
 class StatView(View, kw_only=True):
     """Totals: how much there is, how much is used, by whom."""
 
@@ -347,6 +362,7 @@ class StatView(View, kw_only=True):
     gpus_used: int
     nodes: dict[str, int]
     users: list[UserStat]
+    channels: list[ChannelStat]
 
 
 class ServerView(View, kw_only=True):

@@ -28,6 +28,13 @@ ROWS: Tuple[Field, ...] = (
         akin=("comment", "note", "description"),
     ),
     Field(
+        "notify", "people", forms.NOTIFY,
+        "Who is told: addresses of mail, or channels of the server's config.yaml; at its"
+        " end, or say start, end, fail or digest (how far an array is) of each.",
+        "notify", "nobody", {"ann@example.org": ["end"], "lab": "fail"}, "--notify",
+        akin=("mail_user", "mail", "email", "mail_type"),
+    ),
+    Field(
         "key", "people", forms.LINE,
         "A second submit with the same key finds the first job instead of making another.",
         "key", "", "nightly-2026-05-01", "--key",
