@@ -56,6 +56,7 @@ SLOW = frozenset(
         "server/routes/test_submit",
         "server/routes/test_tokens",
         "server/test_build",
+        "server/test_notify",
         "server/test_tls",
         "sim/test_world",
         "store/test_crash",

@@ -259,7 +259,8 @@ def _inside(note: Note, place: object) -> Note:
 
 
 def _joined(words: Any) -> str:
-    return ",".join(dict.fromkeys(str(word) for word in words))
+    # What is none has been complained of.
+    return ",".join(dict.fromkeys(map(str, words))) if isinstance(words, tuple) else ""
 
 
 def _listed(value: Any) -> list[Any]:
