@@ -26,12 +26,10 @@ def test_nothing_changes_by_asking() -> None:
     drive.join()
     drive.submit(job(request=Request(cores=2)))
     drive.submit(job(request=Request(cores=2)))
-    before = drive.mind.memory.lines.views(drive.mind.memory.tally.expect)[0].jobs[0]
+    before = next(iter(drive.mind.memory.lines.roster)).jobs[0]
     why(drive.mind.memory, 2, None, at=drive.at)
     judged(drive.mind.memory, ANN, job(), ended={}, at=drive.at)
-    assert (
-        drive.mind.memory.lines.views(drive.mind.memory.tally.expect)[0].jobs[0] == before
-    )
+    assert next(iter(drive.mind.memory.lines.roster)).jobs[0] == before
     assert drive.mind.memory.next_job == 3
     drive.finish(1)
     assert drive.runs() == [(2, 0, 1)]

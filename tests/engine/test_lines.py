@@ -24,7 +24,7 @@ def test_a_line_is_sorted_whatever_comes_and_goes(
     jobs: list[tuple[int, int]], data: st.DataObject
 ) -> None:
     """By falling priority, then by id; a job that left is nowhere."""
-    lines = Lines()
+    lines = Lines(lambda job: Estimate(1.0, 1.0))
     made = [make(id, priority, cores) for id, (priority, cores) in enumerate(jobs, 1)]
     for job in made:
         assert lines.refresh(job, may_run=True)
@@ -33,7 +33,8 @@ def test_a_line_is_sorted_whatever_comes_and_goes(
     for job in gone:
         lines.refresh(job, may_run=False)
     seen = []
-    for line in lines.views(lambda job: Estimate(1.0, 1.0)):
+    lines.check()
+    for line in lines.roster:
         order = [(-w.priority, w.job) for w in line.jobs]
         assert order == sorted(order)
         assert [line.jobs[i] for i in range(len(line.jobs))] == list(line.jobs)
@@ -44,7 +45,7 @@ def test_a_line_is_sorted_whatever_comes_and_goes(
 
 def test_an_empty_line_is_gone() -> None:
     """A round does not look at what nobody stands in."""
-    lines = Lines()
+    lines = Lines(lambda job: Estimate(1.0, 1.0))
     job = make(1)
     lines.refresh(job, may_run=True)
     lines.leave(job)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import pytest
+
 from rota.core.reasons import Reason
 from rota.core.resources import Node, Request
 from rota.sched.mirror import Mirror
@@ -29,33 +31,64 @@ def _free(space: Space) -> list[object]:
     return [space.cores, space.rest, space.closed, shelves, space.licences]
 
 
+class _Node:
+    """A node that is shown as it was last told to be."""
+
+    def __init__(self, view: NodeView) -> None:
+        self.shown = view
+
+    def view(self) -> NodeView:
+        return self.shown
+
+
 def test_it_is_always_what_a_space_made_anew_would_be() -> None:
     """Whatever comes, goes, is taken, freed, closed or opened; also after many rounds."""
     chance = random.Random(1)
-    mirror = Mirror()
-    views = [_view(f"n{at}", 8) for at in range(6)]
+    mirror, turned = Mirror(), set[str]()
+    nodes = {f"n{at}": _Node(_view(f"n{at}", 8)) for at in range(6)}
+    turned.update(nodes)
     for step in range(600):
-        at = chance.randrange(len(views))
-        kind = chance.random()
+        name, kind = chance.choice(sorted(nodes)), chance.random()
         if kind < 0.7:
-            views[at] = replace(_view(views[at].node.name, chance.randint(0, 8)))
+            nodes[name].shown = _view(name, chance.randint(0, 8))
         elif kind < 0.9:
-            views[at] = replace(views[at], closed=chance.choice((None, CLOSED)))
-        elif kind < 0.95 or len(views) < 3:
-            views.insert(at, _view(f"new{step}", 8))
+            closed = chance.choice((None, CLOSED))
+            nodes[name].shown = replace(nodes[name].shown, closed=closed)
+        elif kind < 0.95 or len(nodes) < 3:
+            name = f"{name}.{step}"
+            nodes[name] = _Node(_view(name, 8))
         else:
-            del views[at]
-        mirror.follow(list(views), {"lic": step})
+            del nodes[name]
+        turned.add(name)
+        mirror.follow(nodes, {"lic": step}, turned)
+        mirror.check(nodes, turned)
+        views = [nodes[name].shown for name in sorted(nodes)]
+        assert not turned
         assert _free(mirror.space) == _free(space_of(views, {"lic": step}))
         assert mirror.cores == 8 * len(views) and list(mirror) == views
 
 
+def test_a_change_nobody_noted_is_found() -> None:
+    """What must always hold is checked after every event of a simulated world."""
+    mirror, nodes = Mirror(), {"a": _Node(_view("a", 8))}
+    mirror.follow(nodes, {}, {"a"})
+    nodes["a"].shown = _view("a", 3)
+    with pytest.raises(AssertionError, match="node a changed unnoticed"):
+        mirror.check(nodes, set())
+    mirror.check(nodes, {"a"})
+    nodes["b"] = _Node(_view("b", 8))
+    with pytest.raises(AssertionError, match="node b came or went unnoticed"):
+        mirror.check(nodes, {"a"})
+
+
 def test_starts_that_nobody_made_are_free_again_in_the_next_round() -> None:
-    """A round leaves its starts in the space; the next one asks the views."""
+    """A round leaves its starts in the space; the next one asks the nodes."""
     mirror = Mirror()
-    views = [_view("a", 8), _view("b", 8)]
+    nodes = {name: _Node(_view(name, 8)) for name in ("a", "b")}
+    turned = {*nodes}
     line = Line(Request(cores=5), "ann", "", "default", [Waiting(1, 0, 0, 3)])
     rounds = [
-        plan(Snapshot(at, mirror.follow(list(views), {}), [line])).starts for at in range(3)
+        plan(Snapshot(at, mirror.follow(nodes, {}, turned), [line])).starts
+        for at in range(3)
     ]
     assert len(rounds[0]) == 2 and rounds[0] == rounds[1] == rounds[2]

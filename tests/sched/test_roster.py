@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rota.core.resources import Request
 from rota.sched.problem import Line, Waiting
-from rota.sched.roster import Key, Roster
+from rota.sched.roster import FEW, Key, Roster
 
 
 def line(job: int, cores: int = 1, user: str = "u") -> Line:
@@ -52,7 +52,7 @@ def test_a_line_that_is_dropped_is_forgotten() -> None:
     assert roster.put(line(2)) == 1
 
 
-def test_all_are_looked_at_again_after_a_while() -> None:
+def test_a_few_lines_are_all_looked_at_in_every_round() -> None:
     """Shares and bounds change although no line does."""
     roster = Roster([line(1), line(2)])
     asked: list[int] = []
@@ -61,6 +61,53 @@ def test_all_are_looked_at_again_after_a_while() -> None:
         asked.append(number)
         return by_job(number, line)
 
-    for at in (0, 999, 1000):
+    for at in (0, 1):
         roster.review(at, 1000, key)
     assert asked == [0, 1, 0, 1]
+
+
+def test_many_lines_are_looked_at_a_few_a_round_each_in_time() -> None:
+    """However often rounds come, each place is looked at within the time; no round pays
+    for all; what changed is not left to its turn."""
+    roster = Roster(line(job) for job in range(1000))
+    asked: list[int] = []
+
+    def key(number: int, line: Line) -> Key | None:
+        asked.append(number)
+        return by_job(number, line)
+
+    roster.review(0, 1000, key)
+    assert sorted(asked) == list(range(1000))
+    asked.clear()
+    roster.drop(500)
+    for at in range(7, 1008, 7):
+        before = len(asked)
+        roster.review(at, 1000, key)
+        assert len(asked) - before <= 8
+    assert {*asked} == {*range(1000)} - {500}
+    asked.clear()
+    roster.touch(0)
+    roster.review(1002, 1000, key)
+    assert 0 in asked
+    roster.review_all()
+    roster.review(1003, 1000, key)
+    assert {*asked} == {*range(1000)} - {500}
+
+
+def test_what_stands_in_the_heap_is_not_much_more_than_lines() -> None:
+    """Lines move all the time: places they left do not pile up."""
+    roster = Roster([line(1), line(2)])
+    for at in range(1000):
+        roster.review(at, 1000, lambda number, line, at=at: (1, 0.0, at, number))  # type: ignore[misc]
+    (group,) = roster.groups.values()
+    assert len(group.heap) <= 2 * len(group.keys) + FEW
+    assert group.top() == ((1, 0.0, 999, 0), 0)
+
+
+def test_a_line_is_made_anew_when_its_place_is_looked_at() -> None:
+    """What is expected of its first changes with what was learned."""
+    users = {0: "ann"}
+    roster = Roster(renew=lambda number: line(1, user=users[number]))
+    number = roster.put(line(1, user="nobody"))
+    roster.review(0, 1000, by_job)
+    assert roster[number].user == "ann"

@@ -42,13 +42,12 @@ MEASURED_MIN = 3
 def run_round(memory: Memory, at: int) -> list[Effect]:
     """Place what can be placed now; what cannot gets its reason."""
     memory.round_wanted = False
-    keys = {key: number for number, key in enumerate(memory.lines.by_key)}
     if memory.jobs:
         memory.tally.overtaken.forget(next(iter(memory.jobs)))
     decided = plan(snapshot_of(memory, at))
     memory.promised = keep(decided)
     # Reasons are worked out when somebody asks: most rounds nobody does.
-    memory.reasons = keys, decided.reasons
+    memory.reasons = decided.reasons
     effects: list[Effect] = []
     jobs: dict[int, Job] = {}
     for start in decided.starts:
@@ -64,12 +63,16 @@ def run_round(memory: Memory, at: int) -> list[Effect]:
 def snapshot_of(memory: Memory, at: int) -> Snapshot:
     """Return all that a round may see now."""
     rules, tally = memory.rules, memory.tally
-    views = [memory.nodes[name].view() for name in sorted(memory.nodes)]
     licences = free_licences(memory, at)
+    expected = expected_here(memory)
+    for id in memory.expected ^ expected:
+        if id in memory.jobs:
+            memory.lines.touch(memory.jobs[id])
+    memory.expected = expected
     return Snapshot(
         at,
-        nodes=memory.mirror.follow(views, licences),
-        lines=memory.lines.views(tally.expect),
+        nodes=memory.mirror.follow(memory.nodes, licences, memory.turned),
+        lines=memory.lines.roster,
         running=_Runnings(memory, at),
         licences=licences,
         policy=rules.policy,
@@ -80,7 +83,7 @@ def snapshot_of(memory: Memory, at: int) -> Snapshot:
         limits=rules.limits,
         recent=tally.recent,
         budgets=budgets(memory, at),
-        expected=expected_here(memory),
+        expected=expected,
         promised=memory.promised,
     )
 

@@ -20,6 +20,7 @@ def configured(memory: Memory, event: Configured) -> list[Effect]:
     if before.half_life_ms != event.rules.half_life_ms:
         memory.tally.fade(half_life_ms=event.rules.half_life_ms)
     memory.tally.excuse()
+    memory.lines.roster.review_all()
     memory.round_wanted = True
     watch_windows(memory)
     configure(memory, event.rules.pools)

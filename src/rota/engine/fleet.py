@@ -37,7 +37,7 @@ def joined(memory: Memory, event: NodeJoined) -> list[Effect]:
     state = memory.nodes.get(name)
     if state is None:
         state = memory.nodes[name] = NodeState(
-            event.node, boot=event.boot, seen_at=event.at
+            event.node, boot=event.boot, seen_at=event.at, turned=memory.turned
         )
     rebooted = state.boot != event.boot
     state.boot, state.session, state.left_at = event.boot, event.session, None

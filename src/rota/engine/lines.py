@@ -3,7 +3,8 @@
     {(request, user, account, queue): LineState}      a line is sorted: sooner jobs first
 
 A job stands in at most one line, and only while one of its tasks could be placed now.
-Adding at the end and taking from the front, the usual cases, cost next to nothing.
+Adding at the end and taking from the front, the usual cases, cost next to nothing.  A
+round sees the lines as a ``Roster`` that is kept: it hears of each whose first changes.
 """
 
 from __future__ import annotations
@@ -15,14 +16,22 @@ from typing import overload
 from rota.engine.live import Job, LineKey
 from rota.sched.expected import Estimate
 from rota.sched.problem import Line, Waiting
+from rota.sched.roster import Roster
 
 
 class LineState:
-    """The jobs of one line as sorted (−priority, job id)."""
+    """The jobs of one line as sorted (−priority, job id).
 
-    __slots__ = ("entries", "jobs")
+    Attributes:
+        number: of the line in the roster
+        view:   its jobs as a round sees them
+    """
+
+    __slots__ = ("entries", "jobs", "number", "view")
 
     def __init__(self) -> None:
+        self.number = -1
+        self.view = _View(self)
         self.entries: list[tuple[int, int]] = []
         self.jobs: dict[int, Job] = {}
 
@@ -71,10 +80,20 @@ class _View(Sequence[Waiting]):
 
 
 class Lines:
-    """All lines, by what their jobs have in common."""
+    """All lines, by what their jobs have in common.
 
-    def __init__(self) -> None:
+    Attributes:
+        roster: the same lines as a round sees them, kept from round to round
+
+    Args:
+        expect: how long a job probably runs; asked of the first job of each line
+    """
+
+    def __init__(self, expect: Callable[[Job], Estimate]) -> None:
         self.by_key: dict[LineKey, LineState] = {}
+        self.roster = Roster(renew=self._renewed)
+        self._expect = expect
+        self._by_number: dict[int, LineKey] = {}
 
     def refresh(self, job: Job, *, may_run: bool) -> bool:
         """See that *job* stands in its line exactly if it may be placed now.
@@ -82,14 +101,21 @@ class Lines:
         Returns whether the job stands in a line it did not stand in before.
         """
         wanted = job.line_key if may_run and job.room > 0 else None
-        if wanted == job.line and wanted is None:
-            return False
         if wanted == job.line:
             return False
         self.leave(job)
         if wanted is None:
             return False
-        self.by_key.setdefault(wanted, LineState()).add(job)
+        line = self.by_key.get(wanted)
+        if line is None:
+            line = self.by_key[wanted] = LineState()
+            line.add(job)
+            line.number = self.roster.put(self._shown(wanted, line))
+            self._by_number[line.number] = wanted
+        else:
+            line.add(job)
+            if line.first is job:
+                self.roster.touch(line.number)
         job.line = wanted
         return True
 
@@ -98,18 +124,38 @@ class Lines:
         if job.line is None:
             return
         line = self.by_key[job.line]
+        was_first = line.first is job
         line.remove(job)
         if not line.entries:
-            del self.by_key[job.line]
+            self.roster.drop(line.number)
+            del self.by_key[job.line], self._by_number[line.number]
+        elif was_first:
+            self.roster.touch(line.number)
         job.line = None
 
-    def views(self, expect: Callable[[Job], Estimate]) -> list[Line]:
-        """Return the lines as a round sees them, in a fixed order.
+    def touch(self, job: Job) -> None:
+        """See that the place of the line of *job* is looked at in the next round."""
+        if job.line is not None:
+            self.roster.touch(self.by_key[job.line].number)
 
-        Args:
-            expect: how long a job probably runs; asked of the first job of each line
-        """
-        return [
-            Line(request, user, account, queue, _View(line), expect(line.first))
-            for (request, user, account, queue), line in self.by_key.items()
-        ]
+    def number_of(self, job: Job) -> int | None:
+        """Return the number in the roster of the line that *job* stands in."""
+        return None if job.line is None else self.by_key[job.line].number
+
+    def check(self) -> None:
+        """Assert that the roster shows the lines that there are, and no others."""
+        numbers = {line.number: key for key, line in self.by_key.items()}
+        assert numbers == self._by_number, "a line has another number"
+        assert set(self.roster.numbers()) == {*numbers}, "a line is not in the roster"
+        for number, key in numbers.items():
+            line, state = self.roster[number], self.by_key[key]
+            assert (line.request, line.user, line.account, line.queue) == key
+            assert [w.job for w in line.jobs] == [id for _, id in state.entries]
+
+    def _renewed(self, number: int) -> Line:
+        key = self._by_number[number]
+        return self._shown(key, self.by_key[key])
+
+    def _shown(self, key: LineKey, line: LineState) -> Line:
+        request, user, account, queue = key
+        return Line(request, user, account, queue, line.view, self._expect(line.first))

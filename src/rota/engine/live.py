@@ -14,7 +14,7 @@ from __future__ import annotations
 from bisect import insort
 from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from rota.core.account import User
 from rota.core.indexes import IndexSet
@@ -25,6 +25,7 @@ from rota.core.resources import Grant, Node, Request
 from rota.sched.expected import Estimate
 from rota.sched.problem import NodeView
 
+T = TypeVar("T")
 LineKey = tuple[Request, str, str, str]
 
 _NONE: dict[int, str] = {}
@@ -233,35 +234,62 @@ class Alloc:
         return self.grants[0].node
 
 
+class _Seen(Generic[T]):
+    """A field of a node that rounds see: whoever sets it makes them look again."""
+
+    def __set_name__(self, owner: type[NodeState], name: str) -> None:
+        self._slot = "_" + name
+
+    def __get__(self, node: NodeState, owner: type[NodeState]) -> T:
+        return cast(T, getattr(node, self._slot))
+
+    def __set__(self, node: NodeState, value: T) -> None:
+        setattr(node, self._slot, value)
+        node.turn()
+
+
 class NodeState:
-    """A node as the mind knows it; *session* is None while it is not connected."""
+    """A node as the mind knows it; *session* is None while it is not connected.
+
+    Args:
+        turned: names of nodes that changed since a round looked; this one's is added
+    """
 
     __slots__ = (
-        "_shown", "_stamp", "_turns", "allocs", "boot", "cores", "drained", "ending",
-        "ends_at", "gpus", "is_shunned", "left_at", "memory", "node", "resources",
-        "seen_at", "session", "trouble",
+        "_drained", "_ending", "_is_shunned", "_left_at", "_session", "_shown", "_trouble",
+        "_turned", "allocs", "boot", "cores", "ends_at", "gpus", "memory", "node",
+        "resources", "seen_at",
     )  # fmt: skip
 
-    def __init__(self, node: Node, *, boot: str, seen_at: int) -> None:
-        self._turns = 0
-        self._stamp: tuple[object, ...] = ()
+    session = _Seen[int | None]()
+    left_at = _Seen[int | None]()
+    drained = _Seen[Reason | None]()
+    trouble = _Seen[Reason | None]()
+    ending = _Seen[Reason | None]()
+    is_shunned = _Seen[bool]()
+
+    def __init__(
+        self, node: Node, *, boot: str, seen_at: int, turned: set[str] | None = None
+    ) -> None:
+        self._turned: set[str] = set() if turned is None else turned
         self._shown: NodeView | None = None
+        self.node = node
         self.boot = boot
         self.seen_at = seen_at
-        self.session: int | None = None
-        self.left_at: int | None = seen_at
-        self.drained: Reason | None = None
-        self.trouble: Reason | None = None
+        self.session = None
+        self.left_at = seen_at
+        self.drained = None
+        self.trouble = None
         self.is_shunned = False
-        self.ending: Reason | None = None
+        self.ending = None
         self.ends_at: int | None = None
         self.allocs: dict[int, Alloc] = {}
         self.describe(node)
 
     def describe(self, node: Node) -> None:
         """Take *node* as what this machine has; what is held stays held."""
-        self._turns += 1
         self.node = node
+        self.turn()
         self.cores: set[int] = set(node.cores)
         self.gpus: set[int] = set(node.gpus)
         self.memory = node.memory
@@ -273,7 +301,7 @@ class NodeState:
 
     def take(self, grant: Grant, *, with_cores: bool = True) -> None:
         """Mark what *grant* holds as used."""
-        self._turns += 1
+        self.turn()
         if with_cores:
             self.cores.difference_update(grant.cores)
         self.gpus.difference_update(grant.gpus)
@@ -283,7 +311,7 @@ class NodeState:
 
     def give(self, grant: Grant, *, with_cores: bool = True) -> None:
         """Mark what *grant* held as free, as far as the machine (still) has it."""
-        self._turns += 1
+        self.turn()
         if with_cores:
             self.cores.update(core for core in grant.cores if core in self.node.cores)
         self.gpus.update(gpu for gpu in grant.gpus if gpu in self.node.gpus)
@@ -298,10 +326,14 @@ class NodeState:
 
     def view(self) -> NodeView:
         """Return the node as a round sees it: the same object until something changes."""
-        now = (self._turns, self.is_shunned, self.closed())
-        if self._shown is None or self._stamp != now:
-            self._stamp, self._shown = now, self.looked_at()
+        if self._shown is None:
+            self._shown = self.looked_at()
         return self._shown
+
+    def turn(self) -> None:
+        """Take note that rounds would see something else now."""
+        self._shown = None
+        self._turned.add(self.node.name)
 
     def looked_at(self) -> NodeView:
         """Return the node as a round sees it, made anew."""
@@ -316,12 +348,12 @@ class NodeState:
 
     def lend(self, grant: Grant) -> None:
         """Let others use the cores of *grant*, which is suspended."""
-        self._turns += 1
+        self.turn()
         self.cores.update(core for core in grant.cores if core in self.node.cores)
 
     def take_back(self, grant: Grant) -> None:
         """Let nobody else use the cores of *grant*, which goes on."""
-        self._turns += 1
+        self.turn()
         self.cores.difference_update(grant.cores)
 
     @property

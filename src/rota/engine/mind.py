@@ -126,8 +126,7 @@ class Mind:
             return reason("throttle", limit=job.spec.array.limit)
         if task is not None and task.request not in (None, job.asks):
             return reason("priority", ahead=f"tasks of job {job.id} that ask for less")
-        numbers, reasons = self.memory.reasons
-        number = numbers.get(job.line) if job.line is not None else None
+        number, reasons = self.memory.lines.number_of(job), self.memory.reasons
         found = None if number is None else self._with_notes(reasons.get(number), job)
         return found and reason_with_pools(self.memory, job.spec.request, found)
 

@@ -231,11 +231,9 @@ def _launch(memory: Memory, state: PoolState, at: int) -> Launch:
 
 def demands(memory: Memory) -> list[Demand]:
     """Return what waits for room, and for nothing else, as of the last round."""
-    numbers, reasons = memory.reasons
     found: list[Demand] = []
     for key, line in list(memory.lines.by_key.items())[:LINES_MAX]:
-        number = numbers.get(key)
-        why = reasons.get(number) if number is not None else None
+        why = memory.reasons.get(line.number)
         if why is not None and why.code in WAITS_FOR_ROOM:
             tasks = sum(_slots(job) for job in line.jobs.values())
             if tasks:

@@ -30,7 +30,7 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
     """Fill an empty memory from what the store kept."""
     memory.next_job, memory.next_alloc = image.next_job, image.next_alloc
     for row in image.nodes:
-        memory.nodes[row.name] = _node(row, at)
+        memory.nodes[row.name] = _node(row, at, memory.turned)
     _pools(memory, image, at)
     for job_image in image.jobs:
         job = job_of(job_image)
@@ -195,12 +195,12 @@ def _timers(memory: Memory, job: Job, at: int) -> None:
             memory.set_timer(task.not_before, "retry", job=job.id, task=task.index)
 
 
-def _node(row: NodeSaved, at: int) -> NodeState:
+def _node(row: NodeSaved, at: int, turned: set[str]) -> NodeState:
     node = Node(
         row.name, row.cores, row.memory, row.gpus, row.resources, row.labels, row.requires,
         row.serves,
     )  # fmt: skip
-    state = NodeState(node, boot=row.boot, seen_at=row.seen_at)
+    state = NodeState(node, boot=row.boot, seen_at=row.seen_at, turned=turned)
     state.left_at = at
     state.drained = row.drained
     return state

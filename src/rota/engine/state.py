@@ -19,7 +19,7 @@ from rota.core.job import AttemptRef, JobSpec, TaskRef
 from rota.core.lifecycle import FINAL, LIVE, Move, State, advance, fold
 from rota.core.reasons import Reason
 from rota.engine.lines import Lines
-from rota.engine.live import Alloc, Job, LineKey, NodeState, Task
+from rota.engine.live import Alloc, Job, NodeState, Task
 from rota.engine.pilots import Pilot, PoolState
 from rota.engine.records import (
     AttemptSaved,
@@ -43,6 +43,7 @@ from rota.sched.rules import Rules
 News = tuple[int, int, State]
 """(first, last, state): what became of these tasks; QUEUED: they ended and live again."""
 
+Waiters = dict[int, dict[int, None]]  # {job: those that wait for it, in order}
 Timer = tuple[int, str, int, int, str]
 """(when, kind, job, task, node): begin and retry name a job and task, lease a node; round
 and pool name nothing: what may start, or how pools stand, is looked at again."""
@@ -56,27 +57,23 @@ class Memory:
         self.rules = rules
         self.tally = Tally(half_life_ms=rules.half_life_ms)
         self.at = self.tended_at = 0
-        self.jobs: dict[int, Job] = {}
+        self.jobs, self.stale = dict[int, Job](), dict[int, Job]()
         self.nodes: dict[str, NodeState] = {}
         self.allocs: dict[int, Alloc] = {}
-        self.lines = Lines()
+        self.lines = Lines(self.tally.expect)
         self.keys: dict[tuple[str, str], int] = {}
-        self.dependents: dict[int, dict[int, None]] = {}
-        self.failed_for: dict[int, dict[int, None]] = {}
-        self.paired: dict[int, dict[int, None]] = {}
+        self.dependents, self.failed_for, self.paired = Waiters(), Waiters(), Waiters()
         self.news: dict[int, list[News]] = {}
-        self.stale: dict[int, Job] = {}
         self.timers: list[Timer] = []
-        self.next_job = 1
-        self.next_alloc = 1
+        self.next_job = self.next_alloc = 1
         self.round_wanted = self.pools_due = False
         self.templates: dict[int, Job] = {}
         self.measured: dict[str, Measured] = {}
-        self.low: dict[int, Alloc] = {}
-        self.lent: dict[int, Alloc] = {}
+        self.low, self.lent = dict[int, Alloc](), dict[int, Alloc]()
         self.made_room: set[int] = set()
-        self.mirror, self.promised = Mirror(), dict[int, Promise]()
-        self.reasons: tuple[dict[LineKey, int], Mapping[int, Reason]] = {}, {}
+        self.mirror, self.turned = Mirror(), set[str]()
+        self.promised, self.expected = dict[int, Promise](), frozenset[int]()
+        self.reasons: Mapping[int, Reason] = {}
         self._log: list[Record] = []
         self._changed: dict[int, Job] = {}
         self._edited: dict[int, JobSpec] = {}
@@ -202,6 +199,7 @@ class Memory:
         """Let go of a node that will not come back and holds nothing."""
         state = self.nodes.pop(name)
         assert not state.allocs, f"node {name} is dropped with work on it"
+        self.turned.add(name)
         self._nodes.pop(name, None)
         self._gone_nodes[name] = NodeGone(name)
         self.round_wanted = True
@@ -339,6 +337,8 @@ class Memory:
         double = [core for core, times in held.items() if times > 1]
         assert not double, f"cores given twice: {double}"
         self.tally.check(self.allocs.values(), self.rules)
+        self.lines.check()
+        self.mirror.check(self.nodes, self.turned)
         for state in self.nodes.values():
             _check_node(state, self.allocs)
 

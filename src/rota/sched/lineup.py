@@ -26,6 +26,9 @@ from rota.sched.shares import leaf
 NO_LIMIT_MS = 7 * 86_400_000
 """What a job that names no limit counts as in orders that ask for one."""
 
+REVIEW_MS = 30_000
+"""A server looks at the place of each line at least so often."""
+
 BLOCK = 1000
 """The priority of those who want the next free machine; the word ``block``."""
 
@@ -117,7 +120,9 @@ class Lineup:
         moves = self._order is not None and self._order.moves
         # Who goes first of a user's blocking jobs must not depend on how lines are kept.
         roster.review(
-            snapshot.at, 0 if moves else snapshot.policy.review_ms, self._first_key
+            snapshot.at,
+            0 if moves else min(REVIEW_MS, snapshot.policy.review_ms),
+            self._first_key,
         )
 
     def __iter__(self) -> Iterator[Head]:

@@ -3,12 +3,15 @@
     (shape, queue)  ──→  its lines in the order of their heads
          50         ×            200         a machine that is full is asked 50 times
 
-What a round may ask of all lines it asks of the shapes.  The order inside a shape is looked
-at anew every ``Policy.review_ms``; in between only lines whose head changed are moved.
+What a round may ask of all lines it asks of the shapes.  Scores change although no line
+does (shares, work that overtook).  So each place is looked at anew within a given time: of
+a few lines all in every round, of many so many a round that none is left out; and at once
+that of a line whose head changed.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from heapq import heapify, heappop, heappush
 
@@ -21,6 +24,9 @@ Key = tuple[int, float, int, int]
 
 Shape = tuple[Request, tuple[Request, ...], str]
 """What lines of one group share: request, gang, queue."""
+
+FEW = 64
+"""So many lines are all looked at in every round."""
 
 
 class Group:
@@ -52,6 +58,12 @@ class Group:
             heappop(heap)
         return heap[0] if heap else None
 
+    def tidy(self) -> None:
+        """Let go of what stands in the heap and is no longer true, if it is much."""
+        if len(self.heap) > 2 * len(self.keys) + FEW:
+            self.heap = [(key, number) for number, key in self.keys.items()]
+            heapify(self.heap)
+
 
 def _size(request: Request) -> tuple[int, int, int] | None:
     if request.mode is not Mode.BY_CORE_1 or request.exclusive:
@@ -62,16 +74,24 @@ def _size(request: Request) -> tuple[int, int, int] | None:
 
 
 class Roster:
-    """See the head of the file; a line is known by the number that ``put`` returns."""
+    """See the head of the file; a line is known by the number that ``put`` returns.
 
-    def __init__(self, lines: Iterable[Line] = ()) -> None:
+    Args:
+        renew: makes the line of a number anew whenever its place is looked at
+    """
+
+    def __init__(
+        self, lines: Iterable[Line] = (), *, renew: Callable[[int], Line] | None = None
+    ) -> None:
+        self._renew = renew
         self.groups: dict[Shape, Group] = {}
         self._lines: dict[int, Line] = {}
         self._group_of: dict[int, Group] = {}
         self._fresh: set[int] = set()
         self._of_user: dict[str, dict[int, int]] = {}
         self._next = 0
-        self._review_at: int | None = None
+        self._turns: deque[int] = deque()
+        self._reviewed_at: int | None = None
         for line in lines:
             self.put(line)
 
@@ -106,6 +126,7 @@ class Roster:
         group.count += 1
         self._group_of[number] = group
         self._fresh.add(number)
+        self._turns.append(number)
         return number
 
     def drop(self, number: int) -> None:
@@ -129,29 +150,49 @@ class Roster:
     def review(
         self, at: int, review_ms: int, key: Callable[[int, Line], Key | None]
     ) -> None:
-        """Put lines that changed in their places; now and then all of them.
+        """Put lines that changed in their places, and those whose turn it is.
 
         Args:
+            review_ms: within so long each place is looked at anew
             key: where the head of a line stands; None: no job stands in it
         """
-        if self._review_at is None or at >= self._review_at:
-            self._review_at = at + review_ms
-            self._fresh.update(self._lines)
-            for group in self.groups.values():
-                group.keys.clear()
-                group.heap.clear()
+        self._take_turns(at, review_ms)
         if not self._fresh:
             return
         touched: dict[int, Group] = {}
         many = len(self._fresh) > 64
         for number in self._fresh:
             line, group = self._lines[number], self._group_of[number]
+            if self._renew is not None:
+                line = self._lines[number] = self._renew(number)
             self._place(number, line, group, key(number, line), sort=not many)
             touched[id(group)] = group
         self._fresh.clear()
         if many:
             for group in touched.values():
                 heapify(group.heap)
+        for group in touched.values():
+            group.tidy()
+
+    def review_all(self) -> None:
+        """See that every place is looked at in the next round: the rules are others."""
+        self._reviewed_at = None
+
+    def _take_turns(self, at: int, review_ms: int) -> None:
+        lines, before = len(self._lines), self._reviewed_at
+        if before is None or lines <= FEW or at - before >= review_ms:
+            self._reviewed_at = at
+            self._fresh.update(self._lines)
+            return
+        due = -(-lines * (at - before) // review_ms)
+        self._reviewed_at = at
+        turns = self._turns
+        # Numbers of lines that are gone are let go when it would be their turn.
+        for _ in range(min(due, len(turns))):
+            number = turns.popleft()
+            if number in self._lines:
+                self._fresh.add(number)
+                turns.append(number)
 
     def priorities(self, user: str) -> dict[int, int]:
         """Return {number of a line of *user*: the priority of its head}."""
