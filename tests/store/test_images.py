@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rota.engine.records import UsageSaved
+from rota.engine.records import CapSaved, UsageSaved
 from rota.store import images
 from rota.store.sqlite import SqliteStore
 from tests.store import making as make
@@ -43,7 +43,7 @@ def test_a_start_does_not_read_what_ended(store: SqliteStore) -> None:
         scans = [plan for plan in plans(db) if plan.startswith("SCAN")]
 
     # Of nodes, of users and of the row that names the store there are few.
-    few = ("node", "meta", "event", "usage", "pool", "pilot")
+    few = ("node", "meta", "event", "usage", "pool", "pilot", "cap")
     assert {scan.split(" USING")[0] for scan in scans} <= {f"SCAN {table}" for table in few}
 
 
@@ -72,6 +72,16 @@ def test_numbers_of_allocations_go_on_behind_the_largest(tmp_path: Path) -> None
             largest = image.next_alloc + step
             store.commit([make.attempt(start + 1, 0, step + 1, alloc=largest)])
         store.close()
+
+
+def test_limits_set_live_are_kept_also_those_removed(store: SqliteStore) -> None:
+    """One's own beside an administrator's."""
+    said = {"cores": 4, "licences": {"abaqus": 2}, "jobs": None}
+    first = CapSaved("user", "ann", False, said, "root", 5)
+    own = CapSaved("user", "ann", True, {"cores": 2}, "ann", 6)
+    store.commit([first, own])
+    store.commit([own._replace(at=7, gone=True)])
+    assert store.load().caps == [first, own._replace(at=7, gone=True)]
 
 
 def test_who_used_what_is_kept_whole(store: SqliteStore) -> None:

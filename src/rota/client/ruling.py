@@ -9,7 +9,7 @@ from rota.client.calls import Call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
 
@@ -26,6 +26,12 @@ def users() -> Call:
 def accounts() -> Call:
     """Ask how accounts stand: shares, usage, factor, limits."""
     return Call("GET", "/accounts")
+
+
+def limited(kind: str, name: str, keys: Mapping[str, Any] | None) -> Call:
+    """Ask to set limits of a user, account or queue; without *keys* to remove them."""
+    body = {"kind": kind, "name": name, "set": None if keys is None else dict(keys)}
+    return Call("POST", "/limits", body=body)
 
 
 def licences() -> Call:
@@ -72,6 +78,19 @@ class RulingVerbs:
         """Have the operator's file read again; return what is in force then."""
         return self._ask(reloaded())
 
+    def limit(self, kind: str, name: str, **keys: Any) -> dict[str, Any]:
+        """Set limits of the user, account or queue *name*; return those in force.
+
+        Shapes:
+            kind: user, account or queue;  name: "*" is each
+            keys: as in config.yaml: cores=64, memory="1TB"; "none": no limit of that
+        """
+        return self._ask(limited(kind, name, keys))
+
+    def unlimit(self, kind: str, name: str) -> dict[str, Any]:
+        """Remove what was set live: the operator's file holds again."""
+        return self._ask(limited(kind, name, None))
+
 
 class AsyncRulingVerbs:
     """The same for asyncio."""
@@ -106,4 +125,14 @@ class AsyncRulingVerbs:
     async def reload_config(self) -> dict[str, Any]:
         """Have the operator's file read again; return what is in force then."""
         found: dict[str, Any] = await self._ask(reloaded())
+        return found
+
+    async def limit(self, kind: str, name: str, **keys: Any) -> dict[str, Any]:
+        """Set limits; see ``RulingVerbs.limit``."""
+        found: dict[str, Any] = await self._ask(limited(kind, name, keys))
+        return found
+
+    async def unlimit(self, kind: str, name: str) -> dict[str, Any]:
+        """Remove what was set live: the operator's file holds again."""
+        found: dict[str, Any] = await self._ask(limited(kind, name, None))
         return found

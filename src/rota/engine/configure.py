@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rota.core.errors import NotAllowed
 from rota.engine.events import Configured, Effect, Reply
+from rota.engine.limiting import put_in_force
 from rota.engine.pools import configure
 from rota.engine.state import Memory
 
@@ -16,7 +17,8 @@ def configured(memory: Memory, event: Configured) -> list[Effect]:
     if not event.user.is_admin:
         error = NotAllowed(f"{event.user.name} is no administrator of this server")
         return [Reply(event.ticket, error=error)]
-    before, memory.rules = memory.rules, event.rules
+    before = memory.rules
+    put_in_force(memory, event.rules)
     if before.half_life_ms != event.rules.half_life_ms:
         memory.tally.fade(half_life_ms=event.rules.half_life_ms)
     memory.tally.excuse()

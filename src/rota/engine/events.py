@@ -88,6 +88,22 @@ class Configured:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitAsked:
+    """Somebody sets limits live, of others as an administrator, or of themselves.
+
+    Shapes:
+        set: {key of ``caps.FIELDS``: value, None: none}; None: what was set is removed
+    """
+
+    at: int
+    user: User
+    kind: str
+    name: str
+    set: Mapping[str, Any] | None
+    ticket: object = None
+
+
+@dataclass(frozen=True, slots=True)
 class Metered:
     """Licence servers were asked, and said so."""
 
@@ -260,8 +276,8 @@ class Tick:
 
 
 Event = (
-    Submitted | Asked | Configured | Metered | NodeAsked | NodeJoined | NodeLeft
-    | NodeChecked | Reported | PoolAsked | Launched | NotLaunched | Polled | Tick
+    Submitted | Asked | Configured | LimitAsked | Metered | NodeAsked | NodeJoined
+    | NodeLeft | NodeChecked | Reported | PoolAsked | Launched | NotLaunched | Polled | Tick
 )  # fmt: skip
 
 

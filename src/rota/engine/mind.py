@@ -25,6 +25,7 @@ from rota.engine.events import (
     Effect,
     Event,
     Launched,
+    LimitAsked,
     Metered,
     NodeAsked,
     NodeChecked,
@@ -41,6 +42,7 @@ from rota.engine.fleet import checked, joined, leases_ended, left, node_asked, w
 from rota.engine.gate import regate, relist
 from rota.engine.impossible import settle_gates
 from rota.engine.launching import launched, not_launched, polled
+from rota.engine.limiting import limit_asked
 from rota.engine.live import Job, NodeState
 from rota.engine.meter import metered, note
 from rota.engine.pools import configure, pool_asked, reason_with_pools, tend
@@ -63,6 +65,7 @@ class Mind:
         self, settings: Settings | None = None, rules: Rules | None = None
     ) -> None:
         self.memory = Memory(settings or Settings(), rules or Rules())
+        self.memory.tally.declared = self.memory.rules.limits
         watch_windows(self.memory)
         configure(self.memory, self.memory.rules.pools)
 
@@ -213,6 +216,7 @@ HANDLERS: dict[type[Any], Callable[[Memory, Any], list[Effect]]] = {
     Submitted: submitted,
     Asked: asked,
     Configured: configured,
+    LimitAsked: limit_asked,
     Metered: metered,
     NodeAsked: node_asked,
     NodeJoined: joined,

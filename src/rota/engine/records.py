@@ -122,6 +122,18 @@ class UsageSaved(NamedTuple):
     at: int
 
 
+class CapSaved(NamedTuple):
+    """A limit that was set live, whole; *gone*: it was removed, by *set_by* at *at*."""
+
+    kind: str
+    name: str
+    own: bool
+    said: Mapping[str, Any]
+    set_by: str
+    at: int
+    gone: bool = False
+
+
 class Happened(NamedTuple):
     """One line of history.  ``source``: who made it happen: a user, a node, the server."""
 
@@ -174,7 +186,7 @@ class PilotSaved(NamedTuple):
 
 Record = (
     JobAdded | JobChanged | TaskSaved | AttemptSaved | NodeSaved | NodeGone | UsageSaved
-    | PoolSaved | PilotSaved | Happened
+    | CapSaved | PoolSaved | PilotSaved | Happened
 )  # fmt: skip
 
 
@@ -223,3 +235,4 @@ class Image:
     task_ends: Mapping[int, TaskEnds] = field(default_factory=dict)
     pools: Sequence[PoolSaved] = ()
     pilots: Sequence[PilotSaved] = ()
+    caps: Sequence[CapSaved] = ()

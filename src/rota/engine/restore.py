@@ -16,6 +16,7 @@ from rota.core.pool import pool_of
 from rota.core.resources import Node
 from rota.engine.elements import entwine
 from rota.engine.gate import GATE_CODES, regate, set_timers, wait_for
+from rota.engine.limiting import recall
 from rota.engine.live import Alloc, Job, NodeState, Task
 from rota.engine.pilots import ASKED, GONE, UNSURE, Pilot, PoolState
 from rota.engine.preempts import making_room_for
@@ -48,6 +49,7 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
         _timers(memory, job, at)
         regate(memory, job, at=at, source="server")
     _strip_order(memory)
+    recall(memory, image.caps)
     memory.tally.recall(image.usage)
     for job in memory.jobs.values():
         memory.tally.meet(job)

@@ -14,6 +14,7 @@ from rota.core.reasons import reason
 from rota.engine.elements import entwine
 from rota.engine.events import Effect, Reply, Submitted
 from rota.engine.gate import regate, set_timers, settled, wait_for, why_held
+from rota.engine.limiting import too_many
 from rota.engine.live import Job
 from rota.engine.records import TaskEnds
 from rota.engine.state import Memory
@@ -98,10 +99,11 @@ def _complaints(
 ) -> list[Complaint]:
     """What a known key named is not judged again: a repeat of a submit is harmless."""
     specs = [spec for _, spec in fresh]
-    return complaints_of(
+    found = complaints_of(
         memory, specs, user=event.user.name, ended=event.ended, batch=dict(fresh),
         task_ends=event.task_ends,
     )  # fmt: skip
+    return [*found, *too_many(memory, specs, user=event.user.name)]
 
 
 def complaints_of(

@@ -13,14 +13,18 @@ from collections.abc import Iterable, Mapping
 
 from rota.core.job import JobSpec
 from rota.engine.live import Alloc, Job
-from rota.engine.records import UsageSaved
+from rota.engine.records import CapSaved, UsageSaved
+from rota.sched.caps import Cap
 from rota.sched.expected import Estimate, Runtimes
 from rota.sched.fairshare import Usage
+from rota.sched.limits import Limit
 from rota.sched.lineup import NO_LIMIT_MS
 from rota.sched.overtaking import Overtaken
 from rota.sched.rules import MINUTE_MS, Rules
 from rota.sched.shares import leaf
 from rota.sched.yields import HOUR_MS
+
+CapKey = tuple[str, str, bool]
 
 
 class Tally:
@@ -33,6 +37,8 @@ class Tally:
                    a limit concerns
         stops:     {queue: when of it was stopped for others in the last hour, in order}
         overtaken: work of later jobs let past each waiting one
+        caps:      {(kind, name, own): a limit that was set live}
+        declared:  the limits of the operator's file, without those
     """
 
     def __init__(self, *, half_life_ms: int) -> None:
@@ -43,6 +49,9 @@ class Tally:
         self.overtaken = Overtaken()
         self.usage = Usage(half_life_ms=half_life_ms)
         self.changed: set[str] = set()
+        self.caps: dict[CapKey, Cap] = {}
+        self.declared: tuple[Limit, ...] = ()
+        self._caps: dict[CapKey, CapSaved] = {}
         self._runtimes = Runtimes()
         self._learned: Counter[str] = Counter()
         self._work: dict[int, float] = {}
@@ -82,12 +91,22 @@ class Tally:
             self.usage.set(row.user, row.used, row.at)
             self._at = max(self._at, row.at)
 
-    def rows(self) -> list[UsageSaved]:
-        """Return a record of each whose usage took a turn since the last call."""
+    def put_cap(self, cap: Cap, *, gone: bool = False) -> None:
+        """Let *cap* hold from now on, in place of one that was there; or no more."""
+        key = cap.kind, cap.name, cap.own
+        self.caps.pop(key, None)
+        if not gone:
+            self.caps[key] = cap
+        self._caps[key] = CapSaved(*key, dict(cap.said), cap.set_by, cap.at, gone)
+
+    def rows(self) -> list[UsageSaved | CapSaved]:
+        """Return a record of each cap, and whose usage took a turn, since the last call."""
         at = self._at
         rows = [UsageSaved(u, self.usage.of(u, at), at) for u in sorted(self.changed)]
         self.changed.clear()
-        return rows
+        caps = list(self._caps.values())
+        self._caps.clear()
+        return [*rows, *caps]
 
     def end(self, alloc: Alloc, at: int) -> None:
         """Count *alloc* out: it ended now."""

@@ -2,6 +2,7 @@
 
 rota user [NAME]        each user in each account: entitled, used, factor, limits
 rota account [NAME]     each account, those above first
+rota user limit NAME …  what bounds it: ``faces.limiting``
 """
 
 from __future__ import annotations
@@ -30,6 +31,12 @@ COLUMNS = {
     "account": (Column("ACCOUNT"), Column("IN"), *REST),
 }
 EPILOG = """\
+  rota user limit ann --cores 64 --memory 1TB     ann's tasks together, from now on
+  rota user limit '*' --queued 10000              each user's
+  rota account limit physics --remove             config.yaml holds again
+
+  Administrators bound everybody; anybody may tighten their own, never loosen.
+
   ENTITLED  the part of everything that the share tree gives
   HAD       the part of all that was used, the others of the account counted in
   USED      core-hours used, fading by half_life of config.yaml
@@ -39,21 +46,28 @@ EPILOG = """\
 
 def options(parser: ArgumentParser) -> None:
     """Say what ``user`` and ``account`` take."""
-    parser.add_argument("name", nargs="?", metavar="NAME", help="only of this one")
+    from rota.faces import limiting
+
+    limiting.words(parser, of=parser.prog.split()[-1])
 
 
 def run(args: Namespace) -> int:
     """List users or accounts."""
+    from rota.faces import limiting
+
     client = client_of(args)
+    if args.words[:1] == [limiting.LIMIT]:
+        return limiting.limit(args, client)
+    name = limiting.name_of(args)
     shown = client.users() if args.verb == "user" else client.accounts()
     key = f"{args.verb}s"
-    if args.name is not None:
-        shown = {**shown, key: [row for row in shown[key] if row["name"] == args.name]}
+    if name is not None:
+        shown = {**shown, key: [row for row in shown[key] if row["name"] == name]}
     if args.json:
         terminal.show_json(key, shown)
         return 0
     if not shown[key]:
-        terminal.say(nobody(args.verb, args.name))
+        terminal.say(nobody(args.verb, name))
         return 0
     fit = terminal.width() if terminal.is_live() else None
     for line in table(COLUMNS[args.verb], map(standing_cells, shown[key]), fit=fit):

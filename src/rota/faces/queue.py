@@ -27,14 +27,22 @@ LICENCES: tuple[Column, ...] = (
 
 
 def options(parser: ArgumentParser) -> None:
-    """Say what ``queue`` and ``licence`` take: nothing of their own."""
+    """Say what ``queue`` takes, ``licence`` nothing of its own."""
+    from rota.faces import limiting
+
+    if parser.prog.split()[-1] == "queue":
+        limiting.words(parser, of="queue")
 
 
 def run(args: Namespace) -> int:
     """List queues or licences."""
     client = client_of(args)
     if args.verb == "queue":
-        shown, columns = client.queues(), QUEUES
+        from rota.faces import limiting
+
+        if args.words[:1] == [limiting.LIMIT]:
+            return limiting.limit(args, client)
+        shown, columns = _queues(client.queues(), limiting.name_of(args)), QUEUES
         rows = [queue_cells(row) for row in shown["queues"]]
     else:
         shown, columns = client.licences(), LICENCES
@@ -49,6 +57,11 @@ def run(args: Namespace) -> int:
     for line in table(columns, rows, fit=fit):
         terminal.out(line)
     return 0
+
+
+def _queues(shown: View, name: str | None) -> dict[str, Any]:
+    queues = [row for row in shown["queues"] if name in (None, row["name"])]
+    return {**shown, "queues": queues}
 
 
 def queue_cells(queue: View) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from rota.core.fields.kinds import (
     Word,
 )
 from rota.core.fields.telling import plain, quoted, suggest
+from rota.formats.limits import COUNT, LIMIT_KEYS
 from rota.formats.native.document import place
 from rota.formats.native.yamls import Tree, read_tree
 from rota.formats.notices import NOTICES, judge_notices
@@ -159,22 +160,20 @@ class _Part(Number):
         return super().read(value, note)
 
 
-_COUNT = Whole(0, forms.AMOUNT_MAX)
 _WHOM = Word(r"\*|[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}", says='a name, or "*" for each',
              shape="a name")  # fmt: skip
-_LICENCES = MapOf(forms.RESOURCE, _COUNT, most=1000)
 _PROBE = Keys(
     (), lmstat=Text(longest=4000, never=Text.LINE), command=Text(longest=4000),
     rlmstat=Text(longest=4000, never=Text.LINE), url=Text(longest=4000, never=Text.LINE),
 )  # fmt: skip
 _DENIED = Keys(("exit_codes",), exit_codes=forms.CODES)
 _METERED = Keys(
-    ("count",), count=_COUNT, probe=_PROBE, feature=forms.LINE,
+    ("count",), count=COUNT, probe=_PROBE, feature=forms.LINE,
     gives=Choice("free", "used", "total"), every=Duration(), timeout=Duration(),
     settle=Duration(zero=True), when_unknown=Choice("last", "hold", "declared"),
-    max_age=Duration(), per_user=_COUNT, denied=_DENIED,
+    max_age=Duration(), per_user=COUNT, denied=_DENIED,
 )  # fmt: skip
-_DECLARED = MapOf(forms.RESOURCE, Either(number=_COUNT, mapping=_METERED), most=1000)
+_DECLARED = MapOf(forms.RESOURCE, Either(number=COUNT, mapping=_METERED), most=1000)
 _MOST = Keys(
     (), time_max=Duration(), cores_max=Whole(1, forms.CORES_MAX), memory_max=Size(),
     gpus_max=Whole(0, 1000),
@@ -182,7 +181,7 @@ _MOST = Keys(
 _YIELDS = Keys(
     (), mode=Choice("requeue", "suspend", "checkpoint"), min_run=Duration(zero=True),
     grace=Duration(zero=True), max_per_job=Whole(0, 1000), max_share=_Share(),
-    per_hour=_COUNT,
+    per_hour=COUNT,
 )  # fmt: skip
 _QUEUE = Keys(
     (), backfill=Choice("none", "strict", "easy", "conservative"), weight=Number(),
@@ -190,8 +189,8 @@ _QUEUE = Keys(
     users=forms.WORDS, defaults=_JobKeys(), limits=_MOST,
 )  # fmt: skip
 _LIMIT = Keys(
-    (), user=_WHOM, account=_WHOM, queue=_WHOM, jobs=_COUNT, cores=_COUNT, memory=Size(),
-    gpus=_COUNT, licences=_LICENCES, starts_per_minute=Whole(1, 10**9),
+    (), user=_WHOM, account=_WHOM, queue=_WHOM,
+    **{key: kind for key, (kind, _) in LIMIT_KEYS.items()},
 )  # fmt: skip
 _POLICY = Keys(
     (), order=forms.LINE, backfill=forms.LINE, **{"pass": forms.LINE},
@@ -248,7 +247,8 @@ SETTINGS: Mapping[str, Setting] = {
     "limits": Setting(
         ListOf(_LIMIT, most=10_000, single=False),
         'What one user, account or queue ("*": each) may have at a time: jobs, cores,'
-        " memory, gpus, licences; and of users starts_per_minute.",
+        " memory, gpus, licences, queued (tasks that wait); and of users"
+        " starts_per_minute. `rota user limit` and its like put overrides over it.",
         "none",
     ),
     "licences": Setting(

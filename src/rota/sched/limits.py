@@ -18,6 +18,8 @@ from rota.core.reasons import Reason, reason
 from rota.core.resources import Mode, Request
 from rota.core.units import show_duration, show_size
 
+MINUTE_MS = 60_000
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -27,7 +29,10 @@ class Limit:
         kind:     "user", "account" or "queue"
         licences: ((name, most), …)
         starts:   (count, per_ms): how many may start in any such stretch of time
+        queued:   how many tasks may wait; beyond it a submit is refused
         set_by:   shown in the reason: "the administrator", "ann"
+        but_not:  names that "*" does not mean here: something of their own is in force
+        live:     it was set by a verb, not by the file
     """
 
     kind: str
@@ -39,6 +44,15 @@ class Limit:
     licences: tuple[tuple[str, int], ...] = ()
     starts: tuple[int, int] | None = None
     set_by: str = "the administrator"
+    queued: int | None = None
+    but_not: frozenset[str] = frozenset()
+    live: bool = False
+
+    def binds(self, kind: str, name: str) -> bool:
+        """Whether it is about the user, account or queue *name*."""
+        if self.kind != kind or name in self.but_not:
+            return False
+        return self.name in (name, "*")
 
 
 class Held(Protocol):
@@ -94,7 +108,7 @@ class Quota:
         keys = dict(_keys(held))
         for limit in self._limits:
             name = keys[limit.kind]
-            if limit.name not in (name, "*"):
+            if not limit.binds(limit.kind, name):
                 continue
             used = self._used.get((limit.kind, name), {})
             if said := _over(limit, need, used) or self._too_fast(limit, held.user):

@@ -99,9 +99,15 @@ class _Stays:
 
 
 def _explain(number: int, line: Line, room: NodeRoom) -> Reason:
-    if held_back := room.held_back.get(number):
+    held_back = room.held_back.get(number)
+    if held_back is not None and held_back.code != "limit":
         return held_back
     for request in parts(line):
         if find(request, room.space) is None:
-            return why_not(request, room.space)
+            lacks = why_not(request, room.space)
+            if held_back is None:
+                return lacks
+            return held_back._replace(text=f"{held_back.text}; besides, {lacks.text}")
+    if held_back is not None:
+        return held_back
     return reason("priority", ahead="jobs that come first")

@@ -17,8 +17,10 @@ from rota.core.pool import Pool, pool_of
 from rota.core.resources import Request
 from rota.core.units import show_duration, show_size
 from rota.sched.backfill import Backfill
+from rota.sched.caps import limit_of
 from rota.sched.fairshare import HALF_LIFE_MS
 from rota.sched.licences import Metering
+from rota.sched.limits import MINUTE_MS as MINUTE_MS
 from rota.sched.limits import Limit, width
 from rota.sched.policy import DEFAULT, Policy, parse_policy, spelled
 from rota.sched.problem import QueueRule, Window
@@ -26,7 +28,6 @@ from rota.sched.reservations import KIND, misused
 from rota.sched.shares import Tree
 from rota.sched.yields import Yields
 
-MINUTE_MS = 60_000
 USUAL = "default"
 """The queue of jobs that name none; it is always there."""
 
@@ -99,10 +100,7 @@ class Rules:
 
     def bounds_starts(self, user: str) -> bool:
         """Whether *user* may start only so many in a time."""
-        return any(
-            limit.starts and limit.kind == "user" and limit.name in (user, "*")
-            for limit in self.limits
-        )
+        return any(limit.starts and limit.binds("user", user) for limit in self.limits)
 
 
 def rules_of(
@@ -231,17 +229,7 @@ def _yields(said: Mapping[str, Any]) -> Yields:
 
 def _limit(said: Mapping[str, Any]) -> Limit:
     kind = next(kind for kind in ("user", "account", "queue") if kind in said)
-    rate = said.get("starts_per_minute")
-    return Limit(
-        kind,
-        said[kind],
-        jobs=said.get("jobs"),
-        cores=said.get("cores"),
-        memory=said.get("memory"),
-        gpus=said.get("gpus"),
-        licences=tuple(sorted(said.get("licences", {}).items())),
-        starts=None if rate is None else (rate, MINUTE_MS),
-    )
+    return limit_of(kind, said[kind], said)
 
 
 def _count(said: int | Mapping[str, Any]) -> int:
@@ -353,5 +341,8 @@ def show_limit(limit: Limit) -> dict[str, Any]:
         "gpus": limit.gpus,
         "licences": dict(limit.licences) or None,
         "starts_per_minute": limit.starts[0] if limit.starts else None,
+        "queued": limit.queued,
+        "set_by": limit.set_by if limit.live else None,
+        "but_not": sorted(limit.but_not) or None,
     }
     return {name: value for name, value in shown.items() if value is not None}

@@ -90,7 +90,7 @@ class Rationed:
 
 
 def _is_known(limit: Limit) -> bool:
-    strange = limit.memory, limit.gpus, limit.licences or None, limit.starts
+    strange = limit.memory, limit.gpus, limit.licences or None, limit.starts, limit.queued
     if limit.kind != "user" or any(value is not None for value in strange):
         raise Refused(
             f"a trace tells no {limit.kind}s, memory or licences: of limits, only jobs and"

@@ -12,6 +12,7 @@ from rota.core.indexes import IndexSet
 from rota.core.lifecycle import FINAL, LIVE, State
 from rota.engine.records import (
     AttemptSaved,
+    CapSaved,
     Happened,
     Image,
     JobAdded,
@@ -42,6 +43,7 @@ class Ledger:
         self.usage: dict[str, UsageSaved] = {}
         self.pools: dict[str, PoolSaved] = {}
         self.pilots: dict[tuple[str, int], PilotSaved] = {}
+        self.caps: dict[tuple[str, str, bool], CapSaved] = {}
         self.history: list[Happened] = []
 
     def commit(self, batch: Sequence[Record]) -> None:
@@ -63,6 +65,8 @@ class Ledger:
                 self.nodes[row.name] = row
             elif isinstance(row, NodeGone):
                 self.nodes.pop(row.name, None)
+            elif isinstance(row, CapSaved):
+                self.caps[row.kind, row.name, row.own] = row
             elif isinstance(row, PoolSaved):
                 self.pools[row.name] = row
             else:
@@ -81,6 +85,7 @@ class Ledger:
             task_ends=self.task_ends(self.counterparts(live)),
             pools=list(self.pools.values()),
             pilots=list(self.pilots.values()),
+            caps=list(self.caps.values()),
         )
 
     def counterparts(self, ids: Iterable[int]) -> set[int]:

@@ -17,6 +17,7 @@ from typing import Any
 from rota.core.lifecycle import FINAL, LIVE, State
 from rota.engine.records import (
     AttemptSaved,
+    CapSaved,
     Image,
     JobAdded,
     JobChanged,
@@ -74,7 +75,7 @@ def load(db: sqlite3.Connection) -> Image:
     return Image(
         jobs, nodes, next_job=last_job + 1, next_alloc=next_alloc, last_at=last_at,
         usage=usage, task_ends=_counterparts(db, jobs), pools=_pools(db),
-        pilots=_pilots(db),
+        pilots=_pilots(db), caps=_caps(db),
     )  # fmt: skip
 
 
@@ -211,6 +212,14 @@ def _pilots(db: sqlite3.Connection) -> list[PilotSaved]:
     )
     recent = [PilotSaved(*row) for row in db.execute(gone, (PILOTS_SHOWN,))]
     return [*(PilotSaved(*row) for row in db.execute(live)), *reversed(recent)]
+
+
+def _caps(db: sqlite3.Connection) -> list[CapSaved]:
+    rows = db.execute(f"SELECT {', '.join(sql.CAP.columns)} FROM cap ORDER BY at")
+    return [
+        CapSaved(kind, name, bool(own), mapping_of(said), set_by, at, bool(gone))
+        for kind, name, own, said, set_by, at, gone in rows
+    ]
 
 
 def _is_one_of(column: str, words: Sequence[str]) -> str:

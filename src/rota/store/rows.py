@@ -23,6 +23,7 @@ from rota.core.plain import spec_to_plain
 from rota.core.reasons import Reason
 from rota.engine.records import (
     AttemptSaved,
+    CapSaved,
     Happened,
     JobAdded,
     JobChanged,
@@ -241,6 +242,14 @@ def _pools(records: Sequence[PoolSaved]) -> Flat:
     return flat
 
 
+def _caps(records: Sequence[CapSaved]) -> Flat:
+    flat: Flat = []
+    for row in records:
+        said = _mapping(row.said)
+        flat += (row.kind, row.name, int(row.own), said, row.set_by, row.at, int(row.gone))
+    return flat
+
+
 def _events(records: Sequence[Happened], first: int) -> Flat:
     flat: Flat = []
     names = _NAMES
@@ -262,6 +271,7 @@ _PLAIN = (
     (UsageSaved, sql.USAGE, _flat),
     (PoolSaved, sql.POOL, _pools),
     (PilotSaved, sql.PILOT, _flat),
+    (CapSaved, sql.CAP, _caps),
 )
 
 

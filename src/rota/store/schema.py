@@ -254,6 +254,18 @@ pilot = Table(
     _number("ended_at", null=True),
 )
 
+cap = Table(
+    "cap",
+    metadata,
+    _text("kind", key=True),
+    _text("name", key=True),
+    _number("own", key=True),
+    _text("said"),
+    _text("set_by"),
+    _number("at"),
+    _number("gone"),
+)
+
 meta = Table(
     "meta",
     metadata,

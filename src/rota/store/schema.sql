@@ -173,6 +173,17 @@ CREATE TABLE pilot (
     PRIMARY KEY (pool, n)
 );
 
+CREATE TABLE cap (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    own INTEGER NOT NULL,
+    said TEXT NOT NULL,
+    set_by TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    gone INTEGER NOT NULL,
+    PRIMARY KEY (kind, name, own)
+);
+
 CREATE TABLE meta (
     only INTEGER NOT NULL,
     server_id TEXT NOT NULL,

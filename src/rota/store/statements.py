@@ -144,6 +144,10 @@ TOKEN = Writing(
 
 USAGE = Writing("usage", "upsert", ("owner", "used", "at"), ("owner",))
 
+CAP = Writing(
+    "cap", "upsert", ("kind", "name", "own", "said", "set_by", "at", "gone"),
+    ("kind", "name", "own"),
+)  # fmt: skip
 POOL = Writing(
     "pool", "upsert",
     ("name", "said", "source", "drained", "removed", "next_n", "gone"), ("name",),
@@ -170,4 +174,5 @@ ALL = (
     NODE_GONE,
     POOL,
     PILOT,
+    CAP,
 )

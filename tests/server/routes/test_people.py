@@ -24,3 +24,18 @@ def test_the_tree_is_listed_with_who_is_in_it(shared: Server) -> None:
     assert accounts["physics"]["entitled"] >= 0.5
     assert users["ann"]["account"] == "physics"
     assert users["cyd"]["shares"] == pytest.approx(1.0)
+
+
+def test_a_limit_is_in_force_at_once_and_marked_as_live(shared: Server) -> None:
+    """The file's own have no *set_by*; each that is not bound is named."""
+    told = shared.good(
+        "POST", "/limits", {"kind": "user", "name": "eve", "set": {"jobs": 2}}
+    )
+    [limit] = told["limits"]
+    assert (told["schema"], limit["jobs"], bool(limit["set_by"])) == (
+        "rota.limits/1",
+        2,
+        True,
+    )
+    told = shared.good("POST", "/limits", {"kind": "user", "name": "eve"})
+    assert told["limits"] == []

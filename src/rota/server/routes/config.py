@@ -39,7 +39,7 @@ async def list_queues(parts: Parts, call: Call) -> api.QueuesPage:
                 limits=[
                     show_limit(limit)
                     for limit in rules.limits
-                    if limit.kind == "queue" and limit.name in (name, "*")
+                    if limit.binds("queue", name)
                 ],
             )
             for name in names

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
+from rota.engine.events import LimitAsked
+from rota.formats.limits import read_limit
 from rota.sched.rules import show_limit
 from rota.sched.shares import Standing
+from rota.server.loop import log
 from rota.server.parts import Parts
 from rota.server.route import Call
 from rota.wire import api
@@ -32,6 +36,22 @@ async def list_users(parts: Parts, call: Call) -> api.UsersPage:
         for row in rows
     ]
     return api.UsersPage(users=sorted(views, key=lambda view: (view.name, view.account)))
+
+
+async def set_limit(parts: Parts, call: Call) -> api.LimitsView:
+    """Set limits live, or remove what was set; the operator's file stays as it is."""
+    body: api.LimitBody = call.body
+    said = None if body.set is None else read_limit(body.set, kind=body.kind)
+    await parts.loop.ask(
+        lambda ticket: LimitAsked(
+            parts.clock.now(), call.user, body.kind, body.name, said, ticket
+        )
+    )
+    did = "removed" if said is None else f"set {said}"
+    log.info("%s %s the limits of %s %s", call.user.name, did, body.kind, body.name)
+    return api.LimitsView(
+        kind=body.kind, name=body.name, limits=_limits(parts, body.kind, body.name)
+    )
 
 
 def _held(parts: Parts) -> dict[tuple[str, str], Counter[str]]:
@@ -67,9 +87,10 @@ def _view(
         factor=row.factor,
         running=total["running"],
         cores=total["cores"],
-        limits=[
-            show_limit(limit)
-            for limit in parts.mind.memory.rules.limits
-            if limit.kind == kind and limit.name in (row.name, "*")
-        ],
+        limits=_limits(parts, kind, row.name),
     )
+
+
+def _limits(parts: Parts, kind: str, name: str) -> list[dict[str, Any]]:
+    limits = parts.mind.memory.rules.limits
+    return [show_limit(limit) for limit in limits if limit.binds(kind, name)]

@@ -156,6 +156,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     _get(f"{BASE}/users", people.list_users, answer=api.UsersPage),
     _get(f"{BASE}/accounts", people.list_accounts, answer=api.AccountsPage),
+    _post(f"{BASE}/limits", people.set_limit, body=api.LimitBody, answer=api.LimitsView),
     _get(f"{BASE}/queues", config.list_queues, answer=api.QueuesPage),
     _get(f"{BASE}/licences", config.list_licences, answer=api.LicencesPage),
     _get(f"{BASE}/config", config.show_config, answer=api.ConfigView),

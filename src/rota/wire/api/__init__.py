@@ -69,7 +69,13 @@ from rota.wire.api.overview import (
     WhatIfView,
     WindowView,
 )
-from rota.wire.api.people import AccountsPage, StandingView, UsersPage
+from rota.wire.api.people import (
+    AccountsPage,
+    LimitBody,
+    LimitsView,
+    StandingView,
+    UsersPage,
+)
 from rota.wire.api.pools import (
     PilotView,
     PoolAsked,
@@ -193,6 +199,8 @@ __all__ = [
     "LicenceUse",
     "LicenceView",
     "LicencesPage",
+    "LimitBody",
+    "LimitsView",
     "LogQuery",
     "NewToken",
     "NodeClassView",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from rota.wire.api.words import View
+from rota.wire.api.words import Body, View
 
 Part = Annotated[float, Meta(description="a part of everything, 0 … 1")]
 
@@ -40,3 +40,29 @@ class UsersPage(View, kw_only=True):
 
     schema: str = "rota.users/1"
     users: list[StandingView]
+
+
+class LimitBody(Body, kw_only=True):
+    """Limits to set over those of the operator's file, key by key.
+
+    Left out or null *set*: what was set live is removed.
+    """
+
+    kind: Literal["user", "account", "queue"]
+    name: Annotated[
+        str,
+        Meta(pattern=r"^(\*|[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63})$", description='"*": each'),
+    ]
+    set: (
+        Annotated[dict[str, Any], Meta(description='as in config.yaml, "none": no limit')]
+        | None
+    ) = None
+
+
+class LimitsView(View, kw_only=True):
+    """What bounds a user, an account or a queue now; *set_by* is of what was set live."""
+
+    schema: str = "rota.limits/1"
+    kind: str
+    name: str
+    limits: list[dict[str, Any]]
