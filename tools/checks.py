@@ -27,7 +27,7 @@ AGENT = (
     "src/rota/wire/agent.py",
     *(
         f"src/rota/core/{name}.py"
-        for name in ("errors", "reasons", "units", "template", "foreign")
+        for name in ("errors", "reasons", "units", "template", "foreign", "progress")
     ),
 )
 """What travels to nodes and must run on Python 3.9."""

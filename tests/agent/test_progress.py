@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 
-from rota.agent.progress import Progress, Watch, parse, parse_by
+from rota.agent.progress import Follower, Progress, Watch, parse, parse_by
 from rota.agent.reactor import Reactor
 from tests.agent.server import Node
 
@@ -103,6 +104,19 @@ def test_progress_by_its_own_file(shared: Node) -> None:
     shared.finished(2)
     told = shared.seen("progress", 2)
     assert told is not None and (told["done"], told["text"]) == (30, "30% of it")
+
+
+def test_a_line_without_an_end_costs_its_tail_only(tmp_path: Path) -> None:
+    """A gigabyte in one line: no more of it is read than the end."""
+    out = tmp_path / "out"
+    with open(out, "wb") as file:
+        file.truncate(1 << 30)
+        file.seek(0, 2)
+        file.write(b"x" * 100_000 + b" 3 / 0  7 / 9\r")
+    word = {"a": [1, 0, 1], "out": str(out), "file": str(tmp_path / "none"), "regex": None}
+    follower = Follower(word)
+    assert follower.moved()
+    assert not follower.moved()
 
 
 def test_short_jobs_are_not_looked_at(shared: Node) -> None:

@@ -3,6 +3,7 @@
     "17 / 40 files"   ─▶ done 17, total 40         the last one in the text counts
     " 42.5% written"  ─▶ done 42.5, total 100      "3 / 0" and "2024/11/05" are neither
     a job's own expression: groups done and total, or its first two, or one: per cent
+    "*.sta 2.5": the status file of an Abaqus job instead of what it prints; see ``sta``
 
 Only attempts that run for half a second are looked at, only what is new is read, and
 seldom when nothing is new.
@@ -17,6 +18,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tup
 
 from rota.agent.clock import boot_ms, note
 from rota.agent.reactor import Reactor, Timer
+from rota.agent.sta import sta_of
 from rota.wire import agent as wire
 
 LOOK_MS_MIN, LOOK_MS_MAX = 500, 4_000
@@ -104,7 +106,9 @@ class _Track:
         self.ref: Ref = (job, task, n)
         self.out: str = word["out"]
         self.file: str = word["file"]
-        self.pattern = _compiled(word.get("regex"))
+        self.sta = sta_of(word.get("regex"))
+        self.folder: str = word.get("cwd") or ""
+        self.pattern = None if self.sta else _compiled(word.get("regex"))
         self.size = -1
         self.stamp: Optional[Tuple[int, int]] = None
         self.last = ""
@@ -187,6 +191,9 @@ def _look_at(track: _Track, *, is_over: bool) -> Optional[Progress]:
         track.pause_ms = min(track.pause_ms * 2, LOOK_MS_MAX)
         return None
     track.pause_ms = LOOK_MS_MIN
+    if track.sta is not None and track.stamp is None:
+        found = track.sta.parse(text)
+        return Progress(*found) if found else None
     if track.pattern is not None:
         return _by_own_pattern(track, text)
     return parse(text, is_whole=is_settled)
@@ -205,6 +212,10 @@ def _new_text(track: _Track, is_over: bool) -> Tuple[Optional[str], bool]:
         return (_tail(track.file, stamp[1]) if is_new else None), True
     if track.stamp is not None:
         return None, True
+    if track.sta is not None:
+        newest = track.sta.newest(track.folder)
+        if newest != track.out:
+            track.out, track.size = newest or "", -1
     stamp = _stamp(track.out)
     if stamp is None or not stamp[1]:
         return None, True

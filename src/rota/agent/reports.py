@@ -17,6 +17,7 @@ from rota.agent.clock import boot_ms, wall_ms
 from rota.agent.journal import Journal
 from rota.agent.lines import Lines
 from rota.agent.reactor import Reactor
+from rota.agent.sta import sta_of
 from rota.wire import agent as wire
 from rota.wire import stages
 
@@ -156,10 +157,13 @@ def _suspended(attempt: Attempt) -> str:
 def progress_word(attempt: Attempt) -> Dict[str, Any]:
     """Return where *attempt* tells of its progress, for who wants to read it."""
     recipe = attempt.recipe
-    return {
+    word = {
         "t": "long", "a": attempt.ref, "out": attempt.out,
         "file": recipe.slot.progress_path, "regex": recipe.progress,
     }  # fmt: skip
+    if sta_of(recipe.progress) is not None:
+        word["cwd"] = recipe.folder_plan(attempt.ref, attempt.values).cwd
+    return word
 
 
 def _started(attempt: Attempt) -> str:

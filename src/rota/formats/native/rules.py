@@ -9,6 +9,7 @@ from typing import Any
 from rota.core.fields import Notes
 from rota.core.fields.forms import WORD_MAX
 from rota.core.globs import path_complaint, rule_of
+from rota.core.progress import STATUS_FILE
 from rota.core.units import show_duration
 
 RUNS = ("command", "argv", "script")
@@ -106,7 +107,7 @@ def patterns(found: Mapping[str, Any], notes: Notes) -> None:
 
 def pattern(found: Mapping[str, Any], notes: Notes) -> None:
     """Complain about a pattern for progress that is none, or finds no number."""
-    if "progress" not in found:
+    if "progress" not in found or STATUS_FILE.fullmatch(found["progress"]):
         return
     try:
         groups = re.compile(found["progress"]).groups

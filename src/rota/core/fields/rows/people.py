@@ -49,7 +49,8 @@ ROWS: Tuple[Field, ...] = (
     Field(
         "progress", "people", Text(longest=1000, never=Text.LINE, shape="a pattern"),
         "A regular expression that finds progress in its output: one group is a"
-        " percentage, two are done and total.",
+        " percentage, two are done and total; or the status file of an Abaqus job, with"
+        " the total time of its analysis if you know it: *.sta 2.5.",
         "progress", "i / n and NN%", r"step (\d+) of (\d+)", "--progress",
     ),
 )  # fmt: skip
