@@ -35,6 +35,7 @@ FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
             "jtm-check-manager",
         ),
     ),
+    "wam": ("rota.faces.wam.entry", ("wam",)),
     "wq": ("rota.faces.wq.entry", ("wq",)),
     "dirac": (
         "rota.faces.dirac.entry",

@@ -64,6 +64,7 @@ DIALECTS: dict[str, Dialect] = {
     "qsub": Dialect("rota.formats.qsub", "Grid Engine's batch scripts", "#$"),
     "jtm": Dialect("rota.formats.jtm", "task files of the JAWS Task Manager"),
     "jdl": Dialect("rota.formats.jdl", "DIRAC's job descriptions", "#JDL", "Executable"),
+    "wam": Dialect("rota.formats.wam", "WAM's abaqusSubmit.json"),
 }  # fmt: skip
 """{name: dialect}."""
 
