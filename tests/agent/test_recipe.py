@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,3 +88,29 @@ def test_devices() -> None:
 def test_hosts() -> None:
     """A line for each core."""
     assert recipe().hosts == "a\na\nb\n"
+
+
+def test_in_a_container_its_folders_are_where_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The container program is run instead, with the job's own words last."""
+    program = tmp_path / "podman"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    launch = recipe(container="ubuntu", container_args=["--x"], env={"A": "1"}).launch(
+        7, n=2, values=None
+    )
+
+    assert launch.argv[0] == str(program)
+    assert launch.argv[-3:] == ["--x", "ubuntu", "true"]
+    assert {"--volume=/w:/w", "--volume=/h/tmp/9:/h/tmp/9", "--env=A"} <= set(launch.argv)
+    assert (launch.env["A"], launch.cwd) == ("1", "/w")
+
+
+def test_a_terminal_is_one_stream() -> None:
+    """Its errors go where its output goes."""
+    launch = recipe(terminal="24x80").launch(7, n=2, values=None)
+
+    assert launch.terminal == "24x80"
+    assert launch.stderr == launch.stdout == "/h/out/12/7.2.out"

@@ -28,6 +28,8 @@ _SAME = (
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"(?m)^used .*", "used MUCH"),
     (r"[\d.]+ [KMGT]iB\b", "SIZE"),
+    (r"(?m)(of SIZE) +\d+\.\d\d\b", r"\1"),  # the load, which may not be known yet
+    (r"\bcontainer(, container:\w+)+", ""),  # as this machine has them
     (rf"\b{getpass.getuser()}\b", "USER"),
     (r" +", " "),
     (r"(?m) +$", ""),

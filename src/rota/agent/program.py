@@ -14,7 +14,7 @@ import os
 import signal
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from rota.agent import health, leaving, probe
+from rota.agent import containers, health, leaving, probe
 from rota.agent.cage import kind_of_cages
 from rota.agent.clock import boot_id, boot_ms, note, wall_ms
 from rota.agent.fold import take_lock
@@ -280,7 +280,7 @@ def _offer(settings: Settings) -> Dict[str, Any]:
         "memory": probe.memory() if settings.memory is None else settings.memory,
         "gpus": gpus,
         "resources": settings.resources,
-        "labels": settings.labels,
+        "labels": [*settings.labels, *containers.labels(os.environ.get("PATH", ""))],
         "requires": settings.requires,
     }
 

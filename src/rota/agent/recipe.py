@@ -13,6 +13,7 @@ import os
 import pwd
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from rota.agent import containers
 from rota.agent.dialects import Place, dialect_of, raw_of
 from rota.agent.plans import Plan
 from rota.agent.slots import Slot
@@ -101,6 +102,8 @@ class Recipe:
         self.found: Dict[Tuple[str, str, str], str] = {}
         # Most jobs have none: those that have pay for the question.
         self.has_files = any(spec.get(key) for key in ("tree", "outputs", "expect"))
+        self._image: Optional[str] = spec.get("container")
+        self._gpus = list(run.get("gpus") or ())
         self._spec = spec
         self._places = places
         self._shell = str(spec.get("shell") or "/bin/sh")
@@ -131,8 +134,11 @@ class Recipe:
         stdout = _path(out, facts, cwd) or place + ".out"
         asked = spec.get("terminal")
         terminal = None if asked is None else str(asked)
+        argv = self._argv(facts)
+        if self._image is not None:
+            argv, env = self._contained(argv, env, cwd=cwd, terminal=terminal is not None)
         return Launch(
-            argv=self._argv(facts),
+            argv=argv,
             env=env,
             cwd=cwd,
             is_fresh=self.is_fresh,
@@ -200,6 +206,26 @@ class Recipe:
             text = fill_shell(setup, facts) + '\nexec "$@"'
             argv = [self._shell, "-c", text, self._shell, *argv]
         return argv
+
+    def _contained(
+        self, argv: List[str], env: Dict[str, str], *, cwd: str, terminal: bool
+    ) -> Tuple[List[str], Dict[str, str]]:
+        """Return the words that run *argv* in a container, and what those get."""
+        image = str(self._image)
+        program = containers.runtime_for(image, os.environ.get("PATH", PATH_DEFAULT))
+        inside = containers.Inside(
+            program or containers.RUNTIMES[0],
+            image,
+            list(self._spec.get("container_args") or ()),
+            binds=containers.outermost([cwd, self.slot.path]),
+            cwd=cwd,
+            gpus=self._gpus,
+            terminal=terminal,
+            keep=os.getuid() != 0,
+            init=containers.init_here(),
+        )
+        words = containers.wrapped(argv, env, inside)
+        return words, containers.environment(env, inside.program)
 
     def _filled(self, word: str, facts: Mapping[str, str]) -> str:
         # Other systems know no placeholders: braces are their users' own.

@@ -94,6 +94,7 @@ class JobSpec:
         output, error: patterns of paths, {job} {task} {attempt} {name}; None: our place
         output_mode: "new" (a name that is taken gets a number), "append", "truncate"
         terminal:  "24x80": it runs on a terminal of so many rows and columns
+        container: the image it runs in, by a program that gets *container_args*, too
         origin:    {what: text} of the system whose front door it came through; "system"
                    names it, and the job sees that system's variables, too
         inputs, outputs, expect: rules of ``core.globs``; outputs None: what is new, if
@@ -130,6 +131,8 @@ class JobSpec:
     shell: str = "/bin/sh"
     stdin: str | None = None
     terminal: str | None = None
+    container: str | None = None
+    container_args: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] | None = None
     expect: tuple[str, ...] = ()

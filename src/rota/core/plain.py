@@ -25,6 +25,7 @@ _TUPLES = frozenset(
     (
         "argv",
         "args",
+        "container_args",
         "success_codes",
         "monitor",
         "fail_if",

@@ -89,7 +89,8 @@ def _watched(spec: JobSpec) -> dict[str, Any]:
     """Return what few jobs ask for, and is left out for the others."""
     asked = {
         "stall_ms": spec.stall_ms, "output_max": spec.output_max,
-        "terminal": spec.terminal,
+        "terminal": spec.terminal, "container": spec.container,
+        "container_args": spec.container_args,
         "monitor": spec.monitor, "fail_if": spec.fail_if, "pass_if": spec.pass_if,
     }  # fmt: skip
     return {name: held for name, held in asked.items() if held}

@@ -38,6 +38,16 @@ from tests.formats.native.telling import refused
             {"command": "a", "progress": "x"},
             "progress: has 0 groups, it must have one or two",
         ),
+        (
+            {"command": "a", "terminal": "24x80", "error": "e"},
+            "error: is the terminal itself",
+        ),
+        (
+            {"command": "a", "terminal": "24x80", "array": "0-3"},
+            "terminal: is for one task",
+        ),
+        ({"command": "a", "container_args": ["-x"]}, "container_args: is for a container"),
+        ({"command": "a", "container": "u", "cwd": "/a:b"}, "cwd: has a colon, which no"),
         ({"command": "a\0b"}, "command: has a NUL byte at character 2"),
     ],
 )
@@ -58,3 +68,12 @@ def test_what_could_not_run_is_refused(doc: dict[str, Any], told: str) -> None:
 def test_what_can_run_is_taken(doc: dict[str, Any]) -> None:
     """The rules have nothing to say."""
     assert build(doc)
+
+
+def test_a_container_needs_a_node_that_has_one() -> None:
+    """By its labels; a file is for apptainer, whatever else a node has."""
+    named = build({"command": "a", "container": "ubuntu:24.04", "require": ["gen4"]})
+    file = build({"command": "a", "container": "/images/a.sif"})
+
+    assert named.request.require == ("gen4", "container")
+    assert file.request.require == ("container:apptainer | container:singularity",)

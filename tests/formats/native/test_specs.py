@@ -144,6 +144,7 @@ def test_every_key_reaches_its_attribute() -> None:
     """Its example, alone with what it needs, changes the attribute that the table names."""
     needs: dict[str, dict[str, Any]] = {
         "warn": {"time": "1h"}, "threads": {"cores": 4},
+        "container_args": {"container": "u"},
         "cores_per_node": {"mode": "bynode"},
         "inputs": {"tree": "0" * 64}, "freeze": {"tree": "0" * 64},
         "setup": {"command": "x", "argv": None}, "n": {"mode": "bynode"},

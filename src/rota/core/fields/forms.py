@@ -80,6 +80,10 @@ TERMINAL = Word(
     r"[1-9][0-9]{0,3}x[1-9][0-9]{0,3}", says="rows and columns such as 24x80",
     shape="a size",
 )  # fmt: skip
+IMAGE = Word(
+    r"[A-Za-z0-9_./][A-Za-z0-9_.:/@+~-]{0,999}",
+    says="an image such as ubuntu:24.04 or /images/model.sif", shape="an image",
+)  # fmt: skip
 CORES = Whole(1, CORES_MAX)
 ARGV = ListOf(Scalar(longest=WORD_MAX), most=100_000, single=False)
 

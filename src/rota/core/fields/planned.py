@@ -18,7 +18,6 @@ GROUPS: Dict[str, str] = {
 
 PLANNED = frozenset(
     (
-        "container",
         "disk", "alternatives", "hostfile",
     )
 )  # fmt: skip

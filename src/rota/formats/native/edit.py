@@ -16,6 +16,7 @@ from rota.formats.native.where import keys_of, request_of
 _FIXED = {
     "key": "it names the job for ever",
     "held": "use rota hold and rota release",
+    "container": "hand it in anew",
     "items": "the tasks of a job stay as they are",
     "lines": "the tasks of a job stay as they are",
     "vectors": "the tasks of a job stay as they are",

@@ -56,10 +56,15 @@ def surroundings(found: Mapping[str, Any], notes: Notes) -> None:
 
 
 def streams(found: Mapping[str, Any], notes: Notes) -> None:
-    """Complain about streams beside a terminal, which is all of them in one."""
+    """Complain about what a terminal or a container cannot have beside it."""
     for key in ("stdin", "error"):
         if key in found and "terminal" in notes.given:
             notes.about(key, "is the terminal itself", "leave it out, or terminal")
+    if "container_args" in found and "container" not in found:
+        notes.about("container_args", "is for a container", "give container too")
+    if ":" in str(found.get("cwd", "")) and "container" in found:
+        problem = "has a colon, which no container program takes in a folder"
+        notes.about("cwd", problem, "call the folder otherwise")
     if "array" in found and "terminal" in notes.given:
         notes.about("terminal", "is for one task, and this is an array", "leave it out")
 

@@ -183,6 +183,7 @@ def _spec(
     found = check({key: doc[key] for key in doc if key not in _SHAPE}, notes)
     rules.one_runs(notes)
     rules.runnable(found, notes)
+    rules.streams(doc, notes)
     values = {**values, **values_of(found, notes, circumstances)}
     if not _ARRAY.isdisjoint(notes.given) and notes.given.keys() & _ARRAY <= found.keys():
         values["array"] = array_of(found, notes)
@@ -203,7 +204,6 @@ def _shape(
     """Return {attribute: value} of the keys that many jobs say alike."""
     found = check(doc, notes)
     rules.surroundings(found, notes)
-    rules.streams(found, notes)
     rules.pattern(found, notes)
     rules.files(found, notes)
     rules.patterns(found, notes)

@@ -54,9 +54,19 @@ def request_of(found: Mapping[str, Any], notes: Notes) -> Request:
     _count(asked, found, mode=mode, notes=notes)
     if "memory_per_core" in found:
         _memory(asked, found, mode=mode, notes=notes)
+    if "container" in found:
+        needed = _runtime(found["container"])
+        asked["require"] = tuple(dict.fromkeys((*asked.get("require", ()), needed)))
     if not _PLACING.isdisjoint(found):
         _contradictions(found, mode, notes)
     return _one(tuple(asked.items()))
+
+
+def _runtime(image: str) -> str:
+    """Return which labels a node offers that can run *image*: podman reads no files."""
+    if image.startswith(("/", "./", "../")) or image.endswith(".sif"):
+        return "container:apptainer | container:singularity"
+    return "container"
 
 
 def _amounts(name: str, found: Mapping[str, Any], notes: Notes) -> dict[str, int]:

@@ -85,6 +85,19 @@ ROWS: Tuple[Field, ...] = (
         akin=("pty", "tty", "interactive"),
     ),
     Field(
+        "container", "run", forms.IMAGE,
+        "Runs in a container of this image, by apptainer, singularity or podman, whichever"
+        " the node has: a name such as ubuntu:24.04, or the path of a .sif file.",
+        "container", "none", "docker.io/library/python:3.12-slim", "--container",
+        akin=("image", "docker_image", "singularity", "container_image"),
+    ),
+    Field(
+        "container_args", "run", forms.ARGV,
+        "Further words for the program that runs the container, such as more folders.",
+        "container_args", "none", ["--volume=/data:/data:ro"],
+        akin=("docker_args", "container_options"),
+    ),
+    Field(
         "output", "run", forms.PATH,
         "The file for its standard output; {job}, {task}, {attempt} and {name},"
         " {node} and {user} are filled in, {job:5} with at least five digits.",
