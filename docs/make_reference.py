@@ -52,6 +52,10 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
         "the file with your token, for an address of the second kind",
     ),
     "ROTA_AGENT_CGROUPS": ("you", "for the agent: `0` leaves cgroups alone"),
+    "ROTA_LOG_FORMAT": (
+        "you",
+        "for the server: `json` makes each line of its log one object",
+    ),
     "ROTA_EVENT": ("Rota", "for a command of `notify`: start, end, fail or digest"),
     "ROTA_SUBJECT": ("Rota", "for a command of `notify`: what happened, in one line"),
     "ROTA_JOB_ID": ("Rota", "the number of the job"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import logging
 import os
 import sys
@@ -89,6 +90,19 @@ def _run(asked: argparse.Namespace) -> int:
         return runner.run(serve(options))
 
 
+class JsonLines(logging.Formatter):
+    """A line of JSON for each record: at, level, logger, message, and what was raised."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return *record* as one line."""
+        at = f"{self.formatTime(record, self.datefmt)}.{int(record.msecs):03d}Z"
+        said = {"at": at, "level": record.levelname, "logger": record.name}
+        said["message"] = record.getMessage()
+        if record.exc_info:
+            said["raised"] = self.formatException(record.exc_info)
+        return json.dumps(said)
+
+
 def _log_to(path: Path | None) -> None:
     handler: logging.Handler = logging.StreamHandler()
     if path is not None:
@@ -96,6 +110,8 @@ def _log_to(path: Path | None) -> None:
         handler = logging.FileHandler(path, delay=True)
     shown = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
     form = logging.Formatter(shown, "%Y-%m-%dT%H:%M:%S")
+    if os.environ.get("ROTA_LOG_FORMAT") == "json":
+        form = JsonLines(datefmt="%Y-%m-%dT%H:%M:%S")
     form.converter = time.gmtime
     handler.setFormatter(form)
     logging.basicConfig(level=logging.INFO, handlers=[handler])

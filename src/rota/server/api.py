@@ -9,6 +9,7 @@ Everything a handler raises leaves here: by the tree of ``core.errors`` and noth
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -128,7 +129,9 @@ def endpoint(parts: Parts, row: Route) -> Callable[[Request], Awaitable[Response
             raw = await read_body(request, size_max=SMALL_MAX)
             body = decode_body(raw, row.body)
         call = Call(caller.user, request, request.path_params, query, body, caller.agent)
+        began = time.perf_counter()
         answer = await row.handler(parts, call)
+        parts.loop.timings.request.add(time.perf_counter() - began)
         if isinstance(answer, Response):
             return answer
         return json_response(answer, status=row.status)

@@ -36,6 +36,7 @@ from rota.engine.events import (
 )
 from rota.engine.mind import Mind
 from rota.engine.records import Record
+from rota.server.timing import Timings
 from rota.store.contract import Store, StoreFull
 
 log = logging.getLogger("rota.loop")
@@ -118,6 +119,7 @@ class Loop:
         self.seq = 0
         self.stopped = asyncio.Event()
         self.failure: RotaError | None = None
+        self.timings = Timings()
         self.writer = ThreadPoolExecutor(1, "rota-writer")
         self._stuck = False
         self._closing = False
@@ -194,6 +196,16 @@ class Loop:
             )
         return Unreachable(f"the server did not get to it within {ANSWER_S_MAX:.0f} s")
 
+    @property
+    def waiting(self) -> int:
+        """How many events wait for the mind."""
+        return len(self._inbox)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether nothing new is taken any more."""
+        return self._closing
+
     def is_full(self) -> bool:
         """Whether new work must be refused because the store has no room."""
         return self._stuck or self.store.is_full()
@@ -268,6 +280,7 @@ class Loop:
 
     def _decide(self, batch: Sequence[Event]) -> _Batch:
         self._note(batch)
+        began = time.perf_counter()
         effects: list[Effect | Joined] = []
         handle = self.mind.handle
         for event in batch:
@@ -275,6 +288,8 @@ class Loop:
                 effects.append(Joined(event.node.name, event.session))
             effects.extend(handle(event))
         effects.extend(self.mind.settle(self.clock.now()))
+        self.timings.decide.add(time.perf_counter() - began)
+        self.timings.events += len(batch)
         self._arm()
         records, others = _split(effects)
         return _Batch(records, others)
@@ -290,7 +305,10 @@ class Loop:
     async def _remember(self) -> None:
         while (batch := await self._decided.get()) is not None:
             if batch.records:
+                began = time.perf_counter()
                 self.seq = await self._commit(batch.records)
+                self.timings.commit.add(time.perf_counter() - began)
+                self.timings.records += len(batch.records)
                 self.world.committed(batch.records, self.seq)
             self._ahead.release()
             self._tell(batch.others)

@@ -18,6 +18,7 @@ from rota.server.routes import (
     input,
     listing,
     log,
+    metrics,
     nodes,
     people,
     pools,
@@ -52,6 +53,10 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET", "/health", info.show_health, answer=api.Health, is_open=True, errors=(507,)
     ),
+    Route(
+        "GET", "/ready", metrics.show_ready, answer=api.Health, is_open=True, errors=(503,)
+    ),
+    Route("GET", "/metrics", metrics.show_metrics, media="text/plain"),
     Route("GET", "/api/openapi.json", info.show_openapi, is_open=True),
     Route("GET", "/api/job-schema.json", info.show_job_schema, is_open=True),
     Route(
