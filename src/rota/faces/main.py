@@ -65,6 +65,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "config": ("config", "show what is in force, check a file, have it read again"),
     "convert": ("convert", "translate a job of another system, and say what was lost"),
     "shims": ("shims", "write other systems' commands: sbatch, squeue …"),
+    "doctor": ("doctor", "check this installation, and say what to do"),
     "completion": ("completion", "print a completion script for your shell"),
     "version": ("version", "print the version of Rota and of the server"),
 }
@@ -88,7 +89,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "ask what if": ("simulate",),
     "policy": ("queue", "user", "account", "licence", "config"),
     "other systems": ("convert", "shims"),
-    "more": ("completion", "version"),
+    "more": ("doctor", "completion", "version"),
 }
 
 
