@@ -121,3 +121,20 @@ def test_a_reservation_is_kept_for_those_it_is_for() -> None:
     assert drive.runs() == []
     drive.tick(121_000)
     assert drive.runs() == [(3, 0, 1)]
+
+
+def test_a_reservation_by_count_keeps_a_node_and_another_when_that_is_lost() -> None:
+    """Others may not run into it there, wherever it is."""
+    course = Window("course", 61_000, 121_000, None, "reservation", ("ann",), count=1)
+    drive = ruled(windows=(course,))
+    drive.join("n2", cores=4)
+    long = Request(cores=4, time_ms=90_000)
+    drive.submit(job(request=long), job(request=long))
+    [alloc] = drive.mind.memory.allocs.values()
+    assert alloc.node == "n2" and why(drive, 2)[0] == "reservation"
+    drive.leave("n1")
+    drive.submit(job(request=Request(cores=4, reservation="course", time_ms=60_000)))
+    drive.finish(1, node="n2")
+    drive.tick(61_000)
+    assert [alloc.node for alloc in drive.mind.memory.allocs.values()] == ["n2"]
+    assert [alloc.job.id for alloc in drive.mind.memory.allocs.values()] == [3]

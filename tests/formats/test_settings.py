@@ -81,6 +81,12 @@ def test_everything_it_can_say_is_understood() -> None:
     assert show_rules(rules)["queues"]["short"]["time_max_s"] == 3600.0
 
 
+RESERVED = """\
+reservations:
+- {{name: r, users: [a], start: 2026-05-01T00:00Z, end: 2026-05-02T00:00Z, {}}}
+"""
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "{}"])
 def test_an_empty_file_says_nothing(text: str) -> None:
     """What holds is what holds without a file."""
@@ -127,6 +133,8 @@ def test_all_complaints_come_at_once_each_with_its_line() -> None:
         ("limits:\n- {queue: a, starts_per_minute: 3}\n", "only users start so many"),
         ("windows:\n- {start: 2026-05-02T00:00Z, end: 2026-05-01T00:00Z}\n", "ends before"),
         ("windows:\n- {start: 2026-02-30T00:00Z, end: 2026-05-01T00:00Z}\n", "is no date"),
+        (RESERVED.format("count: 2, cores: 8"), "is said in two ways; say nodes, count"),
+        (RESERVED.format("labels: [gpu]"), "labels: is of count or cores; say how many"),
         ("[1, 2]\n", "must be a mapping of settings, not a list"),
         ("a: 1\n---\nb: 2\n", "holds several documents"),
         ("a: 1\na: 2\n", "is given twice"),

@@ -31,6 +31,7 @@ from rota.engine.preempts import (
 from rota.engine.state import Memory
 from rota.engine.suspend import is_wanted
 from rota.sched.problem import Running, Snapshot, Start, Window
+from rota.sched.reservations import settled
 from rota.sched.round import keep, plan
 from rota.sched.rules import MINUTE_MS
 
@@ -79,13 +80,19 @@ def snapshot_of(memory: Memory, at: int) -> Snapshot:
         queues={name: queue.rule for name, queue in rules.queues.items()},
         shares=tally.shares(rules, at),
         overtaken=tally.overtaken,
-        windows=[*(w for w in rules.windows if w.end > at), *ends(memory, at)],
+        windows=[*_windows(memory, at), *ends(memory, at)],
         limits=rules.limits,
         recent=tally.recent,
         budgets=budgets(memory, at),
         expected=expected,
         promised=memory.promised,
     )
+
+
+def _windows(memory: Memory, at: int) -> list[Window]:
+    """Return the windows that are not over, each with the nodes it has for now."""
+    windows = [window for window in memory.rules.windows if window.end > at]
+    return settled(windows, (state.view() for state in memory.nodes.values()))
 
 
 def ends(memory: Memory, at: int) -> list[Window]:

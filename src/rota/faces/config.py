@@ -69,13 +69,22 @@ def page(shown: View) -> Iterator[str]:
     for name, count in sorted(shown["licences"].items()):
         yield f"licence {name}: {count}"
     for window in shown["windows"]:
-        nodes = "all nodes" if window["nodes"] is None else ", ".join(window["nodes"])
+        nodes = _nodes(window)
         whom = [*window["users"], *(f"account {name}" for name in window["accounts"])]
         kept = f", for {', '.join(whom)}" if whom else ""
         span = f"{window['start']} to {window['end']}"
         word = "reserve" if window["kind"] == "reservation" else "window "
         yield f"{word} {window['name']}: {nodes}, {span}{kept}"
     yield from _shares(shown["shares"], "share   ")
+
+
+def _nodes(window: View) -> str:
+    if window["nodes"] is not None:
+        return ", ".join(window["nodes"])
+    of = f" with {', '.join(window['labels'])}" if window["labels"] else ""
+    if window["count"]:
+        return f"{window['count']} nodes{of}"
+    return f"nodes of {window['cores']} cores{of}" if window["cores"] else "all nodes"
 
 
 def _shares(members: View, indent: str) -> Iterator[str]:

@@ -208,6 +208,7 @@ _WINDOW = Keys(
 _RESERVATION = Keys(
     ("name", "start", "end"), name=forms.WORD, start=_Instant(), end=_Instant(),
     nodes=ListOf(forms.WORD, most=100_000), users=forms.WORDS, accounts=forms.WORDS,
+    count=Whole(1, 100_000), cores=Whole(1, forms.AMOUNT_MAX), labels=forms.LABELS,
 )  # fmt: skip
 
 
@@ -266,8 +267,9 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "reservations": Setting(
         ListOf(_RESERVATION, most=1000, single=False),
-        "Nodes (all when not given) kept from start to end for jobs that name it with the"
-        " key reservation, by users or accounts.",
+        "Nodes kept from start to end for jobs that name it with the key reservation, by"
+        " users or accounts: nodes by name, or count of them, or as many as have cores"
+        " together, of those with labels; without any of these, all.",
         "none",
     ),
     "shares": Setting(
@@ -354,6 +356,10 @@ def _judge(key: str, value: Any, note: Note) -> None:
             note("is for nobody", "say users or accounts", f"[{at}]")
         if key == "reservations" and row["name"] in [r["name"] for r in spans[:at]]:
             note("has a name twice", "one name, one reservation", f"[{at}].name")
+        if len({"nodes", "count", "cores"} & set(row)) > 1:
+            note("is said in two ways", "say nodes, count or cores", f"[{at}]")
+        elif "labels" in row and not {"count", "cores"} & set(row):
+            note("is of count or cores", "say how many", f"[{at}].labels")
 
 
 def _judge_licence(name: str, row: Mapping[str, Any], note: Note) -> None:

@@ -117,6 +117,9 @@ class Window:
         kind:  "maintenance": nobody may run there; "reservation": only who names it;
                "end": the nodes go away: nothing whose limit reaches so far starts there
         users, accounts: who may name it
+        count, cores:    so many nodes, or nodes with so many cores together: which ones is
+                         for ``reservations.settled`` to say; None: *nodes* does
+        labels:          what each of those has
     """
 
     name: str
@@ -126,6 +129,9 @@ class Window:
     kind: str = "maintenance"
     users: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
+    count: int | None = None
+    cores: int | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

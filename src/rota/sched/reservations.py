@@ -3,17 +3,21 @@
     ──────┬──────── course ────────┬──────→      others run before it if they end by then,
         start    who names it     end            and after it; inside it who names it alone
 
+A reservation by count takes nodes that are there, first by name, and none that another
+window has at that time; when one of them goes, another takes its place (``settled``).
+
 The timeline knows them as windows (``future.closed_by``); here is who may use which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from rota.core.errors import Complaint, did_you_mean
 from rota.core.resources import Request
 from rota.core.units import show_duration
-from rota.sched.problem import Window
+from rota.sched.problem import NodeView, Window
 
 KIND = "reservation"
 
@@ -49,3 +53,32 @@ def misused(
         most = show_duration(longest)
         problem = f"a job inside {name} must end before it does"
         yield Complaint("time", problem, f"ask for at most {most}: --time {most}")
+
+
+def settled(windows: Sequence[Window], views: Iterable[NodeView]) -> list[Window]:
+    """Return *windows* with the nodes that those by count, or by cores, have for now."""
+    if not any(window.count or window.cores for window in windows):
+        return list(windows)
+    order = sorted(views, key=lambda view: (view.closed is not None, view.node.name))
+    found = [window for window in windows if not (window.count or window.cores)]
+    for window in windows:
+        if window.count or window.cores:
+            found.append(replace(window, nodes=_chosen(window, order, found)))
+    return found
+
+
+def _chosen(
+    window: Window, order: Sequence[NodeView], others: Sequence[Window]
+) -> frozenset[str]:
+    """Return the first of *order* that are enough; all there are when they are too few."""
+    beside = [o for o in others if o.start < window.end and window.start < o.end]
+    taken = {name for other in beside for name in other.nodes or ()}
+    chosen: list[str] = []
+    cores = 0
+    for node in (view.node for view in order):
+        if len(chosen) == window.count or (window.cores and cores >= window.cores):
+            break
+        if node.name not in taken and set(window.labels) <= set(node.labels):
+            chosen.append(node.name)
+            cores += len(node.cores)
+    return frozenset(chosen)

@@ -268,6 +268,9 @@ def _window(said: Mapping[str, Any], *, kind: str) -> Window:
         kind,
         users=tuple(said.get("users", ())),
         accounts=tuple(said.get("accounts", ())),
+        count=said.get("count"),
+        cores=said.get("cores"),
+        labels=tuple(said.get("labels", ())),
     )
 
 
@@ -287,6 +290,9 @@ def show_rules(rules: Rules) -> dict[str, Any]:
                 "kind": window.kind,
                 "users": list(window.users),
                 "accounts": list(window.accounts),
+                "count": window.count,
+                "cores": window.cores,
+                "labels": list(window.labels),
             }
             for window in rules.windows
         ],
