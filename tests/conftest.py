@@ -59,6 +59,7 @@ SLOW = frozenset(
         "server/test_notify",
         "server/test_tls",
         "sim/test_world",
+        "server/test_leader",
         "store/test_crash",
         "stories/test_files",
     )

@@ -36,6 +36,7 @@ COMPONENTS: tuple[Component, ...] = (
     Component("sshd", ("openssh-server",), needed_by="nodes over ssh: tests/real"),
     Component("ssh", ("openssh-client",), needed_by="nodes over ssh: tests/real"),
     Component("ip", ("iproute2",), needed_by="two machines: tests/real/test_partition.py"),
+    Component("pg_ctlcluster", ("postgresql",), needed_by="the store on PostgreSQL"),
     Component("iptables", ("iptables",), needed_by="tests/real/test_partition.py"),
     Component(
         "slurmctld",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,25 +14,39 @@ from hypothesis import settings
 from rota.engine.records import JobImage
 from rota.store.contract import Store
 from rota.store.sqlite import SqliteStore
+from tests.real import postgres
 
 Open = Callable[[], Store]
 
 
-def _sqlite(home: Path) -> Open:
-    return lambda: SqliteStore(home / "rota.db", ballast=1 << 16)
+@contextmanager
+def _in_a_file() -> Iterator[Open]:
+    with TemporaryDirectory() as folder:
+        yield lambda: SqliteStore(Path(folder) / "rota.db", ballast=1 << 16)
 
 
-STORES: dict[str, Callable[[Path], Open]] = {"sqlite": _sqlite}
+@contextmanager
+def _on_postgres() -> Iterator[Open]:
+    with postgres.running().lent() as url:
+        from rota.store.postgres import PostgresStore
+
+        yield lambda: PostgresStore(url)
+
+
+PLACES: dict[str, Callable[[], AbstractContextManager[Open]]] = {
+    "sqlite": _in_a_file,
+    "postgresql": _on_postgres,
+}
+STORES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.real))
 
 each_store = pytest.mark.parametrize("kind", STORES)
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=30, deadline=None)
 
 
 @contextmanager
 def opened(kind: str) -> Iterator[tuple[Store, Open]]:
     """A new store, and what opens the same one again."""
-    with TemporaryDirectory() as folder:
-        again = STORES[kind](Path(folder))
+    with PLACES[kind]() as again:
         store = again()
         try:
             yield store, again

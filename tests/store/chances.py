@@ -93,6 +93,7 @@ attempt_rows = st.builds(
 node_rows = st.builds(
     NodeSaved, words, words, ids_of_things, counts, ids_of_things,
     st.dictionaries(words, counts, max_size=3), some_words, times, maybe_reason,
+    some_words, st.none() | words,
 )  # fmt: skip
 history_rows = st.builds(
     Happened, times, st.just(1), st.none() | st.integers(0, 10**9),

@@ -12,10 +12,10 @@ from rota.store import schema, statements
 
 
 def test_the_script_is_made_from_the_tables() -> None:
-    """``python -m rota.store.schema > schema.sql`` brings it up to date."""
+    """``python -m rota.store.schema sqlite > schema.sql`` brings it up to date."""
     script = Path(schema.__file__).with_name("schema.sql")
 
-    assert script.read_text("utf-8") == schema.sqlite_script()
+    assert script.read_text("utf-8") == schema.script("sqlite")
 
 
 @pytest.mark.parametrize("writing", statements.ALL, ids=lambda w: f"{w.table}-{w.how}")

@@ -33,6 +33,7 @@ from rota.server.gateway import Gateway
 from rota.server.gauges import Gauges
 from rota.server.hands import Hands, keep_samples
 from rota.server.home import Home
+from rota.server.leader import heed, kind_of, lead
 from rota.server.listen import (
     BACKLOG,
     Front,
@@ -106,7 +107,11 @@ async def serve(options: Options) -> int:
     home.make()
     home.lock()
     async with AsyncExitStack() as stack:
-        parts = await _start(options, home, stack=stack)
+        store = await lead(home, options.database, stop)
+        if store is None:
+            return 0
+        stack.callback(store.close)
+        parts = await _start(options, home, store=store, stack=stack)
         running.add_signal_handler(signal.SIGHUP, _hear, parts)
         ended = asyncio.create_task(parts.loop.stopped.wait())
         told = asyncio.create_task(stop.wait())
@@ -136,10 +141,10 @@ def _hear(parts: Parts) -> None:
     task.add_done_callback(HEARD.discard)
 
 
-async def _start(options: Options, home: Home, *, stack: AsyncExitStack) -> Parts:
+async def _start(
+    options: Options, home: Home, *, store: Store, stack: AsyncExitStack
+) -> Parts:
     cluster = cluster_of(options.cluster) if options.cluster else None
-    store = open_store(home, options.database)
-    stack.callback(store.close)
     parts = assemble(options, home, store=store)
     stack.push_async_callback(parts.loop.stop)
     stack.callback(parts.readers.shutdown)
@@ -212,6 +217,7 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     hands = Hands(feed=feed, live=live, gateway=gateway, pools=pools, watch=watch)
     loop = Loop(mind=mind, store=store, clock=clock, world=hands)
     loop.start(first)
+    heed(store, loop)
     about = _about(home, store=store, at=clock.now())
     return Parts(
         about=about, mind=mind, store=store, loop=loop, clock=clock, feed=feed,
@@ -252,23 +258,6 @@ def _pools(home: Home, mind: Mind, *, tcp: Tcp | None, loop: Callable[[], Loop])
 def _short(server_id: str) -> str:
     """Return what the names of pilots begin with: batch systems cut long names."""
     return "".join(c for c in server_id.lower() if c.isalnum())[:6]
-
-
-def open_store(home: Home, database: str | None) -> Store:
-    """Return the store that *database* names, the home's own file when None.
-
-    Raises:
-        Refused: there is no store for such a URL;  Broken: what lies there is damaged.
-    """
-    if database is not None:
-        scheme = database.partition(":")[0]
-        raise Refused(
-            f"there is no store for {scheme}: in this version; "
-            "leave --database out for SQLite in the home"
-        )
-    from rota.store.sqlite import SqliteStore
-
-    return SqliteStore(home.path / "rota.db")
 
 
 def _certificate(options: Options, home: Home, *, at: int) -> Certificate | None:
@@ -313,7 +302,7 @@ def _about(home: Home, *, store: Store, at: int) -> About:
         server=store.server_id(),
         url=f"unix:{home.sock}",
         home=str(home.path),
-        store="sqlite",
+        store=kind_of(store),
         started_at=at,
     )
 

@@ -37,7 +37,7 @@ from rota.engine.events import (
 from rota.engine.mind import Mind
 from rota.engine.records import Record
 from rota.server.timing import Timings
-from rota.store.contract import Store, StoreFull
+from rota.store.contract import Store, StoreAway, StoreFull
 
 log = logging.getLogger("rota.loop")
 
@@ -122,6 +122,7 @@ class Loop:
         self.timings = Timings()
         self.writer = ThreadPoolExecutor(1, "rota-writer")
         self._stuck = False
+        self._away: StoreAway | None = None
         self._closing = False
         self._inbox: list[Event] = []
         self._wake = asyncio.Event()
@@ -174,10 +175,13 @@ class Loop:
 
         Raises:
             RotaError: the mind's refusal; Full: not confirmed as the disk has no room;
-            Unreachable: the server stops before the answer is on disk.
+            Unreachable: the server stops before the answer is on disk, or has lost its
+            database.
         """
         if self._closing:
             raise Unreachable("the server is stopping; nothing was changed")
+        if self._away is not None:
+            raise self._away
         ticket: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._open.add(ticket)
         try:
@@ -246,13 +250,17 @@ class Loop:
             await part
         except Exception as error:
             log.critical("the server stops: %s", error, exc_info=error)
-            self.failure = error if isinstance(error, RotaError) else Broken(str(error))
-            self._closing = True
-            self._give_up(Broken(f"the server has stopped: {error}"))
-            self.stopped.set()
-            for task in self._tasks:
-                if task is not asyncio.current_task():
-                    task.cancel()
+            self.fail(error if isinstance(error, RotaError) else Broken(str(error)))
+
+    def fail(self, why: RotaError) -> None:
+        """Stop at once: nothing that was not told yet is told any more."""
+        self.failure = why
+        self._closing = True
+        self._give_up(Broken(f"the server has stopped: {why}"))
+        self.stopped.set()
+        for task in self._tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
 
     # ── the three steps ───────────────────────────────────────────────────────────────
 
@@ -318,6 +326,11 @@ class Loop:
         while True:
             try:
                 seq = await running.run_in_executor(self.writer, self.store.commit, records)
+            except StoreAway as away:
+                if self._away is None:
+                    log.error("answers are withheld: %s", away)
+                self._away = away
+                await asyncio.sleep(RETRY_S)
             except StoreFull as full:
                 if not self._stuck:
                     log.error("the disk is full, answers are withheld: %s", full)
@@ -326,7 +339,9 @@ class Loop:
             else:
                 if self._stuck:
                     log.warning("the disk has room again")
-                self._stuck = False
+                if self._away is not None:
+                    log.warning("the database is back")
+                self._stuck, self._away = False, None
                 return seq
 
     def _tell(self, others: Sequence[Effect | Joined]) -> None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from rota.core.errors import Broken, Unreachable
 from rota.engine.records import Image, JobImage, Record, TaskEnds
 
 PAGE_MAX = 1000
@@ -35,6 +36,20 @@ GROUPS = ("user", "state", "queue", "name")
 
 class StoreFull(Exception):
     """The disk has no room: nothing of the batch was written; it may be tried again."""
+
+
+class StoreAway(Unreachable):
+    """The database does not answer: nobody knows whether the batch is in.
+
+    The same batch is to be committed again, and nothing else before it: a store finds out
+    by itself whether it was in already, and writes it once.
+    """
+
+
+class Deposed(Broken):
+    """Another server leads this store now: this one may write nothing any more."""
+
+    kind = "deposed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +118,7 @@ class Store(Protocol):
 
     Raises, all of them:
         StoreFull: no room; nothing was written.
+        StoreAway: the database does not answer; see there.
         rota.core.errors.Broken: the disk or the database fails; the server has to stop.
     """
 

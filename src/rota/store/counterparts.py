@@ -26,8 +26,8 @@ _STRETCHES = f"""
                 WHEN state IN ({", ".join(f"'{state}'" for state in FINAL)}) THEN state
                 WHEN started_at IS NULL THEN 'waits' ELSE '{BEGUN}' END AS fate
             FROM task WHERE job = ?
-        )
-    ) GROUP BY fate, gap ORDER BY min(task)
+        ) AS one
+    ) AS stretch GROUP BY fate, gap ORDER BY min(task)
 """
 
 

@@ -12,13 +12,13 @@ only a glob that begins with a wildcard reads all names.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
 from rota.core.lifecycle import FINAL, State
 from rota.store.contract import JobQuery
+from rota.store.database import Database, Glob
 from rota.store.statements import portions
 
 Clause = tuple[str, list[Any]]
@@ -29,14 +29,16 @@ LOOKS_MAX = 200
 NEAR = 5000
 """So many of the newest jobs are looked through before an index of tags or names is."""
 
+UNINDEXED = " || ''"
+
 _STATES = tuple(state.value for state in State)
 _OPEN = tuple(state.value for state in State if state not in FINAL)
 
 
-def job_ids(db: sqlite3.Connection, query: JobQuery) -> list[int]:
+def job_ids(db: Database, query: JobQuery) -> list[int]:
     """Return the ids that *query* asks for, newest first, at most ``query.limit``."""
     bounds = _bounds(db, query)
-    rest = [*bounds, *_filters(query), *_owner_and_state(query, "+")]
+    rest = [*bounds, *_filters(query), *_owner_and_state(query, UNINDEXED)]
     if query.ids is not None:
         looks = [[_among("id", some)] for _, some in portions(sorted(set(query.ids)))]
         return _merged(db, looks, filters=rest, limit=query.limit)
@@ -50,7 +52,7 @@ def job_ids(db: sqlite3.Connection, query: JobQuery) -> list[int]:
     return _merged(db, looks, filters=[*bounds, *_filters(query)], limit=query.limit)
 
 
-def job_ranges(db: sqlite3.Connection, query: JobQuery) -> list[tuple[int, int]]:
+def job_ranges(db: Database, query: JobQuery) -> list[tuple[int, int]]:
     """Return the ids that *query* asks for as ranges (first, last), downwards."""
     found: list[tuple[int, int]] = []
     first = last = None
@@ -66,9 +68,7 @@ def job_ranges(db: sqlite3.Connection, query: JobQuery) -> list[tuple[int, int]]
     return found
 
 
-def job_groups(
-    db: sqlite3.Connection, query: JobQuery, *, by: str
-) -> dict[str, dict[str, int]]:
+def job_groups(db: Database, query: JobQuery, *, by: str) -> dict[str, dict[str, int]]:
     """Return {value of *by*: {state: jobs}} of what *query* asks for, largest first."""
     column = {"user": "owner"}.get(by, by)
     clauses = [*_bounds(db, query), *_filters(query), *_owner_and_state(query)]
@@ -86,11 +86,15 @@ def job_groups(
     return dict(ranked[: query.limit])
 
 
-def _near(db: sqlite3.Connection, query: JobQuery, *, bounds: list[Clause]) -> list[int]:
+def _near(db: Database, query: JobQuery, *, bounds: list[Clause]) -> list[int]:
     """Return the page if all of it is among the newest jobs, where most pages are."""
     newest = query.before or (db.execute("SELECT max(id) FROM job").fetchone()[0] or 0) + 1
     look: list[Clause] = [("id >= ?", [newest - NEAR])]
-    filters = [*bounds, *_filters(query, row_by_row=True), *_owner_and_state(query, "+")]
+    filters = [
+        *bounds,
+        *_filters(query, row_by_row=True),
+        *_owner_and_state(query, UNINDEXED),
+    ]
     found = _merged(db, [look], filters=filters, limit=query.limit)
     return found if len(found) == query.limit else []
 
@@ -109,7 +113,7 @@ def _looks(query: JobQuery) -> Iterator[list[Clause]]:
 
 
 def _merged(
-    db: sqlite3.Connection,
+    db: Database,
     looks: Sequence[list[Clause]],
     *,
     filters: list[Clause],
@@ -153,19 +157,23 @@ def _named(name: str) -> Clause:
         return "(name = ?)", [name]
     glob = name.replace("[!", "[^")
     if not wild:
-        return "(name GLOB ?)", [glob]
+        return "(name GLOB ?)", [Glob(glob)]
     start = name[:wild]
-    return "(name >= ? AND name < ? AND name GLOB ?)", [start, start + "\U0010ffff", glob]
+    return "(name >= ? AND name < ? AND name GLOB ?)", [
+        start,
+        start + "\U0010ffff",
+        Glob(glob),
+    ]
 
 
-def _owner_and_state(query: JobQuery, unindexed: str = "") -> list[Clause]:
-    # The sign keeps SQLite from choosing an index that is worse than the one meant.
+def _owner_and_state(query: JobQuery, joined: str = "") -> list[Clause]:
+    # Joined to nothing, a column tempts no planner to an index worse than the one meant.
     clauses = []
     if query.users:
-        clauses.append(_among(f"{unindexed}owner", query.users))
+        clauses.append(_among(f"owner{joined}", query.users))
     states = _states(query)
     if states is not None:
-        clauses.append(_among(f"{unindexed}state", states))
+        clauses.append(_among(f"state{joined}", states))
     return clauses
 
 
@@ -177,7 +185,7 @@ def _states(query: JobQuery) -> tuple[str, ...] | None:
     return tuple(s for s in _STATES if s in asked and (not query.live or s in _OPEN))
 
 
-def _bounds(db: sqlite3.Connection, query: JobQuery) -> list[Clause]:
+def _bounds(db: Database, query: JobQuery) -> list[Clause]:
     bounds: list[Clause] = []
     if query.before is not None:
         bounds.append(("id < ?", [query.before]))
@@ -186,7 +194,7 @@ def _bounds(db: sqlite3.Connection, query: JobQuery) -> list[Clause]:
     return bounds
 
 
-def _first_since(db: sqlite3.Connection, at: int) -> int:
+def _first_since(db: Database, at: int) -> int:
     """Return the smallest id that no job before *at* has.
 
     The server's clock never steps back, so ids and times of submission grow together, and

@@ -8,7 +8,6 @@ revive  some jobs, finished or not, with all their task rows
 from __future__ import annotations
 
 import gc
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,6 +30,7 @@ from rota.engine.records import (
 )
 from rota.store import statements as sql
 from rota.store.counterparts import task_ends
+from rota.store.database import Database
 from rota.store.values import (
     Source,
     Values,
@@ -57,7 +57,7 @@ PILOTS_SHOWN = 200
 ByJob = Mapping[int, Sequence[Any]]
 
 
-def load(db: sqlite3.Connection) -> Image:
+def load(db: Database) -> Image:
     """Return all that lives, read in one transaction of *db*."""
     with _no_collector():
         tasks, attempts = _by_job(_open_tasks(db)), _by_job(_holding_attempts(db))
@@ -79,9 +79,7 @@ def load(db: sqlite3.Connection) -> Image:
     )  # fmt: skip
 
 
-def _counterparts(
-    db: sqlite3.Connection, jobs: Sequence[JobImage]
-) -> Mapping[int, TaskEnds]:
+def _counterparts(db: Database, jobs: Sequence[JobImage]) -> Mapping[int, TaskEnds]:
     """Return what became of the tasks that those of *jobs* wait for, one by one."""
     wanted = {
         after.job for image in jobs for after in image.added.spec.after if after.elementwise
@@ -90,7 +88,7 @@ def _counterparts(
     return task_ends(source, sorted(wanted)) if wanted else {}
 
 
-def revive(db: sqlite3.Connection, ids: Sequence[int]) -> list[JobImage]:
+def revive(db: Database, ids: Sequence[int]) -> list[JobImage]:
     """Return images of those of *ids* there are, in order, read in one transaction."""
     found: list[JobImage] = []
     for holes, some in sql.portions(sorted(set(ids))):
@@ -111,7 +109,7 @@ def revive(db: sqlite3.Connection, ids: Sequence[int]) -> list[JobImage]:
 
 
 def _images(
-    db: sqlite3.Connection,
+    db: Database,
     rows: Iterable[tuple[Any, ...]],
     *,
     tasks: ByJob,
@@ -134,20 +132,20 @@ def _images(
         )  # fmt: skip
 
 
-def _open_jobs(db: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
+def _open_jobs(db: Database) -> Iterator[tuple[Any, ...]]:
     for state in OPEN_STATES:
         query = f"SELECT {_JOB} FROM job WHERE state = ? ORDER BY id"
         yield from db.execute(query, (state,))
 
 
-def _open_tasks(db: sqlite3.Connection) -> Iterator[TaskSaved]:
+def _open_tasks(db: Database) -> Iterator[TaskSaved]:
     # "<> 'done'" is what tells SQLite that the index task_open has all of them.
     query = f"SELECT {_TASK} FROM task WHERE state <> 'done' AND state = ?"
     for state in OPEN_STATES:
         yield from map(_task, db.execute(query, (state,)))
 
 
-def _holding_attempts(db: sqlite3.Connection) -> Iterator[AttemptSaved]:
+def _holding_attempts(db: Database) -> Iterator[AttemptSaved]:
     query = (
         f"SELECT {_ATTEMPT} FROM task JOIN attempt ON attempt.job = task.job "
         "AND attempt.task = task.task AND attempt.n = task.attempt "
@@ -193,7 +191,7 @@ def _node(row: tuple[Any, ...]) -> NodeSaved:
     )  # fmt: skip
 
 
-def _pools(db: sqlite3.Connection) -> list[PoolSaved]:
+def _pools(db: Database) -> list[PoolSaved]:
     rows = db.execute(f"SELECT {', '.join(sql.POOL.columns)} FROM pool ORDER BY name")
     return [
         PoolSaved(
@@ -203,7 +201,7 @@ def _pools(db: sqlite3.Connection) -> list[PoolSaved]:
     ]
 
 
-def _pilots(db: sqlite3.Connection) -> list[PilotSaved]:
+def _pilots(db: Database) -> list[PilotSaved]:
     """Return the pilots that are not gone, and the latest of those that are."""
     columns = ", ".join(sql.PILOT.columns)
     live = f"SELECT {columns} FROM pilot WHERE state <> 'gone' ORDER BY pool, n"
@@ -214,7 +212,7 @@ def _pilots(db: sqlite3.Connection) -> list[PilotSaved]:
     return [*(PilotSaved(*row) for row in db.execute(live)), *reversed(recent)]
 
 
-def _caps(db: sqlite3.Connection) -> list[CapSaved]:
+def _caps(db: Database) -> list[CapSaved]:
     rows = db.execute(f"SELECT {', '.join(sql.CAP.columns)} FROM cap ORDER BY at")
     return [
         CapSaved(kind, name, bool(own), mapping_of(said), set_by, at, bool(gone))

@@ -12,6 +12,7 @@ import os
 import secrets
 import sqlite3
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 from rota.core.errors import Broken
@@ -20,7 +21,7 @@ from rota.store.trouble import Damaged, Foreign, TooNew, told_apart
 APPLICATION_ID = 0x526F7461
 """Stands in the head of the file: "Rota"."""
 
-SCHEMA = 5
+SCHEMA = 6
 """The newest migration; it stands in the file as its user version."""
 
 CHECK_SIZE_MAX = 256 << 20
@@ -38,7 +39,7 @@ def prepare(path: Path) -> None:
     """
     with told_apart(path):
         if _is_new(path):
-            _create(path)
+            make(path)
             return
         _recognise(path)
         found = _inspect(path)
@@ -96,7 +97,8 @@ def _log_size(path: Path) -> int:
     return log.stat().st_size if log.exists() else 0
 
 
-def _create(path: Path) -> None:
+def make(path: Path, fill: Callable[[sqlite3.Connection], None] | None = None) -> None:
+    """Make a database at *path*, and *fill* it: whole or not at all."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     draft.unlink(missing_ok=True)
     try:
@@ -104,6 +106,8 @@ def _create(path: Path) -> None:
         try:
             script = Path(__file__).with_name("schema.sql").read_text("utf-8")
             db.executescript(f"BEGIN; {script} {_stamp()} COMMIT;")
+            if fill is not None:
+                fill(db)
             db.execute("PRAGMA journal_mode = WAL")
         finally:
             db.close()
@@ -117,7 +121,8 @@ def _stamp() -> str:
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
         "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));"
         f"INSERT INTO alembic_version VALUES ('{SCHEMA:04d}');"
-        f"INSERT INTO meta VALUES (1, '{secrets.token_hex(8)}', 1);"
+        f"INSERT INTO meta VALUES (1, '{secrets.token_hex(8)}', 1, 0, 0);"
+        "INSERT INTO leader VALUES (1, 0, 0, '');"
         f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA};"
     )
 

@@ -9,12 +9,12 @@ Tasks are in ``tasks``: most of an array has no rows to read.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rota.store import statements as sql
 from rota.store.contract import JobQuery, StoredTree, Token
+from rota.store.database import Database
 from rota.store.find import job_ids
 from rota.store.values import Source, Values, mapping_of, reason_of, tuple_of
 
@@ -154,7 +154,7 @@ def attempts(
 
 
 def history(
-    db: sqlite3.Connection, *, job: int | None, task: int | None, after: int, limit: int
+    db: Database, *, job: int | None, task: int | None, after: int, limit: int
 ) -> list[dict[str, Any]]:
     """Return what ``Store.history`` promises."""
     if job is None:
@@ -179,9 +179,7 @@ def _events(rows: Iterable[Row]) -> list[dict[str, Any]]:
     return found
 
 
-def series(
-    db: sqlite3.Connection, *, job: int, task: int, attempt: int
-) -> list[dict[str, Any]]:
+def series(db: Database, *, job: int, task: int, attempt: int) -> list[dict[str, Any]]:
     """Return what ``Store.series`` promises."""
     names = sql.SAMPLE.columns[3:]
     rows = db.execute(
@@ -192,7 +190,7 @@ def series(
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def trees(db: sqlite3.Connection, user: str) -> Iterator[StoredTree]:
+def trees(db: Database, user: str) -> Iterator[StoredTree]:
     """Yield what ``Store.trees`` promises; the text of most jobs says they have none."""
     inputs = (
         "SELECT id, ended_at, spec FROM job WHERE owner = ? AND spec LIKE '%\"tree\":%'"
@@ -212,7 +210,7 @@ def trees(db: sqlite3.Connection, user: str) -> Iterator[StoredTree]:
             yield StoredTree(job, ended_at, digest)
 
 
-def tokens(db: sqlite3.Connection, digest: str | None = None) -> dict[str, Token]:
+def tokens(db: Database, digest: str | None = None) -> dict[str, Token]:
     """Return {hash: token}, of all or of one, the oldest first."""
     query = f"SELECT {', '.join(sql.TOKEN.columns)} FROM token"
     if digest is None:

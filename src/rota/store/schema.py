@@ -3,7 +3,7 @@
     job ──┬── task ──┬── attempt ── sample        content   what many jobs say alike:
           ├── tag    │                                      environments, array values,
           └── event ─┘  (append-only)                       scripts, by their digest
-    node    usage    token    meta (one row)
+    node    usage    token    meta, leader (one row each)
 
 A running server does not import this file, SQLAlchemy costs it 23 MB and 0.13 s: it runs
 the SQL of ``statements`` and ``queries``, and tests hold them and ``schema.sql`` to what is
@@ -14,6 +14,8 @@ text.  Rows of the hot path have no foreign keys: one writer, one mind that chec
 """
 
 from __future__ import annotations
+
+import sys
 
 from sqlalchemy import (
     BigInteger,
@@ -28,7 +30,8 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 metadata = MetaData()
@@ -37,16 +40,23 @@ metadata = MetaData()
 Number = BigInteger().with_variant(Integer(), "sqlite")
 Flag = SmallInteger().with_variant(Integer(), "sqlite")
 Digest = LargeBinary(16)
+# Words sort by their bytes everywhere, whatever the language of a cluster is.
+Words = Text().with_variant(Text(collation="C"), "postgresql")
 
 
-def _number(name: str, *, null: bool = False, key: bool = False) -> Column[int]:
-    return Column(name, Number, nullable=null, primary_key=key, autoincrement=False)
+def _number(
+    name: str, *, null: bool = False, key: bool = False, default: str | None = None
+) -> Column[int]:
+    return Column(
+        name, Number, nullable=null, primary_key=key, autoincrement=False,
+        server_default=None if default is None else text(default),
+    )  # fmt: skip
 
 
 def _text(
     name: str, *, null: bool = False, key: bool = False, default: str | None = None
 ) -> Column[str]:
-    return Column(name, Text, nullable=null, primary_key=key, server_default=default)
+    return Column(name, Words, nullable=null, primary_key=key, server_default=default)
 
 
 job = Table(
@@ -272,15 +282,36 @@ meta = Table(
     _number("only", key=True),
     _text("server_id"),
     _number("next_alloc"),
+    _number("epoch", default="0"),
+    _number("commits", default="0"),
+)
+
+# Beside ``meta``, whose row every commit holds: a leader's pulse must not wait for those.
+leader = Table(
+    "leader",
+    metadata,
+    _number("only", key=True),
+    _number("epoch"),
+    _number("beats"),
+    _text("who"),
 )
 
 
-def sqlite_script() -> str:
-    """Return the whole schema as SQL for a new SQLite file: the text of ``schema.sql``."""
-    dialect = sqlite.dialect()
+DIALECTS: dict[str, Dialect] = {
+    "sqlite": sqlite.dialect(),
+    "postgresql": postgresql.dialect(),  # type: ignore[no-untyped-call]
+}
+
+
+def script(kind: str) -> str:
+    """Return the whole schema as SQL for a new database of a *kind* of ``DIALECTS``.
+
+    It is the text of ``schema.sql``, and of ``schema_postgresql.sql``.
+    """
+    dialect = DIALECTS[kind]
     parts = [
-        "-- Made from schema.py by `python -m rota.store.schema`; a test compares them,\n"
-        "-- and both with what the migrations lead to."
+        f"-- Made from schema.py by `python -m rota.store.schema {kind}`; a test compares\n"
+        "-- them, and both with what the migrations lead to."
     ]
     for table in metadata.tables.values():
         parts.append(_tidy(str(CreateTable(table).compile(dialect=dialect))))
@@ -295,4 +326,4 @@ def _tidy(sql: str) -> str:
 
 
 if __name__ == "__main__":
-    print(sqlite_script(), end="")
+    print(script(sys.argv[1]), end="")

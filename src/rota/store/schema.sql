@@ -1,5 +1,5 @@
--- Made from schema.py by `python -m rota.store.schema`; a test compares them,
--- and both with what the migrations lead to.
+-- Made from schema.py by `python -m rota.store.schema sqlite`; a test compares
+-- them, and both with what the migrations lead to.
 
 CREATE TABLE job (
     id INTEGER NOT NULL,
@@ -188,5 +188,15 @@ CREATE TABLE meta (
     only INTEGER NOT NULL,
     server_id TEXT NOT NULL,
     next_alloc INTEGER NOT NULL,
+    epoch INTEGER DEFAULT 0 NOT NULL,
+    commits INTEGER DEFAULT 0 NOT NULL,
+    PRIMARY KEY (only)
+);
+
+CREATE TABLE leader (
+    only INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    beats INTEGER NOT NULL,
+    who TEXT NOT NULL,
     PRIMARY KEY (only)
 );

@@ -13,22 +13,21 @@ import json
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from rota.core.errors import Broken, Conflict, Missing
-from rota.engine.records import Image, JobImage, Record, TaskEnds
-from rota.store import counterparts, find, images, opening, queries
+from rota.engine.records import Record
+from rota.store import opening
 from rota.store import statements as sql
-from rota.store.checking import problems
-from rota.store.contract import PAGE_MAX, JobQuery, Sample, StoredTree, StoreFull, Token
+from rota.store.answers import Answers
+from rota.store.checking import PROBLEMS_MAX, problems
+from rota.store.contract import Sample, StoreFull, Token
 from rota.store.room import BALLAST_SIZE, GROWTH, Ballast
 from rota.store.rows import Encoder, Rows
-from rota.store.tasks import Page, tasks
 from rota.store.trouble import Damaged, DiskFailed, told_apart
-from rota.store.values import Source, Values, content, mapping_of
+from rota.store.values import mapping_of
 
 READERS_KEPT = 4
 CHECKPOINT_WEIGHT = 4000
@@ -45,7 +44,7 @@ _WRITER = """
 _READER = "PRAGMA query_only = ON; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;"
 
 
-class SqliteStore:
+class SqliteStore(Answers):
     """See the head of the file, and ``contract.Store`` for what each method promises."""
 
     def __init__(self, path: Path, *, ballast: int = BALLAST_SIZE) -> None:
@@ -57,11 +56,11 @@ class SqliteStore:
         Raises:
             rota.core.errors.Refused, Broken: it is not ours to use (G04); unchanged.
         """
+        super().__init__()
         self.path = path
         self._ballast = Ballast(path.with_name("ballast"), ballast)
         self._turn = threading.RLock()
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
-        self._values = Values(self._content, lazy=True)
         self._encoder = Encoder()
         self._weight = 0
         self._closed = False
@@ -101,11 +100,6 @@ class SqliteStore:
         return db
 
     # ── writing ───────────────────────────────────────────────────────────────────────
-
-    def load(self) -> Image:
-        """Return what a new server starts from."""
-        with self._reading() as db:
-            return images.load(db)
 
     def commit(self, batch: Sequence[Record]) -> int:
         """Write *batch* as one durable transaction; return the last history number."""
@@ -238,92 +232,6 @@ class SqliteStore:
             db.executescript(_READER)
             return db
 
-    def _content(self, digest: bytes) -> str:
-        with self._reading() as db:
-            return content(db, digest)
-
-    def keys(self, user: str, keys: Sequence[str]) -> Mapping[str, int]:
-        """Return {key: job id} for those of *keys* that *user* has used before."""
-        found: dict[str, int] = {}
-        with self._reading() as db:
-            for holes, some in sql.portions(keys):
-                query = (
-                    "SELECT job_key, id FROM job WHERE owner = ? AND job_key IS NOT NULL "
-                    f"AND job_key IN ({holes})"
-                )
-                found.update(db.execute(query, (user, *some)))
-        return found
-
-    def ended(self, ids: Sequence[int]) -> Mapping[int, str]:
-        """Return {job id: final state} for those of *ids* that ended."""
-        found: dict[int, str] = {}
-        with self._reading() as db:
-            for holes, some in sql.portions(ids):
-                rows = db.execute(f"SELECT id, state FROM job WHERE id IN ({holes})", some)
-                found.update(row for row in rows if row[1] in images.FINAL_STATES)
-        return found
-
-    def task_ends(self, ids: Sequence[int]) -> Mapping[int, TaskEnds]:
-        """Return what became of the tasks of those of *ids* that are arrays."""
-        with self._reading() as db:
-            return counterparts.task_ends(Source(db, self._values), ids)
-
-    def revive(self, ids: Sequence[int]) -> Sequence[JobImage]:
-        """Return whole images, all task rows included, of those of *ids* there are."""
-        with self._reading() as db:
-            return images.revive(db, ids)
-
-    def trees(self, user: str) -> list[StoredTree]:
-        """Return the stored trees of all jobs of *user*: inputs and outputs."""
-        with self._reading() as db:
-            return list(queries.trees(db, user))
-
-    def jobs(self, query: JobQuery) -> list[dict[str, Any]]:
-        """Return job rows, newest first."""
-        with self._reading() as db:
-            return queries.jobs(Source(db, self._values), query)
-
-    def job_ranges(self, query: JobQuery) -> list[tuple[int, int]]:
-        """Return all ids that *query* asks for as ranges, downwards."""
-        with self._reading() as db:
-            return find.job_ranges(db, query)
-
-    def job_groups(self, query: JobQuery, by: str) -> dict[str, dict[str, int]]:
-        """Return {value of *by*: {state: jobs}}, largest first."""
-        with self._reading() as db:
-            return find.job_groups(db, query, by=by)
-
-    def tasks(
-        self, job: int, *, states: Sequence[str] = (), after: int = -1,
-        limit: int = PAGE_MAX,
-    ) -> list[dict[str, Any]]:  # fmt: skip
-        """Return tasks of *job* with index > *after*, in order; never-placed ones too."""
-        with self._reading() as db:
-            page = Page(job, frozenset(states), after, limit)
-            return tasks(Source(db, self._values), page)
-
-    def attempts(
-        self, job: int, task: int | None = None, *, limit: int = PAGE_MAX
-    ) -> list[dict[str, Any]]:
-        """Return the attempts of a job or of one task, by task, then by number."""
-        with self._reading() as db:
-            return queries.attempts(
-                Source(db, self._values), job=job, task=task, limit=limit
-            )
-
-    def history(
-        self, *, job: int | None = None, task: int | None = None, after: int = 0,
-        limit: int = PAGE_MAX,
-    ) -> list[dict[str, Any]]:  # fmt: skip
-        """Return history lines with sequence number > *after*, in order."""
-        with self._reading() as db:
-            return queries.history(db, job=job, task=task, after=after, limit=limit)
-
-    def series(self, job: int, task: int, attempt: int) -> list[dict[str, Any]]:
-        """Return the measurements of one attempt, in order."""
-        with self._reading() as db:
-            return queries.series(db, job=job, task=task, attempt=attempt)
-
     # ── about itself ──────────────────────────────────────────────────────────────────
 
     def add_token(self, digest: str, token: Token) -> None:
@@ -331,16 +239,6 @@ class SqliteStore:
         labels = json.dumps(token.labels)
         with self._turn, self._writing() as db:
             sql.write(db, sql.TOKEN, values=(digest, *token[:8], labels, token.parent))
-
-    def token(self, digest: str) -> Token | None:
-        """Return whom the token with this hash stands for, expired or not."""
-        with self._reading() as db:
-            return queries.tokens(db, digest).get(digest)
-
-    def tokens(self) -> Mapping[str, Token]:
-        """Return {hash: token} of all there are, the oldest first."""
-        with self._reading() as db:
-            return queries.tokens(db)
 
     def use_token(self, digest: str) -> bool:
         """Use a token once; return whether it could still be used."""
@@ -353,11 +251,6 @@ class SqliteStore:
         query = "DELETE FROM token WHERE digest = ? OR parent = ?"
         with self._turn, self._writing() as db:
             db.execute(query, (digest, digest))
-
-    def server_id(self) -> str:
-        """Return the name this store was given when it was made; it never changes."""
-        with self._reading() as db:
-            return str(db.execute("SELECT server_id FROM meta").fetchone()[0])
 
     def backup(self, path: Path) -> None:
         """Write a copy, whole and of one instant, to *path* while others write."""
@@ -372,7 +265,9 @@ class SqliteStore:
         """Return all that is wrong with what is stored, a sentence each; slow."""
         try:
             with self._reading() as db:
-                return problems(db)
+                pages = db.execute(f"PRAGMA integrity_check({PROBLEMS_MAX})")
+                found = [str(row[0]) for row in pages]
+                return problems(db) if found == ["ok"] else found
         except Damaged as damage:
             return [damage.sentence]
 

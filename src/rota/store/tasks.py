@@ -12,7 +12,6 @@ numbers.
 from __future__ import annotations
 
 import heapq
-import sqlite3
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from itertools import islice
 from typing import Any
 
 from rota.core.lifecycle import State
+from rota.store.database import Database
 from rota.store.queries import LATEST, TASK_COLUMNS, task_dict, unplaced
 from rota.store.values import Source
 
@@ -85,7 +85,7 @@ def _rows(source: Source, page: Page) -> Iterator[dict[str, Any]]:
 class _Job:
     """What is known of the tasks of a job that have no rows."""
 
-    db: sqlite3.Connection
+    db: Database
     page: Page
     counts: Mapping[str, int]
     waiting: Ranges

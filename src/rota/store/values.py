@@ -6,7 +6,6 @@ one environment, one ``Request``.  What comes out is shared, so it is to be read
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from types import MappingProxyType
@@ -19,6 +18,7 @@ from rota.core.job import Array, JobSpec
 from rota.core.plain import request_from_plain, spec_from_plain
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Request
+from rota.store.database import Database
 
 Fetch = Callable[[bytes], str]
 """Returns the body of the content with that digest."""
@@ -94,7 +94,7 @@ class Values:
 class Source(NamedTuple):
     """What a question is answered from: rows of one instant, and how they are read."""
 
-    db: sqlite3.Connection
+    db: Database
     values: Values
 
 
@@ -157,7 +157,7 @@ def tuple_of(text: str) -> tuple[Any, ...]:
     return tuple(_decode(text))
 
 
-def content(db: sqlite3.Connection, digest: bytes) -> str:
+def content(db: Database, digest: bytes) -> str:
     """Return the body of a content.
 
     Raises:

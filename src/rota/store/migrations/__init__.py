@@ -8,7 +8,9 @@ was.  A step is never edited once released; ``tests/old`` holds a file of every 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -18,6 +20,26 @@ from sqlalchemy.exc import DBAPIError
 
 from rota.core.errors import Broken
 from rota.store.opening import connect
+
+
+def upgrade_postgresql(connect: Callable[[], Any], *, to: str = "head") -> None:
+    """Bring the PostgreSQL database that *connect* connects to to the schema *to*.
+
+    Raises:
+        Broken: a step failed; none was taken.
+    """
+    engine = create_engine(
+        "postgresql+psycopg://", creator=connect, poolclass=pool.NullPool
+    )
+    event.listen(engine, "begin", _begin_there)
+    try:
+        with engine.begin() as db:
+            _run_steps(db, to=to)
+    except DBAPIError as error:
+        told = f"the database cannot be upgraded and is as it was: {error.orig}"
+        raise Broken(told) from error
+    finally:
+        engine.dispose()
 
 
 def upgrade(path: Path, *, to: str = "head") -> None:
@@ -30,12 +52,9 @@ def upgrade(path: Path, *, to: str = "head") -> None:
         "sqlite://", creator=lambda: connect(path), poolclass=pool.NullPool
     )
     event.listen(engine, "begin", _begin)
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
     try:
         with engine.begin() as db:
-            config.attributes["connection"] = db
-            command.upgrade(config, to)
+            _run_steps(db, to=to)
             version = db.exec_driver_sql("SELECT version_num FROM alembic_version")
             db.exec_driver_sql(f"PRAGMA user_version = {int(version.scalar_one())}")
     except DBAPIError as error:
@@ -43,6 +62,18 @@ def upgrade(path: Path, *, to: str = "head") -> None:
         raise Broken(told) from error
     finally:
         engine.dispose()
+
+
+def _run_steps(db: Connection, *, to: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = db
+    command.upgrade(config, to)
+
+
+def _begin_there(db: Connection) -> None:
+    """Connections of the store say themselves where transactions begin."""
+    db.exec_driver_sql("BEGIN")
 
 
 def _begin(db: Connection) -> None:

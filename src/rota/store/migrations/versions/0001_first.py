@@ -20,7 +20,9 @@ def upgrade() -> None:
     _history()
     _rest()
     name = secrets.token_hex(8)
-    op.execute(f"INSERT INTO meta (only, server_id, next_alloc) VALUES (1, '{name}', 1)")
+    op.execute(
+        f"INSERT INTO meta (\"only\", server_id, next_alloc) VALUES (1, '{name}', 1)"
+    )
 
 
 def _jobs() -> None:
