@@ -66,6 +66,7 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
     "ROTA_NODELIST": ("Rota", "the names of its nodes, with commas between"),
     "ROTA_HOSTFILE": ("Rota", "a file with one line for each core: the name of its node"),
     "ROTA_PROGRESS": ("Rota", "a file the task may write its progress to: `i / n`, `NN%`"),
+    "ROTA_REQUEUE": ("Rota", "a file the task makes to be run again, elsewhere or later"),
     "ROTA_ITEM": ("Rota", "the value of {item} of the task"),
     "ROTA_VAR_<name>": ("Rota", "the value of the vector *name* of the task"),
 }

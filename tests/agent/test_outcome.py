@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from tests.agent.server import Node
+from tests.agent.server import Node, until
 
 
 @pytest.mark.parametrize("code", [0, 1, 3, 127, 137, 255])
@@ -25,3 +25,26 @@ def test_the_signal_is_the_kernels(shared: Node, number: int) -> None:
     assert (end["exit"], end["sig"]) == (None, number)
     assert end["reason"]["code"] == "signal"
     assert end["reason"]["text"].startswith(f"killed by signal {int(number)} (SIG")
+
+
+def test_a_job_may_ask_by_a_file_to_be_run_again(shared: Node) -> None:
+    """Whatever it exits with, in its own words; the next task of the strip does not."""
+    job = next(shared.jobs)
+    text = (
+        "[ {task} = 1 ] || { printf 'no GPU\\033 here\\n' > $ROTA_REQUEUE; exit {task}; }"
+    )
+    shared.run(job, [[n, 1, None] for n in (0, 1, 2)], command=text)
+    for task, code in ((0, "requeue"), (1, "ok"), (2, "requeue")):
+        end = shared.finished(job, task)
+        assert (end["reason"]["code"], end["exit"]) == (code, task if task == 2 else 0)
+    told = shared.finished(job, 0)["reason"]["text"]
+    assert told == "asked by $ROTA_REQUEUE to be run again: no GPU  here"
+
+
+def test_who_is_killed_asks_for_nothing(shared: Node) -> None:
+    """Its end was decided by somebody else."""
+    job = next(shared.jobs)
+    shared.run(job, command="echo again > $ROTA_REQUEUE; echo on; exec sleep 60")
+    until(lambda: shared.wrote(job) == "on\n", "it runs")
+    shared.kill(job, grace_ms=0)
+    assert shared.finished(job)["reason"]["code"] == "killed"

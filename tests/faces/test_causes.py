@@ -43,6 +43,9 @@ PLANTED: dict[str, tuple[str, dict[str, Any]]] = {
         "output", {"argv": ["true"], "output": "/dev/null/x"},
     ),
     "asks to be run elsewhere": ("requeue", {"command": "exit 99", "requeue_codes": [99]}),
+    "asks so by a file, and exits with 0": (
+        "requeue", {"command": "echo no GPU here > $ROTA_REQUEUE"},
+    ),
     "writes 40 MB over its 1 MB": ("ok", {"command": FLOOD, "output_limit": "1MB"}),
 }  # fmt: skip
 

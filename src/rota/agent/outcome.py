@@ -57,6 +57,9 @@ def why_ended(attempt: Attempt) -> Mapping[str, Any]:
             limit = attempt.recipe.memory
             used = attempt.cage.peak() or limit
             return out_of_memory(used, limit, f"kernel: {kills} killed").to_dict()
+    asked = attempt.recipe.slot.asked_again()
+    if asked is not None:
+        return _again(attempt, asked)
     if attempt.exit_code == 0:
         recipe = attempt.recipe
         if recipe.fail_if or recipe.pass_if:
@@ -69,6 +72,18 @@ def why_ended(attempt: Attempt) -> Mapping[str, Any]:
         return reason("signal", signal=signal_name(attempt.signal)).to_dict()
     full = _full_disk(attempt)
     return (full or reason("exit_code", code=attempt.exit_code)).to_dict()
+
+
+def _again(attempt: Attempt, asked: str) -> Mapping[str, Any]:
+    """Return that *attempt* asks to be run again, elsewhere or later, and its words."""
+    shown = "".join(c if c.isprintable() else " " for c in asked).strip()[:SAID_MAX]
+    text = "asked by $ROTA_REQUEUE to be run again" + (f": {shown}" if shown else "")
+    evidence = {"code": attempt.exit_code, "said": shown}
+    return (
+        reason("requeue", code=attempt.exit_code)
+        ._replace(text=text, evidence=evidence)
+        .to_dict()
+    )
 
 
 def with_last_words(why: Mapping[str, Any], attempt: Attempt) -> Mapping[str, Any]:

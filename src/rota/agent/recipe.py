@@ -245,6 +245,7 @@ class Recipe:
         env["ROTA_NODELIST"] = ",".join(place[0] for place in nodes)
         env["ROTA_HOSTFILE"] = self.slot.hosts_path
         env["ROTA_PROGRESS"] = self.slot.progress_path
+        env["ROTA_REQUEUE"] = self.slot.requeue_path
         env["TMPDIR"] = self.slot.tmpdir
         if self._dialect is not None:
             env.update(self._dialect.fixed(self._place))

@@ -2,6 +2,7 @@
 
     HOME/tmp/SHEPHERD.PID.N/   tmp/        TMPDIR of whichever task runs, empty at its start
                                progress    what $ROTA_PROGRESS names, gone at its start
+                               requeue     what $ROTA_REQUEUE names, likewise
                                hosts       a line for each core of the allocation
                                scriptN     the job's script, while the strip is there
 
@@ -20,7 +21,7 @@ from typing import Dict, List, Optional, Set
 from rota.agent.clock import note
 
 _TRASH = ".trash"
-_PROGRESS_MAX = 4096
+_TEXT_MAX = 4096
 _TICK_NS = 50_000_000
 """A folder's time may stand still for so long though something is made in it."""
 
@@ -32,6 +33,7 @@ class Slot:
         self.path = path
         self.tmpdir = f"{path}/tmp"
         self.progress_path = f"{path}/progress"
+        self.requeue_path = f"{path}/requeue"
         self.hosts_path = f"{path}/hosts"
         self._trash = trash
         self._hosts: Optional[str] = None
@@ -61,20 +63,11 @@ class Slot:
 
     def last_progress(self) -> str:
         """Return the end of what a task wrote to its progress file; "": nothing."""
-        try:
-            fd = os.open(self.progress_path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        except OSError:
-            return ""
-        try:
-            size = os.fstat(fd).st_size
-            text = os.pread(fd, _PROGRESS_MAX, max(0, size - _PROGRESS_MAX))
-            return text.decode("utf-8", "replace")
-        except OSError as error:
-            # A fifo or a folder of that name: not what it is for.
-            note(f"{self.progress_path}: {error.strerror}")
-            return ""
-        finally:
-            os.close(fd)
+        return _end_of(self.progress_path) or ""
+
+    def asked_again(self) -> Optional[str]:
+        """Return in what words a task asks to be run again; None: it does not."""
+        return _end_of(self.requeue_path)
 
     def clean(self, began_at: int) -> None:
         """Remove what a task has left that began at *began_at*, ms since the epoch."""
@@ -82,6 +75,7 @@ class Slot:
             surely_ns = began_at * 1_000_000 - _TICK_NS
             if not self._own_ns == os.stat(self.path).st_mtime_ns < surely_ns:
                 self._trash.take(self.progress_path)
+                self._trash.take(self.requeue_path)
                 self._own_ns = os.stat(self.path).st_mtime_ns
             if not self._tmp_ns == os.stat(self.tmpdir).st_mtime_ns < surely_ns:
                 if os.listdir(self.tmpdir):
@@ -196,6 +190,24 @@ def remove_tree(path: str, parent: Optional[int] = None) -> None:
         os.rmdir(path, dir_fd=parent)
     except OSError as error:
         note(f"cannot remove {path}: {error.strerror}")
+
+
+def _end_of(path: str) -> Optional[str]:
+    """Return the end of the text at *path*; None: there is none."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        size = os.fstat(fd).st_size
+        text = os.pread(fd, _TEXT_MAX, max(0, size - _TEXT_MAX))
+        return text.decode("utf-8", "replace")
+    except OSError as error:
+        # A fifo or a folder of that name: not what it is for.
+        note(f"{path}: {error.strerror}")
+        return None
+    finally:
+        os.close(fd)
 
 
 def _open_folder(path: str, parent: Optional[int]) -> int:
