@@ -63,6 +63,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "account": ("people", "list accounts: shares, usage, fair-share factor, limits"),
     "licence": ("queue", "list licences, how many are free and who holds the rest"),
     "config": ("config", "show what is in force, check a file, have it read again"),
+    "spool": ("spool.verb", "run what is dropped into QM's four folders"),
     "convert": ("convert", "translate a job of another system, and say what was lost"),
     "shims": ("shims", "write other systems' commands: sbatch, squeue …"),
     "doctor": ("doctor", "check this installation, and say what to do"),
@@ -88,8 +89,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "machines": ("nodes", "drain", "undrain", "invite", "join", "token", "pool"),
     "ask what if": ("simulate",),
     "policy": ("queue", "user", "account", "licence", "config"),
-    "other systems": ("convert", "shims"),
     "more": ("doctor", "completion", "version"),
+    "other systems": ("spool", "convert", "shims"),
 }
 
 

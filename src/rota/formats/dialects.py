@@ -61,6 +61,10 @@ DIALECTS: dict[str, Dialect] = {
         "rota.formats.wq", "wq's job files", "hostfile:", "host_file:", "priority: block",
         writes=True,
     ),
+    "qm": Dialect(
+        "rota.formats.qm", "QM's info files, cfg and xml",
+        "[QMOptions]", "<PARAMETER>", "#QM ",
+    ),
     "qsub": Dialect("rota.formats.qsub", "Grid Engine's batch scripts", "#$"),
     "jtm": Dialect("rota.formats.jtm", "task files of the JAWS Task Manager"),
     "jdl": Dialect("rota.formats.jdl", "DIRAC's job descriptions", "#JDL", "Executable"),
