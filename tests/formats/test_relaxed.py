@@ -47,6 +47,12 @@ def test_errors_are_located(text: str, told: str) -> None:
     assert caught.value.sentence.startswith(told)
 
 
+def test_a_long_text_is_read_once() -> None:
+    """Not once for each of its lines."""
+    text = "{" + "".join(f'"k{n}": {n}, // {n}\n' for n in range(20_000)) + "}"
+    assert loads(text, where="f")[1]["k19999"] == 20_000
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner)
     | st.dictionaries(st.text(), inner), max_leaves=12,

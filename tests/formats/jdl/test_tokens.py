@@ -62,6 +62,13 @@ def test_lines_of_a_script() -> None:
     assert caught.value.sentence.startswith("s:2: A: a text begins")
 
 
+def test_a_long_text_is_read_once() -> None:
+    """Not once for each of its lines."""
+    keys = "".join(f"K{n} = {n};\n" for n in range(20_000))
+    assert parse(keys, where="f")["K19999"] == ("19999", "f:20000")
+    assert parse("A = x" + "\n" * 50_000, where="f")["A"] == ("x", "f:1")
+
+
 @given(st.text(alphabet='[]{}="; ,\n\\/#AB1%', max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """No crash, no hang."""

@@ -22,7 +22,7 @@ _BLANK = re.compile(r"\s*")
 _LEAD = re.compile(r"(?:\s|;|(?://|#)[^\n]*)*")
 _KEY = re.compile(r"([A-Za-z_][^=;{}\[\]\"\n]{0,200}?)[ \t]*=")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_NEXT_KEY = re.compile(r"\n\s*(?:[A-Za-z_][\w. ]*=|\])")
+_NEXT_KEY = re.compile(r"\n\s{0,200}(?:[A-Za-z_][\w. ]{0,200}=|\])")
 _LINE = re.compile(r"#JDL[ \t]+(.*)")
 
 
@@ -68,11 +68,15 @@ class _Parser:
 
     def __init__(self, text: str, where: str) -> None:
         self.text, self.where, self.at = text, where, 0
+        self._line, self._counted = 1, 0
 
     @property
     def place(self) -> str:
         """Where we are, for people."""
-        return f"{self.where}:{self.text.count(chr(10), 0, self.at) + 1}"
+        # From where it was asked last: a long text is counted once.
+        self._line += self.text.count("\n", self._counted, self.at)
+        self._counted = self.at
+        return f"{self.where}:{self._line}"
 
     def wrong(self, problem: str, key: str = "") -> Malformed:
         """Return the error that says *problem* of what stands here."""
