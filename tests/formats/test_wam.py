@@ -32,8 +32,8 @@ def test_the_vector() -> None:
     doc = docs[0]
     assert doc["argv"] == ["abaqus", "job=bracket", "cpus=8", "gpus=0", "interactive"]
     assert (doc["cores"], doc["priority"], doc["inputs"]) == (8, "med", ["bracket.inp"])
-    spec = build({key: value for key, value in doc.items() if key != "inputs"})
-    assert spec.origin["email"] == "eng@example.org"
+    assert build({key: value for key, value in doc.items() if key != "inputs"})
+    assert (doc["notify"], doc["progress"]) == ({"eng@example.org": ["end"]}, "*.sta")
     assert doc["licences"] == {"abaqus": TOKENS}
 
 
@@ -73,6 +73,8 @@ def test_other_ages_and_solvers(tree: dict[str, Any], argv: list[str]) -> None:
         ('{"jobFiles": ["a"], "InternalUse": {"jsonFileType": "x"}}',
          "abaqusSubmit.json:1: jsonFileType: is none of abaqus"),
         ('{"jobFiles": ["C:\\\\"]}', "abaqusSubmit.json:1: jobFiles: 'C:"),
+        ('{"jobFiles": ["a"], "advanced": {"sendEmailTo": "me"}}',
+         "abaqusSubmit.json:1: sendEmailTo: is no address"),
         ("[]", "abaqusSubmit.json: is no job file"),
     ],
 )  # fmt: skip

@@ -25,6 +25,9 @@ PRIORITIES = {0: "high", 1: "med", 2: "low"}
 MONITOR = ("*.sta", "*.msg", "*.dat", "*.log")
 KEYS = ("jobFiles", "simFiles", "solverFlags", "advanced", "jobData", "InternalUse",
         "about", "solver", "commands")  # fmt: skip
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}"
+)
 _SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*(gb|mb|g|m)", re.IGNORECASE)
 
 
@@ -36,12 +39,14 @@ class Solver(NamedTuple):
         cpus:     the flags that say how many cores
         licences: {name: amount or formula} of one job
         failed:   what it writes when it has failed, whatever its exit code
+        progress: the file that tells how far it is
     """
 
     argv: Callable[[str, _File], list[str]]
     cpus: tuple[str, ...] = ("cpus",)
     licences: Mapping[str, str] = {}
     failed: tuple[str, ...] = ()
+    progress: str = ""
 
 
 def read(text: str, *, where: str = "abaqusSubmit.json") -> list[Reading]:
@@ -123,6 +128,8 @@ class _File:
         out.say("error", "error.log", self.where)
         out.say("output_mode", "truncate", self.where)
         out.say("monitor", list(MONITOR), self.where)
+        if self.solver.progress:
+            out.say("progress", self.solver.progress, self.where)
         if self.solver.failed:
             out.say("fail_if", list(self.solver.failed), self.where)
         self._needs(out)
@@ -152,9 +159,9 @@ class _File:
             out.note(self.place("jobFiles"), path[:200], f"{deck} is looked for here")
         mail = self.mapping("advanced").get("sendEmailTo")
         if mail not in (None, "None", ""):
-            out.doc["origin"]["email"] = str(mail)[:200]
-            fate = "Rota sends no mail yet; rota wait tells when it is over"
-            out.note(self.place("sendEmailTo"), "sendEmailTo", fate)
+            if not isinstance(mail, str) or not _ADDRESS.fullmatch(mail):
+                raise self.wrong("sendEmailTo", "is no address such as eng@example.org")
+            out.say("notify", {mail: ["end"]}, self.place("sendEmailTo"))
         if self.kind == "abaqus" and "interactive" not in self.flags:
             fate = "added: without it abaqus leaves its job in the background"
             out.note(self.place("solverFlags"), "interactive", fate)
@@ -199,7 +206,7 @@ def _generic(deck: str, file: _File) -> list[str]:
 SOLVERS: dict[str, Solver] = {
     "abaqus": Solver(
         _abaqus, licences={"abaqus": TOKENS},
-        failed=("Abaqus/.* exited with error", "exited with errors"),
+        failed=("Abaqus/.* exited with error", "exited with errors"), progress="*.sta",
     ),
     "starccm": Solver(_starccm, cpus=("-np", "cpus")),
     "generic": Solver(_generic, cpus=("cpus", "-np")),

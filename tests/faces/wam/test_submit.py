@@ -31,6 +31,15 @@ def test_a_job_file_and_a_hook(wam: Wam, client: Client) -> None:
     assert "deck a" in Path("out.log").read_text()
 
 
+def test_a_server_without_mail_solves_all_the_same(wam: Wam, client: Client) -> None:
+    """It is said that none is sent."""
+    Path("a.inp").write_text("deck")
+    Path("clientConf.json").write_text('{"defaults": {"email": "eng@example.org"}}')
+    said = wam("-j", "a", "-cpus", "1", "-e")
+    assert said.code == 0 and "no mail will be sent: " in said.err
+    assert client.wait(int(said.out.partition(":")[0]), timeout_s=60).is_ok
+
+
 def test_choosing_decks(wam: Wam) -> None:
     """Without a terminal nobody is asked; what is missing is said."""
     assert "there is no *.inp" in wam("-bat", "-a", "-cpus", "1").err
