@@ -54,3 +54,12 @@ def test_grid_engines_word_for_no_array() -> None:
 def test_jobs_of_ours_see_nothing_more() -> None:
     """No system, no dialect."""
     assert dialect_of({}) is None and dialect_of({"system": "nobody"}) is None
+
+
+def test_dirac_jobs_know_their_number_and_cores() -> None:
+    """By the names that DIRAC's own wrapper gives them; tasks have no more."""
+    there = place(system="dirac")
+    dialect = dialect_of(there.origin)
+
+    assert dialect is not None and dialect.of_task(there, 0, 1) == {}
+    assert dialect.fixed(there) == {"JOBID": "12", "DIRAC_JOB_PROCESSORS": "5"}
