@@ -89,8 +89,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "machines": ("nodes", "drain", "undrain", "invite", "join", "token", "pool"),
     "ask what if": ("simulate",),
     "policy": ("queue", "user", "account", "licence", "config"),
-    "more": ("doctor", "completion", "version"),
     "other systems": ("spool", "convert", "shims"),
+    "more": ("doctor", "completion", "version"),
 }
 
 
