@@ -52,6 +52,15 @@ def test_a_list_is_cut_by_blanks() -> None:
     assert found and found.groups() == ("ada", "2", "1", "1")
 
 
+def test_an_array_is_one_line() -> None:
+    """With the cores of all its tasks that run."""
+    counts = {"running": 3, "queued": 97}
+    array = job(9, state="running", array={"tasks": 100, "counts": counts},
+                request={"cores": 2}, started_at="2026-01-01T00:01:00.000Z")  # fmt: skip
+    row = dict(zip(HEAD, list(page([array], [], now=1767225600))[1].split(), strict=True))
+    assert (row["St"], row["Nc"], row["Nh"], row["Host0"]) == ("R", "6", "-", "-")
+
+
 def test_bars() -> None:
     """A character for each core; offline nodes are all X and do not count."""
     row = {"cores": 4, "cores_used": 3, "memory": 32 * 10**9, "state": "up"}

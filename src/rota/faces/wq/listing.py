@@ -65,13 +65,16 @@ def _row(job: Job, now: float) -> tuple[str, ...]:
     runs = job.state in _RUNS
     nodes = list(job.get("nodes") or ()) if runs else []
     cores = sum(_count(node.get("cores")) for node in nodes)
+    if runs and job.get("array"):
+        # Of an array it is told how many run, not where.
+        cores = sum(job.counts.get(s, 0) for s in _RUNS) * int(job["request"]["cores"])
     began = seconds(job.get("started_at")) if runs else None
     asked = seconds(job.get("submitted_at"))
     return tuple(
         _word(cell)
         for cell in (
             str(job.id), str(job["user"]), "R" if runs else "W", priority(job["priority"]),
-            str(cores) if nodes else "-", str(len(nodes)) if nodes else "-",
+            str(cores) if cores else "-", str(len(nodes)) if nodes else "-",
             str(nodes[0]["host"]) if nodes else "-",
             span(now - asked) if asked is not None else "-",
             span(now - began) if began is not None else "-", job.name or "-",
