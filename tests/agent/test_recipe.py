@@ -114,3 +114,14 @@ def test_a_terminal_is_one_stream() -> None:
 
     assert launch.terminal == "24x80"
     assert launch.stderr == launch.stdout == "/h/out/12/7.2.out"
+
+
+def test_ranks_of_several_threads() -> None:
+    """A line for each rank in the host file, and its threads for those who ask."""
+    one, two = recipe(), recipe(threads=2)
+    env = two.launch(7, n=2, values=None).env
+
+    assert (one.hosts, two.hosts) == ("a\na\nb\n", "a\nb\n")
+    assert (env["ROTA_RANKS"], env["OMP_NUM_THREADS"]) == ("2", "2")
+    assert one.launch(7, n=2, values=None).env["ROTA_RANKS"] == "3"
+    assert env["ROTA_HOSTFILE_OPENMPI"] == env["ROTA_HOSTFILE"] + ".openmpi"

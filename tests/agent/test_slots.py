@@ -123,3 +123,17 @@ def test_no_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "gone" / "link").symlink_to(tmp_path / "keep")
     remove_tree(str(tmp_path / "gone"))
     assert not (tmp_path / "gone").exists() and (tmp_path / "keep" / "file").exists()
+
+
+def test_a_host_file_for_each_make_of_mpi(tmp_path: Path) -> None:
+    """One line a rank for most; one a node for those that count themselves."""
+    slot = Slots(str(tmp_path), "s").take()
+    slot.furnish(hosts="a\na\nb\n", script=None)
+
+    texts = {
+        ending: Path(slot.hosts_path + ending).read_text()
+        for ending in ("", ".openmpi", ".mpich")
+    }
+    assert texts == {
+        "": "a\na\nb\n", ".openmpi": "a slots=2\nb slots=1\n", ".mpich": "a:2\nb:1\n"
+    }  # fmt: skip

@@ -95,7 +95,8 @@ class Recipe:
         self.fail_if: List[str] = list(spec.get("fail_if") or ())
         self.pass_if: List[str] = list(spec.get("pass_if") or ())
         self.cores: Tuple[int, ...] = tuple(run.get("cores") or ())
-        self.hosts = _hosts(run.get("nodes") or [])
+        self._threads = int(_given(spec, "threads", 1)) or 1
+        self.hosts = _hosts(run.get("nodes") or [], self._threads)
         self.uid: Optional[int] = spec.get("uid")
         self.is_fresh = spec.get("cwd") is None
         self.takes_input = spec.get("stdin") == INPUT_OPEN
@@ -236,14 +237,19 @@ class Recipe:
         env.update({str(k): str(v) for k, v in (self._spec.get("env") or {}).items()})
         nodes = run.get("nodes") or []
         for name in THREADS:
-            env.setdefault(name, str(max(1, len(self.cores))))
+            # With ranks, each of them has its own; without, the one program has all.
+            several = self._threads if self._threads > 1 else max(1, len(self.cores))
+            env.setdefault(name, str(several))
         gpus = run.get("gpus") or []
         if gpus or gpus_here:
             env["CUDA_VISIBLE_DEVICES"] = ",".join(map(str, gpus))
         env["ROTA_JOB_ID"] = str(self.job)
         env["ROTA_CORES"] = str(max(1, sum(len(place[1]) for place in nodes)))
         env["ROTA_NODELIST"] = ",".join(place[0] for place in nodes)
+        env["ROTA_RANKS"] = str(max(1, self.hosts.count("\n")))
         env["ROTA_HOSTFILE"] = self.slot.hosts_path
+        env["ROTA_HOSTFILE_OPENMPI"] = f"{self.slot.hosts_path}.openmpi"
+        env["ROTA_HOSTFILE_MPICH"] = f"{self.slot.hosts_path}.mpich"
         env["ROTA_PROGRESS"] = self.slot.progress_path
         env["ROTA_REQUEUE"] = self.slot.requeue_path
         env["TMPDIR"] = self.slot.tmpdir
@@ -284,9 +290,9 @@ def _short(nodes: Sequence[Sequence[Any]]) -> str:
     return str(nodes[0][0]).partition(".")[0] if nodes else ""
 
 
-def _hosts(nodes: Sequence[Sequence[Any]]) -> str:
-    # A line for each core, as mpirun of every make reads it.
-    return "".join(f"{host}\n" * max(1, len(cores)) for host, cores, _ in nodes)
+def _hosts(nodes: Sequence[Sequence[Any]], threads: int) -> str:
+    # A line for each rank, as mpirun of every make reads it.
+    return "".join(f"{host}\n" * max(1, len(cores) // threads) for host, cores, _ in nodes)
 
 
 _PERSON: Dict[str, str] = {}

@@ -3,7 +3,8 @@
     HOME/tmp/SHEPHERD.PID.N/   tmp/        TMPDIR of whichever task runs, empty at its start
                                progress    what $ROTA_PROGRESS names, gone at its start
                                requeue     what $ROTA_REQUEUE names, likewise
-                               hosts       a line for each core of the allocation
+                               hosts       a line for each rank of the allocation
+                               hosts.openmpi, hosts.mpich   a line for each node
                                scriptN     the job's script, while the strip is there
 
 Making and removing folders costs more than starting ``true``: they stay, and a look at
@@ -24,6 +25,18 @@ _TRASH = ".trash"
 _TEXT_MAX = 4096
 _TICK_NS = 50_000_000
 """A folder's time may stand still for so long though something is made in it."""
+
+
+MPI = {"openmpi": "{host} slots={n}", "mpich": "{host}:{n}"}
+"""{make: a line of its host file}, as their manuals have it."""
+
+
+def counted_hosts(hosts: str, line: str) -> str:
+    """Return *hosts*, a line for each rank, as one *line* for each host, counted."""
+    counts: Dict[str, int] = {}
+    for host in hosts.split():
+        counts[host] = counts.get(host, 0) + 1
+    return "".join(line.format(host=host, n=n) + "\n" for host, n in counts.items())
 
 
 class Slot:
@@ -56,6 +69,9 @@ class Slot:
             self._hosts = None
         if hosts != self._hosts:
             _write(self.hosts_path, hosts, mode=0o600)
+            for make, line in MPI.items():
+                text = counted_hosts(hosts, line)
+                _write(f"{self.hosts_path}.{make}", text, mode=0o600)
             self._hosts = hosts
         if script is not None and script not in self._written:
             _write(self.script_path(script), script, mode=0o700)

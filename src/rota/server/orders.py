@@ -91,6 +91,7 @@ def _watched(spec: JobSpec) -> dict[str, Any]:
         "stall_ms": spec.stall_ms, "output_max": spec.output_max,
         "terminal": spec.terminal, "container": spec.container,
         "container_args": spec.container_args,
+        "threads": spec.request.threads if spec.request.threads > 1 else None,
         "monitor": spec.monitor, "fail_if": spec.fail_if, "pass_if": spec.pass_if,
     }  # fmt: skip
     return {name: held for name, held in asked.items() if held}

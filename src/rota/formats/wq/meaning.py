@@ -154,16 +154,11 @@ class _Reader:
             return text
         said = self.fields.get("hostfile", ("auto", ""))
         path = "" if said[0] in (None, "auto") else str(said[0])
-        # A line for each rank, as many as there are whole ones on each node.
-        make = f"awk '++n[$1] % {threads} == 0' \"$ROTA_HOSTFILE\""
         if path:
-            self.reading.say("setup", f"{make} > {shlex.quote(path)}", said[1])
+            self.reading.say("setup", f'cp "$ROTA_HOSTFILE" {shlex.quote(path)}', said[1])
             self.reading.note(said[1], "hostfile", "it stays there when the job is over")
             return text.replace("%hostfile%", shlex.quote(path))
-        if threads == 1:
-            return text.replace("%hostfile%", "$ROTA_HOSTFILE")
-        self.reading.say("setup", f'{make} > "$TMPDIR/hostfile"', said[1])
-        return text.replace("%hostfile%", "$TMPDIR/hostfile")
+        return text.replace("%hostfile%", "$ROTA_HOSTFILE")
 
     def _where_it_runs(self) -> None:
         for field, modes in _MODES_OF.items():

@@ -38,10 +38,9 @@ def write(doc: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, str]]]:
     for key in doc:
         if key not in _SAME and key not in _SILENT:
             lost.append(("", key, "wq has no word for it"))
-    if "$ROTA_HOSTFILE" in said["command"] or "$TMPDIR/hostfile" in said["command"]:
+    if "$ROTA_HOSTFILE" in said["command"]:
         said["hostfile"] = "auto"
-        for text in ("$ROTA_HOSTFILE", "$TMPDIR/hostfile"):
-            said["command"] = said["command"].replace(text, "%hostfile%")
+        said["command"] = said["command"].replace("$ROTA_HOSTFILE", "%hostfile%")
     return str(yaml.safe_dump(said, sort_keys=False, allow_unicode=True)), lost
 
 
