@@ -3,13 +3,13 @@
     python bench/live.py [--nodes N] [--tasks N] [--shapes N] [--users N]
 
 The workload of ``round.py``, through all of the engine: what a server does for one batch of
-events.  Prints one JSON line for each figure; times are the median of many.
+events.  Prints one JSON line for each figure; times are processor time, the median of many.
 
     cold    the first round of all after the last submit: tasks onto empty nodes
     full    a round when no core is free
     refill  one task ends, its cores are given to whoever comes next, rows written
     burst   1 000 tasks end at once
-    strange a job as wide as a node comes first and has to be promised a start: the round
+    promise a job as wide as a node comes first and has to be promised a start: the round
             that looks for it; kept: the rounds that keep it
     why     all that is said about why a job waits
 """
@@ -63,9 +63,9 @@ class World:
 
     def settle(self) -> float:
         """Settle; note what was told to run; return how long it took, milliseconds."""
-        began = time.perf_counter()
+        began = time.process_time()
         effects = self.mind.settle(self.at)
-        took = (time.perf_counter() - began) * 1000
+        took = (time.process_time() - began) * 1000
         for effect in effects:
             if isinstance(effect, Run):
                 for index, n, _ in effect.tasks:
@@ -86,10 +86,10 @@ class World:
             node = self.runs.pop(ref)
             done = Finished(ref, self.at - 5, self.at, 0, None, reason("ok", code=0))
             events.append(Reported(self.at, node, 1, [Started(ref, self.at - 5), done]))
-        began = time.perf_counter()
+        began = time.process_time()
         for event in events:
             self.mind.handle(event)
-        return (time.perf_counter() - began) * 1000 + self.settle()
+        return (time.process_time() - began) * 1000 + self.settle()
 
 
 def _spec(shape: int, array: Array) -> JobSpec:
@@ -140,9 +140,9 @@ def explains(world: World) -> None:
     """Ask why jobs wait: the first and the last of all."""
     memory = world.mind.memory
     for name, job in (("first", min(memory.jobs)), ("last", max(memory.jobs))):
-        began = time.perf_counter()
+        began = time.process_time()
         why(memory, job, None, at=world.at)
-        show("why", (time.perf_counter() - began) * 1000, job=name)
+        show("why", (time.process_time() - began) * 1000, job=name)
 
 
 def median(took: Sequence[float]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rota.core.job import AttemptRef
 from rota.core.reasons import reason
 from rota.core.resources import Request
+from rota.engine.assign import snapshot_of
 from rota.engine.events import Finished, Run
 from tests.engine.drive import Drive, array, job
 
@@ -111,3 +112,21 @@ def test_retries_go_before_tasks_never_tried() -> None:
     drive.submit(array(5, retries={"any": 1}))
     drive.finish(1, 0, code=1)
     assert drive.runs() == [(1, 0, 2)]
+
+
+def test_the_next_task_of_a_strip_has_its_whole_limit_from_when_it_began() -> None:
+    """A promise that rests on the end of an allocation must not come too early."""
+    drive = Drive()
+    drive.join(cores=1)
+    drive.submit(array(40, request=Request(cores=1, time_ms=60_000)))
+    for index in range(8):
+        drive.finish(1, index)
+    (alloc,) = drive.mind.memory.allocs.values()
+    assert len(alloc.strip) > 1
+    drive.start(1, alloc.strip[0].index)
+    drive.at += 50_000
+    drive.finish(1, alloc.strip[0].index)
+    left = len(alloc.strip)
+    snapshot_of(drive.mind.memory, drive.at)
+    (release,) = drive.mind.memory.mirror.releases
+    assert release.at == drive.at + left * 60_000

@@ -30,10 +30,12 @@ from rota.engine.preempts import (
 )
 from rota.engine.state import Memory
 from rota.engine.suspend import is_wanted
+from rota.sched.future import UNBOUNDED, Release
 from rota.sched.problem import Running, Snapshot, Start, Window
 from rota.sched.reservations import settled
 from rota.sched.round import keep, plan
 from rota.sched.rules import MINUTE_MS
+from rota.sched.space import Take
 
 NEVER_MS = 1 << 60
 MEASURED_MIN = 3
@@ -70,9 +72,11 @@ def snapshot_of(memory: Memory, at: int) -> Snapshot:
         if id in memory.jobs:
             memory.lines.touch(memory.jobs[id])
     memory.expected = expected
+    mirror = memory.mirror.follow(memory.nodes, licences, memory.turned)
+    _follow_allocs(memory)
     return Snapshot(
         at,
-        nodes=memory.mirror.follow(memory.nodes, licences, memory.turned),
+        nodes=mirror,
         lines=memory.lines.roster,
         running=_Runnings(memory, at),
         licences=licences,
@@ -93,6 +97,41 @@ def _windows(memory: Memory, at: int) -> list[Window]:
     """Return the windows that are not over, each with the nodes it has for now."""
     windows = [window for window in memory.rules.windows if window.end > at]
     return settled(windows, (state.view() for state in memory.nodes.values()))
+
+
+def check_releases(memory: Memory) -> None:
+    """Assert that rounds know when each allocation gives back what it holds."""
+    releases, shifted = memory.mirror.releases, memory.shifted
+    if memory.turned or not len(releases):
+        return  # The next round looks at all of them.
+    for alloc in memory.allocs.values():
+        if alloc.id not in shifted:
+            assert releases.of(alloc.id) == _release(memory, alloc), f"alloc {alloc.id}"
+    assert len(releases) <= len(memory.allocs) + len(shifted), "one that ended is known"
+
+
+def _follow_allocs(memory: Memory) -> None:
+    """See that rounds know when what runs ends; most of it is as it was."""
+    releases = memory.mirror.releases
+    anew = not len(releases)
+    for id in list(memory.allocs) if anew else memory.shifted:
+        alloc = memory.allocs.get(id)
+        if alloc is None:
+            releases.drop(id)
+        else:
+            releases.put(id, _release(memory, alloc))
+    memory.shifted.clear()
+
+
+def _release(memory: Memory, alloc: Alloc) -> Release:
+    takes, space = [], memory.mirror.space
+    for grant in alloc.grants:
+        cores = 0 if alloc.lent else len(grant.cores)
+        size = (cores, grant.memory, len(grant.gpus))
+        takes.append(Take(space.by_name[grant.node], *size, grant.resources))
+    ends_by = _ends_by(alloc)
+    at = UNBOUNDED if ends_by is None else ends_by
+    return Release(at, tuple(takes), alloc.request.licences)
 
 
 def ends(memory: Memory, at: int) -> list[Window]:
@@ -221,6 +260,7 @@ def _take(memory: Memory, job: Job, alloc: Alloc, count: int, at: int) -> list[T
         memory.save_task(task)
         memory.save_attempt(task)
         alloc.strip.append(task)
+    memory.shifted.add(alloc.id)
     return tasks
 
 
@@ -253,7 +293,8 @@ def _ends_by(alloc: Alloc) -> int | None:
     if any(is_wanted(task) for task in alloc.strip):
         return None  # Nobody knows when it goes on.
     stood_ms = sum(task.stood_ms for task in alloc.strip)
-    return alloc.placed_at + limit * len(alloc.strip) + stood_ms
+    since = max(alloc.placed_at, alloc.turned_at, alloc.strip[0].started_at or 0)
+    return since + limit * len(alloc.strip) + stood_ms
 
 
 def _ends_about(alloc: Alloc) -> int | None:

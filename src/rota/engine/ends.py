@@ -56,6 +56,8 @@ def end_attempt(
     task.killing = None
     task.paused_at, task.stood_ms = None, 0
     alloc.strip.remove(task)
+    alloc.turned_at = memory.at
+    memory.shifted.add(alloc.id)
     if not alloc.strip:
         free(memory, alloc)
     elif 2 * len(alloc.strip) <= alloc.job.strip:

@@ -212,6 +212,7 @@ class Alloc:
 
     lent: its task is suspended for others, who may have its cores meanwhile
     resumed_at: since when it runs again after that; None: it never stood still
+    turned_at: when a task of its strip last ended
     """
 
     id: int
@@ -222,6 +223,7 @@ class Alloc:
     strip: deque[Task] = field(default_factory=deque)
     lent: bool = False
     resumed_at: int | None = None
+    turned_at: int = 0
 
     @property
     def cores(self) -> int:

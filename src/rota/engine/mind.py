@@ -16,7 +16,7 @@ from typing import Any
 
 from rota.core.lifecycle import State
 from rota.core.reasons import Reason, reason
-from rota.engine.assign import run_round, top_up
+from rota.engine.assign import check_releases, run_round, top_up
 from rota.engine.configure import configured, watch_windows
 from rota.engine.elements import free_task, why_blocked
 from rota.engine.events import (
@@ -182,6 +182,7 @@ class Mind:
     def check(self) -> None:
         """Assert all that must always hold."""
         self.memory.check()
+        check_releases(self.memory)
 
 
 def _tick(memory: Memory, event: Tick) -> list[Effect]:

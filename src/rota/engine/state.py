@@ -53,8 +53,7 @@ class Memory:
     """See the head of the file."""
 
     def __init__(self, settings: Settings, rules: Rules) -> None:
-        self.settings = settings
-        self.rules = rules
+        self.settings, self.rules = settings, rules
         self.tally = Tally(half_life_ms=rules.half_life_ms)
         self.at = self.tended_at = 0
         self.jobs, self.stale = dict[int, Job](), dict[int, Job]()
@@ -71,7 +70,7 @@ class Memory:
         self.measured: dict[str, Measured] = {}
         self.low, self.lent = dict[int, Alloc](), dict[int, Alloc]()
         self.made_room: set[int] = set()
-        self.mirror, self.turned = Mirror(), set[str]()
+        self.mirror, self.turned, self.shifted = Mirror(), set[str](), set[int]()
         self.promised, self.expected = dict[int, Promise](), frozenset[int]()
         self.reasons: Mapping[int, Reason] = {}
         self._log: list[Record] = []
@@ -119,8 +118,9 @@ class Memory:
         else:
             del counts[before]
         counts[after] = counts.get(after, 0) + 1
-        task.state = after
-        task.reason = reason
+        task.state, task.reason = after, reason
+        if task.alloc is not None:
+            self.shifted.add(task.alloc.id)
         self._log.append(
             Happened(
                 at, job.id, task.index, task.n or None, move, before, after, reason, source

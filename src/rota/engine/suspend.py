@@ -38,6 +38,8 @@ def lends(task: Task) -> bool:
 def order(memory: Memory, task: Task, effects: list[Effect], *, why: Reason) -> None:
     """Want *task* to stand still, or to go on, as *why* says; its node is told."""
     task.reason = why
+    if task.alloc is not None:
+        memory.shifted.add(task.alloc.id)
     memory.save_task(task)
     memory.touch(task.job)
     tell(memory, task, effects)
@@ -104,6 +106,7 @@ def go_on(memory: Memory, task: Task, *, at: int) -> None:
 def lend(memory: Memory, alloc: Alloc, *, at: int) -> None:
     """Let others have the cores of *alloc*; all else stays held."""
     memory.tally.lend(alloc, at)
+    memory.shifted.add(alloc.id)
     alloc.lent = True
     memory.lent[alloc.id] = alloc
     for grant in alloc.grants:

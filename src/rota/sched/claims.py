@@ -44,7 +44,9 @@ class Claims:
     def __init__(self, snapshot: Snapshot, space: Space) -> None:
         self._snapshot = snapshot
         self._space = space
-        self._fleet = snapshot.nodes if isinstance(snapshot.nodes, Fleet) else None
+        nodes = snapshot.nodes
+        self._fleet = nodes if isinstance(nodes, Fleet) else None
+        self._kept = nodes.releases if isinstance(nodes, Mirror) else None
         self._by_job: dict[int, Claim] = {}
         self._frames: list[Frame] | None = []
         self._new: list[Release] = []
@@ -133,10 +135,15 @@ class Claims:
                 rows = [
                     Release(h.ends_by or UNBOUNDED, (h.take,), h.licences) for h in held
                 ]
+            elif self._kept is not None:
+                return self._with_new(list(self._kept))
             else:
                 rows = [release_of(r, self._space) for r in self._snapshot.running]
             self._known = rows
-        return sorted(self._known + self._new, key=lambda release: release.at)
+        return self._with_new(self._known)
+
+    def _with_new(self, known: list[Release]) -> list[Release]:
+        return sorted(known + self._new, key=lambda release: release.at)
 
     def _built(self) -> list[Frame]:
         if self._frames is None:
@@ -178,6 +185,8 @@ class Claims:
                 yield from (take for take in release.takes if take.spot == spot)
 
     def _on_spot(self, spot: int) -> Iterable[Release]:
+        if self._kept is not None:
+            return self._kept.on(spot)
         if self._by_spot is None:
             self._by_spot = {}
             self.releases()

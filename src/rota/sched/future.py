@@ -10,15 +10,18 @@ which a request has a place that disturbs nothing claimed, and that place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import merge
+from itertools import groupby
 from typing import NamedTuple
 
 from rota.core.reasons import Reason
-from rota.core.resources import Request
+from rota.core.resources import Mode, Request
 from rota.sched.modes import find
-from rota.sched.problem import Running, Window
-from rota.sched.space import Space, Take
+from rota.sched.problem import NodeView, Running, Window
+from rota.sched.space import Rest, Space, Take
+
+_Free = tuple[int, Rest]
 
 UNBOUNDED = 1 << 61
 """When something ends that has no limit; what starts without one ends after it."""
@@ -109,7 +112,8 @@ class Future:
         claims: Sequence[Claim],
         windows: Sequence[Window],
     ) -> None:
-        self._space = space.copy()
+        self._now = space
+        self._copy: Space | None = None
         self._at = at
         self._releases = list(releases)
         self._claims = claims
@@ -125,12 +129,27 @@ class Future:
         Args:
             length: how long it must last; None: it has no limit
         """
+        if self._is_plain(requests, reservation):
+            return first_node(requests[0], self._now, self._releases, at=self._at)
         for at in self._instants():
             self._go_to(at)
             end = UNBOUNDED + 1 if length is None else at + length
             if place := self._try(requests, at=at, end=end, reservation=reservation):
                 return place._replace(at=at)
         return None
+
+    @property
+    def _space(self) -> Space:
+        if self._copy is None:
+            self._copy = self._now.copy()
+        return self._copy
+
+    def _is_plain(self, requests: Sequence[Request], reservation: str | None) -> bool:
+        """Whether one node is asked for, and nothing but what runs stands in the way."""
+        request = requests[0]
+        is_one = len(requests) == 1 and request.mode is Mode.BY_CORE_1
+        others = self._claims or self._windows or reservation or request.licences
+        return is_one and not others
 
     def _instants(self) -> Iterable[int]:
         releases = (release.at for release in self._releases)
@@ -185,6 +204,68 @@ class Future:
         for spot in closed:
             space.close(spot, None)
         return place
+
+
+def first_node(
+    request: Request, space: Space, releases: Iterable[Release], *, at: int
+) -> Place | None:
+    """Return the first place on one node for *request* from *at* on, as things end.
+
+    Only a node that gets something back can be the next to hold it: no other is looked at.
+
+    Args:
+        releases: sooner ones first
+    """
+    if (takes := find(request, space)) is not None:
+        return Place(at, tuple(takes), (len(takes),))
+    able = {id(kind) for kind in space.able(request)}
+    free: dict[int, _Free] = {}
+    for instant, group in groupby(releases, lambda release: max(at, release.at)):
+        touched: set[int] = set()
+        for release in group:
+            for take in release.takes:
+                spot = take.spot
+                if space.closed[spot] is None and id(space.kind_of[spot]) in able:
+                    before = free.get(spot) or (space.cores[spot], space.rest[spot])
+                    free[spot] = _given(before, take, space.kind_of[spot].names)
+                    touched.add(spot)
+        # Of nodes alike in what they are and have free, the first stands for all.
+        alike = {
+            (id(space.kind_of[spot]), free[spot]): spot
+            for spot in sorted(touched, reverse=True)
+            if _may_hold(free[spot], request)
+        }
+        some = sorted(alike.values())
+        if some and (best := _best(request, space, some, free)) is not None:
+            return Place(instant, (best,), (1,))
+    return None
+
+
+def _given(free: _Free, take: Take, names: tuple[str, ...]) -> _Free:
+    cores, (memory, gpus, amounts) = free
+    if take.resources:
+        given = dict(take.resources)
+        pairs = zip(names, amounts, strict=True)
+        amounts = tuple(amount + given.get(name, 0) for name, amount in pairs)
+    return cores + take.cores, (memory + take.memory, gpus + take.gpus, amounts)
+
+
+def _may_hold(free: _Free, request: Request) -> bool:
+    cores, (memory, gpus, _) = free
+    return cores >= request.cores and memory >= request.memory and gpus >= request.gpus
+
+
+def _best(
+    request: Request, space: Space, spots: Sequence[int], free: Mapping[int, _Free]
+) -> Take | None:
+    """Return the best place on one of *spots*, with as much free there as *free* says."""
+    small = Space()
+    for at, spot in enumerate(spots):
+        node = space.nodes[spot]
+        small.add(NodeView(node, (), 0, (), {}))
+        small.set_free(at, *free[spot])
+    takes = find(request, small)
+    return None if takes is None else takes[0]._replace(spot=spots[takes[0].spot])
 
 
 def closed_by(

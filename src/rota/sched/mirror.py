@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, overload
 
 from rota.sched.problem import NodeView
+from rota.sched.releases import Releases
 from rota.sched.space import Space, Take, space_of
 
 
@@ -29,11 +30,13 @@ class Mirror(Sequence[NodeView]):
     Attributes:
         space: what is free, as counts; a round searches in it and leaves its starts there
         cores: how many there are on all nodes
+        releases: what runs there; empty whenever the nodes were put in order anew
     """
 
     def __init__(self) -> None:
         self.space = Space()
         self.cores = 0
+        self.releases = Releases()
         self._views: list[NodeView] = []
         self._taken: set[int] = set()
         self._changes = 0
@@ -95,6 +98,7 @@ class Mirror(Sequence[NodeView]):
     def _begin(self, views: list[NodeView]) -> None:
         self._views = views
         self.space = space_of(views)
+        self.releases.clear()
         self.cores = sum(len(view.node.cores) for view in views)
         self._changes = 0
         self._taken.clear()
