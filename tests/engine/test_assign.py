@@ -7,7 +7,7 @@ from rota.core.reasons import reason
 from rota.core.resources import Request
 from rota.engine.assign import snapshot_of
 from rota.engine.events import Finished, Run
-from tests.engine.drive import Drive, array, job
+from tests.engine.drive import BOB, Drive, array, job
 
 
 def blink(drive: Drive, runs: list[tuple[int, int, int]]) -> None:
@@ -130,3 +130,27 @@ def test_the_next_task_of_a_strip_has_its_whole_limit_from_when_it_began() -> No
     snapshot_of(drive.mind.memory, drive.at)
     (release,) = drive.mind.memory.mirror.releases
     assert release.at == drive.at + left * 60_000
+
+
+def test_an_array_of_100_000_tasks_does_not_delay_ten_jobs_of_another_user() -> None:
+    """Once bob's jobs are there, no core that becomes free is given to ann's array."""
+    drive, asks = Drive(), Request(cores=1, time_ms=60_000)
+    drive.join(cores=4)
+    drive.submit(array(100_000, request=asks))
+    memory = drive.mind.memory
+    for _ in range(40):
+        _finish_next(drive, job=1)
+    drive.submit(*(job(request=asks) for _ in range(10)), user=BOB)
+    anns = set(memory.allocs)
+    while any(id in memory.jobs and memory.jobs[id].pending for id in range(2, 12)):
+        ann = [alloc for alloc in memory.allocs.values() if alloc.job.id == 1]
+        assert {alloc.id for alloc in ann} <= anns
+        _finish_next(drive, job=next(iter(ann or memory.allocs.values())).job.id)
+    assert len(memory.jobs[1].waiting) > 99_000
+
+
+def _finish_next(drive: Drive, *, job: int) -> None:
+    """Let the task of *job* that runs, in its first allocation, end well."""
+    allocs = drive.mind.memory.allocs.values()
+    task = next(alloc for alloc in allocs if alloc.job.id == job).strip[0]
+    drive.finish(job, task.index, task.n)
