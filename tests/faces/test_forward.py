@@ -68,3 +68,22 @@ def test_its_own_file_comes_first(cluster: Cluster, tmp_path: Path) -> None:
     path = str(tmp_path / "in")
     done = cluster.rota("run", "-q", "--stdin", path, "--", "cat", text="pipe\n")
     assert done.stdout == "file\n"
+
+
+def test_the_server_may_be_away_in_between(tmp_path: Path) -> None:
+    """Nothing of what was read is lost, nothing comes twice, and the end is the end."""
+    with Cluster(tmp_path / "home") as cluster:
+        process = subprocess.Popen(
+            cluster.command("run", "-q", "--", "cat"), env=cluster.env, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write("one\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "one\n"
+        cluster.rota("down")
+        process.stdin.write("two\n")
+        process.stdin.flush()
+        cluster.rota("up", "--detach", *cluster.words)
+        rest, _ = process.communicate("three\n", timeout=60)
+        assert (rest, process.returncode) == ("two\nthree\n", 0)

@@ -27,6 +27,7 @@ from rota.formats.qsub import Unknown, read, scan, seconds, size
          {"output": "/x/{job}.out", "error": "/y/job.sh.e{job}"}),
         ("-r n -p -5 -h -q long@n1", {"restartable": False, "priority": -5, "held": True,
                                       "queue": "long"}),
+        ("-i open", {"stdin": "./open"}),
         ("-v A=1,B", {}),
     ],
 )  # fmt: skip

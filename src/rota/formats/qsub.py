@@ -305,7 +305,8 @@ def _settle(reading: Reading, script: str) -> None:
         doc["output"] if is_joined else _path(origin.get("e", ""), f"{name}.e{ending}")
     )
     if origin.get("i"):
-        doc["stdin"] = origin["i"]
+        # Just "open" means something else to us; to them it is a file.
+        doc["stdin"] = "./open" if origin["i"] == "open" else origin["i"]
     doc["origin"] = {key: held for key, held in origin.items() if held}
 
 

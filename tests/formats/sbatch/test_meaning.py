@@ -37,6 +37,8 @@ def doc(lines: str, **who: Any) -> dict[str, Any]:
         ("--gres=gpu:a100:2,fpga:1", {"gpus": 2, "resources": {"fpga": 1}}),
         ("--gpus-per-node=2 -N 2", {"gpus": 4}),
         ("-C 'a&(b|c)'", {"require": ["a&(b|c)"]}),
+        ("-i in.dat", {"stdin": "in.dat"}),
+        ("-i open", {"stdin": "./open"}),
         ("-w n7", {"host": "n7"}),
         ("-x n[1-2]", {"not_group": ["n1", "n2"]}),
         ("-L abaqus:5", {"licences": {"abaqus": 5}}),

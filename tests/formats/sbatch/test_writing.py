@@ -36,3 +36,5 @@ def test_a_command_becomes_a_script_and_what_has_no_word_is_said() -> None:
     text, lost = write({"command": "fit {task}", "array": "0-9", "retries": 2})
     assert text == "#!/bin/sh\n#SBATCH --array=0-9\nfit ${SLURM_ARRAY_TASK_ID}\n"
     assert lost == [("", "retries", "Slurm has no word for it")]
+    text, lost = write({"command": "cat", "stdin": "open"})
+    assert "input" not in text and lost[0][1] == "stdin"

@@ -331,9 +331,10 @@ def _files(meaning: _Meaning, name: str) -> None:
         meaning.origin[key] = text
         reading.doc[key] = values.pattern(text, name=name, user=user, is_array=is_array)
     if meaning.get("input") not in (None, "/dev/null", "none"):
-        reading.doc["stdin"] = values.pattern(
-            str(meaning.get("input")), name=name, user=user, is_array=is_array
-        )
+        # Just "open" means something else to us; to them it is a file.
+        text = str(meaning.get("input"))
+        text = "./open" if text == "open" else text
+        reading.doc["stdin"] = values.pattern(text, name=name, user=user, is_array=is_array)
     is_append = (meaning.get("open-mode") or "").startswith("a")
     reading.doc["output_mode"] = "append" if is_append else "truncate"
 

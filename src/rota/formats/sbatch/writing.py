@@ -83,7 +83,9 @@ def write(doc: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, str]]]:
     lines: list[str] = []
     lost: list[tuple[str, str, str]] = []
     for key, value in doc.items():
-        if key in _KEYS:
+        if (key, value) == ("stdin", "open"):
+            lost.append(("", key, "Slurm sends nothing to a batch job that runs"))
+        elif key in _KEYS:
             option, shown = _KEYS[key]
             text = shown(value)
             if key != "output_mode" or text in ("append", "truncate"):

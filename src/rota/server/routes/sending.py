@@ -34,6 +34,8 @@ async def send_job(parts: Parts, call: Call) -> api.SentView:
         raise NotAllowed(f"the input of job {job['id']} belongs to {job['user']}")
     task = needed_task(job, body.task)
     name = task_name(job["id"], task if job["spec"].array else None)
+    if job["spec"].terminal is not None:
+        raise Conflict(f"job {name} has a terminal: `rota attach {name}` types to it")
     if job["spec"].stdin != INPUT_OPEN:
         raise Conflict(
             f"job {name} does not read what is sent: hand it in with --stdin open"
