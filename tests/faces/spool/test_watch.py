@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from itertools import pairwise
@@ -96,11 +97,12 @@ def test_what_cannot_be_read_is_put_aside(drop: Drop) -> None:
 def test_a_lone_script_with_its_options_inside(drop: Drop) -> None:
     """The form that QM's authors planned; other files are left where they are."""
     (drop.queue / "notes.txt").write_text("do not touch")
+    os.mkfifo(drop.queue / "pipe")
     (drop.queue / "fit.sh").write_text("#!/bin/sh\n#QM nb_proc : 2\necho got $NB_PROC\n")
     drop.until(lambda: drop.names(drop.done))
     assert "got 2\n" in (drop.done / "fit.sh" / "process.log").read_text()
     assert (drop.done / "fit.sh" / "fit.sh").exists()
-    assert drop.names(drop.queue) == {"notes.txt"}
+    assert drop.names(drop.queue) == {"notes.txt", "pipe"}
 
 
 def test_nothing_half_copied_is_taken(drop: Drop) -> None:

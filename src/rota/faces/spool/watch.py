@@ -20,6 +20,7 @@ from contextlib import suppress
 from rota.core.errors import Conflict, Malformed, Missing, Refused
 from rota.faces.spool.folders import (
     DONE,
+    INFO_MAX,
     LOST,
     QUEUE,
     RUNNING,
@@ -128,9 +129,9 @@ class Watch:
         if not self.settling.is_settled(path, now):
             return True
         text = ""
-        if starts_as_script(path):
+        if os.path.isfile(path) and starts_as_script(path):
             with open(path, encoding="utf-8", errors="replace") as file:
-                text = file.read()
+                text = file.read(INFO_MAX)
         if not is_info(text):
             self._once(name, "is neither a folder nor a script with #QM lines: it is left")
             return False
