@@ -142,3 +142,12 @@ def test_a_program_that_is_not_there_is_told_as_ever(shared: Node) -> None:
     end = shared.ran(argv=["no-such-program"], terminal="24x80")
 
     assert (end["exit"], end["reason"]["code"]) == (127, "not_found")
+
+
+def test_a_terminal_let_go_can_be_come_back_to(shared: Node) -> None:
+    """A program that closes all of it still finds it by name, and is read."""
+    command = "exec >/dev/null 2>&1 </dev/null; seq 1 20000 >/dev/tty"
+    end = shared.ran(command=command, terminal="24x80")
+
+    assert end["exit"] == 0
+    assert shared.output(end["job"]).endswith("20000\n")

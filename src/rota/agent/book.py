@@ -41,7 +41,7 @@ class Attempt:
     """One try at a task, from acceptance to its end.
 
     Shapes:
-        near_end:  of its terminal, while its program does not have it yet
+        near_end:  of its terminal, held open until it is over
         frozen:    {(pid, start)} of the processes that ``suspend`` stopped
         paused_at: ``boot_ms`` since when it stands still; 0: it does not
     """

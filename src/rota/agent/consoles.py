@@ -122,21 +122,18 @@ class Consoles:
         _settle(near_end)
         console.resize(*_size(launch.terminal))
         os.set_blocking(far_end, False)
-        # The near end stays open until the program has it: else it would be over already.
+        # The near end stays open here, too: a program may let go of its terminal and come
+        # back to it.  Closed at the end, it lets all be read that was shown.
         tty = os.ttyname(near_end)
         attempt.near_end = near_end
         self._reactor.watch(far_end, lambda events: self._ready(console, events))
         return launch._replace(stdout=path, terminal=tty)
 
-    def begun(self, attempt: Attempt) -> None:
-        """The program of *attempt* has its terminal now, or will never have it."""
+    def end(self, attempt: Attempt) -> None:
+        """*attempt* is over: keep what it has shown last, and hang up."""
         if attempt.near_end is not None:
             os.close(attempt.near_end)
             attempt.near_end = None
-
-    def end(self, attempt: Attempt) -> None:
-        """*attempt* is over: keep what it has shown last, and hang up."""
-        self.begun(attempt)
         console = self._open.pop(attempt.ref, None)
         if console is None:
             return

@@ -258,7 +258,6 @@ class Strips:
             attempt.exit_code = error.exit_code
             self._finish(attempt, error.why.to_dict())
             return
-        self.consoles.begun(attempt)
         attempt.pid, attempt.out, attempt.err = started
         attempt.phase = RUNNING
         attempt.started_at = wall_ms()
