@@ -10,6 +10,8 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.real import postgres
+
 # Started in the background, a shell ignores INT for us; what we start would ignore it too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -73,6 +75,11 @@ LONGEST = (
     "tests/sim/test_world.py", "tests/stories/", "tests/examples/",
 )  # fmt: skip
 """What takes minutes goes first: begun last, it would keep one core busy and one idle."""
+
+
+def pytest_sessionfinish() -> None:
+    """End the databases that tests of this process have started."""
+    postgres.end_all()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,10 +8,11 @@ what tests kill are programs, not machines.
 
 from __future__ import annotations
 
-import atexit
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -21,7 +22,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.server.running import until
+
 START_S = 30
+PR_SET_PDEATHSIG = 1
+
+STARTED: list[Postgres] = []
+"""Ended by the hook in conftest: workers of pytest-xdist leave without ``atexit``."""
 
 
 def program(name: str) -> str | None:
@@ -52,12 +59,32 @@ class Postgres:
         self._count = 0
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
-        self._run("pg_ctl", "-l", str(self.folder / "log"), "-w", "start")
+        """Start it, and wait until it answers; should these tests be killed, it ends."""
+        path = program("postgres")
+        assert path is not None
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [path, "-D", self.folder / "data"], preexec_fn=_die_with_us,
+                user=self._user.pw_uid if self._user else None,
+                group=self._user.pw_gid if self._user else None,
+                extra_groups=[] if self._user else None,
+                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        until(self._answers, timeout=START_S)
+
+    def _answers(self) -> bool:
+        import psycopg
+
+        try:
+            psycopg.connect(self.url()).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def stop(self, how: str = "fast") -> None:
         """Stop it: ``fast``, or ``immediate``, as when it is killed."""
         self._run("pg_ctl", "-m", how, "-w", "stop")
+        self._process.wait(timeout=START_S)
 
     def url(self, schema: str = "public") -> str:
         """Return the address by which a store finds *schema*."""
@@ -110,6 +137,11 @@ class Postgres:
         assert done.returncode == 0, f"{name}: {done.stderr}"
 
 
+def _die_with_us() -> None:
+    immediately = signal.SIGQUIT
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, immediately)
+
+
 def _other_user() -> pwd.struct_passwd:
     names = {user.pw_name: user for user in pwd.getpwall()}
     return names.get("postgres") or names["nobody"]
@@ -123,10 +155,13 @@ def running() -> Postgres:
     pytest.importorskip("psycopg", reason="pip install 'rota[postgresql]'")
     folder = Path(tempfile.mkdtemp(prefix="rp", dir="/tmp"))
     found = Postgres(folder)
-    atexit.register(_end, found)
+    STARTED.append(found)
     return found
 
 
-def _end(found: Postgres) -> None:
-    found.stop("immediate")
-    shutil.rmtree(found.folder)
+def end_all() -> None:
+    """End what was started, and leave nothing of it."""
+    while STARTED:
+        found = STARTED.pop()
+        found.stop("immediate")
+        shutil.rmtree(found.folder)
