@@ -43,6 +43,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "why": ("why", "say why a job waits, or how it ended"),
     "errors": ("errors", "group what failed by kind, with a first sample of each"),
     "history": ("history", "list everything that happened to a job"),
+    "top": ("top", "show the queue live; keys kill, hold and rerun"),
     "stat": ("stat", "show how busy the machines and their users are"),
     "kill": ("act", "end jobs: TERM, and KILL after the grace"),
     "hold": ("act", "keep waiting jobs from starting"),
@@ -74,7 +75,7 @@ VERBS: dict[str, tuple[str, str]] = {
 GROUPS: dict[str, tuple[str, ...]] = {
     "start and stop": ("up", "down", "serve", "agent"),
     "hand in": ("submit", "run", "shell", "attach", "wait"),
-    "look": ("ls", "show", "log", "grep", "why", "errors", "history", "stat"),
+    "look": ("ls", "show", "log", "grep", "why", "errors", "history", "stat", "top"),
     "files": ("fetch", "put", "send", "clean"),
     "change": (
         "kill",
