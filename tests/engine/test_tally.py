@@ -140,3 +140,17 @@ def test_a_job_without_an_account_is_charged_to_the_one_that_lists_its_user() ->
     assert drive.mind.memory.jobs[1].account == "physics"
     refused = drive.submit(job(account="physics"), user=BOB)
     assert "bob may not charge physics" in str(refused.error)
+
+
+def test_another_tree_counts_at_once() -> None:
+    """Though shares are looked at but once a second."""
+    drive = ruled(shares={"ann": 1.0, "bob": 1.0})
+    drive.submit(job())
+    drive.at += 3_600_000
+    drive.submit(job(), user=BOB)
+    before = snapshot_of(drive.mind.memory, drive.at).shares
+    drive.configure(shares={"ann": 3.0, "bob": 1.0})
+    after = snapshot_of(drive.mind.memory, drive.at).shares
+    assert after["ann"] == pytest.approx(before["ann"] * 2 / 3)
+    drive.at += 60_000
+    assert snapshot_of(drive.mind.memory, drive.at).shares["bob"] > after["bob"] == 0

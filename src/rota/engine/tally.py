@@ -21,10 +21,12 @@ from rota.sched.limits import Limit
 from rota.sched.lineup import NO_LIMIT_MS
 from rota.sched.overtaking import Overtaken
 from rota.sched.rules import MINUTE_MS, Rules
-from rota.sched.shares import leaf
+from rota.sched.shares import Tree, leaf
 from rota.sched.yields import HOUR_MS
 
 CapKey = tuple[str, str, bool]
+SHARES_MS = 1000
+"""So long what users had more than others is believed before it is looked at again."""
 
 
 class Tally:
@@ -52,6 +54,7 @@ class Tally:
         self.caps: dict[CapKey, Cap] = {}
         self.declared: tuple[Limit, ...] = ()
         self._caps: dict[CapKey, CapSaved] = {}
+        self._shares: tuple[tuple[Tree, int, int], dict[str, float]] | None = None
         self._runtimes = Runtimes()
         self._learned: Counter[str] = Counter()
         self._work: dict[int, float] = {}
@@ -146,7 +149,11 @@ class Tally:
 
     def shares(self, rules: Rules, at: int) -> dict[str, float]:
         """Return {``shares.leaf``: what they had more than the average, by their share}."""
-        return rules.tree.excess(self.used(at))
+        # Rounds come every few milliseconds; in a second nobody's share turns.
+        key = rules.tree, at // SHARES_MS, self.usage.count
+        if self._shares is None or self._shares[0] != key:
+            self._shares = key, rules.tree.excess(self.used(at))
+        return self._shares[1]
 
     def used(self, at: int) -> dict[str, float]:
         """Return {``shares.leaf``: core-milliseconds used by *at*, faded}."""

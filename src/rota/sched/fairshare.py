@@ -57,6 +57,11 @@ class Usage:
     def __contains__(self, name: object) -> bool:
         return name in self._used
 
+    @property
+    def count(self) -> int:
+        """How many names there are."""
+        return len(self._used)
+
     def names(self) -> Iterable[str]:
         """Return everybody who ever used anything."""
         return self._used.keys()
