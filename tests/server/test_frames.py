@@ -37,6 +37,7 @@ def test_everything_an_agent_can_say_is_understood() -> None:
         wire.progress(A, done=1, total=None, text="…"),
         wire.samples([[*A, 1, 2, 3, 4, 5, 6]]),
         wire.data(1, offset=0, b64="", size=0, eof=True),
+        {"t": "fed", "id": 1, "at": 5},
         {"t": "phase", "a": A, "phase": "executing"},
         {"t": "staged", "id": 1, "tree": None, "files": 2, "bytes": 3},
     ]  # fmt: skip

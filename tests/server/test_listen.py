@@ -57,12 +57,17 @@ def test_without_tcp_there_is_no_port(tmp_path: Path) -> None:
 
 
 def test_a_start_that_is_refused_leaves_no_server_behind(tmp_path: Path) -> None:
-    """A wrong address, a store there is none for: said, with exit code 2."""
-    for words in (("--listen", "nowhere"), ("--database", "postgresql://x/y")):
-        server = Server(tmp_path / "home", *words)
+    """A wrong address, a store there is none for, a database that is not there."""
+    wrong = (
+        ("--listen", "nowhere", 2),
+        ("--database", "mysql://x/y", 2),
+        ("--database", "postgresql://127.0.0.1:1/y", 125),
+    )
+    for option, value, code in wrong:
+        server = Server(tmp_path / "home", option, value)
         process = server.spawn()
         _, err = process.communicate(timeout=20)
-        assert process.returncode == 2
+        assert process.returncode == code
         assert err.startswith("rota server: ")
         assert "Traceback" not in err
         assert not (tmp_path / "home" / "server.json").exists()
