@@ -238,7 +238,7 @@ def test_pages_fit_their_screen_and_can_be_read(
     node = Node(shared, name=f"{theme}-{width}", labels=["gen5"])
     shared.submit(name="a job with a name that goes on and on", tags=["t"], held=True)
     job = shared.submit(name="many", array="0-99")
-    shared.call("POST", "/pools/add", {"name": "here", "set": {"kind": "local"}})
+    shared.call("POST", "/pools/add", {"name": "here", "set": {"kind": "local", "max": 0}})
     tab.look(width=width, theme=theme)
     for name, address in PAGES.items():
         tab.at(address.format(job=job))
