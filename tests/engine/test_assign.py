@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rota.core.job import AttemptRef
 from rota.core.reasons import reason
 from rota.core.resources import Request
@@ -132,9 +134,12 @@ def test_the_next_task_of_a_strip_has_its_whole_limit_from_when_it_began() -> No
     assert release.at == drive.at + left * 60_000
 
 
-def test_an_array_of_100_000_tasks_does_not_delay_ten_jobs_of_another_user() -> None:
+@pytest.mark.parametrize("limit_ms", [60_000, None])
+def test_an_array_of_100_000_tasks_does_not_delay_ten_jobs_of_another_user(
+    limit_ms: int | None,
+) -> None:
     """Once bob's jobs are there, no core that becomes free is given to ann's array."""
-    drive, asks = Drive(), Request(cores=1, time_ms=60_000)
+    drive, asks = Drive(), Request(cores=1, time_ms=limit_ms)
     drive.join(cores=4)
     drive.submit(array(100_000, request=asks))
     memory = drive.mind.memory

@@ -22,6 +22,18 @@ def test_who_ran_short_is_expected_short() -> None:
     assert runtimes.expect((("bob",),), limit_ms=100_000).mean_ms == 50_000
 
 
+def test_who_names_no_limit_is_expected_to_run_as_others_do() -> None:
+    """A newcomer is not taken for a week; what is known of a user counts more."""
+    runtimes = Runtimes()
+    assert runtimes.expect((("bob",),), limit_ms=None).mean_ms > 86_400_000
+    for _ in range(5):
+        runtimes.learn(KEYS, run_ms=1000, limit_ms=None)
+    assert runtimes.expect((("bob",),), limit_ms=None).mean_ms == 1000
+    for _ in range(5):
+        runtimes.learn((("bob",),), run_ms=60_000, limit_ms=None)
+    assert runtimes.expect((("bob",),), limit_ms=None).mean_ms > 30_000
+
+
 def test_one_long_run_moves_the_typical_less_than_the_mean() -> None:
     """Among many short ones."""
     runtimes = Runtimes()

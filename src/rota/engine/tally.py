@@ -18,7 +18,6 @@ from rota.sched.caps import Cap
 from rota.sched.expected import Estimate, Runtimes
 from rota.sched.fairshare import Usage
 from rota.sched.limits import Limit
-from rota.sched.lineup import NO_LIMIT_MS
 from rota.sched.overtaking import Overtaken
 from rota.sched.rules import MINUTE_MS, Rules
 from rota.sched.shares import Tree, leaf
@@ -184,13 +183,17 @@ class Tally:
         """Return how long a task of *job* will probably run; it only ever orders."""
         # Every round asks it of every line: it is worked out anew when there is news.
         learned = self._learned[job.user.name]
+        limit = job.spec.request.time_ms
+        if limit is None:
+            # What everybody's runs tell is news, too: less and less often.
+            learned += self._runtimes.seen.bit_length() << 32
         if job.guess is not None and job.guess[0] == learned:
             return job.guess[1]
-        limit = job.spec.request.time_ms or NO_LIMIT_MS
         keys, said = _keys(job), job.spec.expected_ms
         if said is not None and not self._runtimes.knows(keys[-1]):
             # A word counts until the like of it has ended: then what those took does.
-            found = Estimate(float(min(said, limit)), float(min(said, limit)))
+            told = float(said if limit is None else min(said, limit))
+            found = Estimate(told, told)
         else:
             found = self._runtimes.expect(keys, limit_ms=limit)
         job.guess = learned, found

@@ -25,6 +25,9 @@ PRIOR = 0.5
 
 LEARNED_AFTER = 20
 
+UNLIMITED_MS = 7 * 86_400_000
+"""What a job that names no limit is taken to name, as long as nothing was learned."""
+
 
 class Estimate(NamedTuple):
     """An expected run time, milliseconds.
@@ -62,6 +65,7 @@ class Runtimes:
 
     def __init__(self) -> None:
         self._levels: dict[Hashable, _Level] = {}
+        self._everybody = _Level()
         self._ratio = PRIOR
         self._log_ratio = log(PRIOR)
         self._seen = 0
@@ -69,6 +73,7 @@ class Runtimes:
     def learn(self, keys: Sequence[Hashable], *, run_ms: int, limit_ms: int | None) -> None:
         """Take note that a job with *keys* ran for *run_ms* of its *limit_ms*."""
         run = max(1, run_ms)
+        self._everybody.learn(run)
         for key in keys:
             level = self._levels.get(key)
             if level is None:
@@ -77,15 +82,22 @@ class Runtimes:
         if limit_ms:
             self._learn_ratio(run / limit_ms)
 
-    def expect(self, keys: Sequence[Hashable], *, limit_ms: int) -> Estimate:
+    @property
+    def seen(self) -> int:
+        """How many runs were learned."""
+        return self._everybody.seen
+
+    def expect(self, keys: Sequence[Hashable], *, limit_ms: int | None) -> Estimate:
         """Return how long a job with *keys* will run, at most *limit_ms*.
+
+        Who names no limit is expected to run as everybody lately did: were a newcomer
+        taken for a week, every short array of others would go first.
 
         Source: shrinkage of nested means; that a user's last runs predict the next is
         Tsafrir, Etsion & Feitelson, IEEE TPDS 18(6), 2007.
         """
-        known = self._seen > LEARNED_AFTER
-        mean = limit_ms * (self._ratio if known else PRIOR)
-        typical = log(limit_ms) + (self._log_ratio if known else log(PRIOR))
+        mean, typical = self._at_first(limit_ms)
+        limit_ms = limit_ms or UNLIMITED_MS
         for key in keys:
             level = self._levels.get(key)
             if level is not None:
@@ -96,6 +108,14 @@ class Runtimes:
         return Estimate(
             max(1.0, min(mean, limit_ms)), min(exp(min(typical, 80.0)), limit_ms)
         )
+
+    def _at_first(self, limit_ms: int | None) -> tuple[float, float]:
+        if limit_ms is None and self._everybody.seen:
+            return self._everybody.mean_ms, self._everybody.log_ms
+        limit = limit_ms or UNLIMITED_MS
+        known = self._seen > LEARNED_AFTER
+        mean = limit * (self._ratio if known else PRIOR)
+        return mean, log(limit) + (self._log_ratio if known else log(PRIOR))
 
     def knows(self, key: Hashable) -> bool:
         """Whether a run with *key* was ever learned."""

@@ -17,14 +17,11 @@ from heapq import heapify, heappop, heappush
 from math import inf
 
 from rota.core.resources import Request
-from rota.sched.expected import PRIOR, Estimate
+from rota.sched.expected import PRIOR, UNLIMITED_MS, Estimate
 from rota.sched.limits import width
 from rota.sched.problem import Line, Snapshot, Waiting
 from rota.sched.roster import Group, Key, Roster
 from rota.sched.shares import leaf
-
-NO_LIMIT_MS = 7 * 86_400_000
-"""What a job that names no limit counts as in orders that ask for one."""
 
 REVIEW_MS = 30_000
 """A server looks at the place of each line at least so often."""
@@ -51,7 +48,7 @@ class Head:
         self.cores = width(line.request)
         if line.gang:
             self.cores += sum(width(part) for part in line.gang)
-        self.limit_ms = longest(line) or NO_LIMIT_MS
+        self.limit_ms = longest(line) or UNLIMITED_MS
         self.left = self.job.tasks
         self.full = False
         self.key: Key = (1, 0.0, 0, 0)
