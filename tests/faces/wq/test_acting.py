@@ -30,11 +30,18 @@ def test_nodes_go_and_come(wq: Wq, client: Client) -> None:
     assert wq("node", "node1").code == 2 and wq("node", "node1", "status: up").code == 2
 
 
-def test_limits_are_the_operators(wq: Wq) -> None:
-    """What to write, and where; nothing is pretended."""
-    said = wq("limit", "Njobs: 25; cores: 100")
-    assert said.code == 1 and "jobs: 25, cores: 100}" in said.err
-    assert "config.yaml" in said.err and "nothing was changed" in said.err
+def test_limits_are_ones_own(wq: Wq, client: Client) -> None:
+    """Set, one of them taken back by −1, all of them by clear."""
+
+    def mine() -> str:
+        return str([limit for user in client.users()["users"] for limit in user["limits"]])
+
+    assert wq("limit", "Njobs: 25; cores: 100").code == 0
+    assert "25" in mine() and "100" in mine()
+    assert wq("limit", "run: -1").code == 0
+    assert "25" not in mine() and "100" in mine()
+    assert wq("limit", "clear").code == 0
+    assert "100" not in mine()
     assert wq("limit", "hours: 3").code == 2 and wq("limit").code == 2
 
 

@@ -60,7 +60,7 @@ def refresh(words: list[str], site: Site) -> int:
 
 
 def limit(words: list[str], site: Site) -> int:
-    """Say what to write where: limits are rules of the queue's file here."""
+    """Set one's own limits; −1 takes one back, ``clear`` all of them."""
     from rota.faces.slurm.submitter import user_name
     from rota.formats.wq import from_line
 
@@ -69,13 +69,16 @@ def limit(words: list[str], site: Site) -> int:
     if not words or strange:
         tell('usage: wq limit "run: N; cores: M" | clear')
         return 2
-    shown = site.client.config()
-    path = shown["source"] or shown["file"]
-    pairs = [f"user: {user_name()}", *(f"{LIMITS[k]}: {v}" for k, (v, _) in said.items())]
-    line = "- {" + ", ".join(pairs) + "}"
-    told = "take your line out of limits" if not said else f"put {line} under limits"
-    tell(f"wq: nothing was changed; {told} in {path}, then: rota config --reload")
-    return 1
+    if not said:
+        site.client.unlimit("user", user_name())
+        return 0
+    keys = {LIMITS[key]: _bound(value) for key, (value, _) in said.items()}
+    site.client.limit("user", user_name(), **keys)
+    return 0
+
+
+def _bound(value: object) -> object:
+    return "none" if str(value).strip() == "-1" else value
 
 
 def serve(words: list[str], site: Site) -> int:
