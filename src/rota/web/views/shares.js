@@ -22,9 +22,9 @@ export class SharesPage extends Page {
   }
 
   async show() {
-    const [stat, config, queues, gauges] = await Promise.all(
-      [get("/stat"), get("/config"), get("/queues"), get("/gauges")]);
-    this.draw(stat, config, queues.queues);
+    const [stat, config, queues, gauges, users, accounts] = await Promise.all(
+      [get("/stat"), get("/config"), get("/queues"), get("/gauges"), get("/users"), get("/accounts")]);
+    this.draw(stat, config, queues.queues, { users: users.users, accounts: accounts.accounts });
     this.chart(gauges);
   }
 
@@ -40,17 +40,19 @@ export class SharesPage extends Page {
     this.users.set([at, ...shown.map(([, column]) => column)]);
   }
 
-  draw(stat, config, queues) {
+  draw(stat, config, queues, { users: people, accounts }) {
     const users = [...stat.users].sort((a, b) => b.cores_used - a.cores_used);
     const states = (counts) => Object.entries(counts).map(([name, n]) => [pill(name, n), " "]);
     this.charts = h("div", { class: "charts" }, this.whole.place);
     fill(this.body,
       panel("Use", this.charts),
-      panel("Users now", grid(["User", "#Cores", "", "Tasks", "#Share"], users.map((user) => [
+      panel("Users now", grid(["User", "#Cores", "", "Tasks"], users.map((user) => [
         h("a", { href: `#/?q=user:${encodeURIComponent(user.name)}` }, plain(user.name)), count(user.cores_used),
         bar(stat.cores ? user.cores_used / stat.cores : 0, { says: `${user.cores_used} of ${stat.cores} cores` }),
-        states(user.counts), String(config.shares[user.name] ?? 1),
+        states(user.counts),
       ]), "Nobody has anything here now.")),
+      panel("Shares of users", standing(people, "user")),
+      accounts.length ? panel("Shares of accounts", standing(accounts, "account")) : null,
       panel("Queues", grid(["Queue", "Tasks", "Rules"], queues.map((queue) => [
         h("a", { href: `#/?q=queue:${encodeURIComponent(queue.name)}` }, plain(queue.name)), states(queue.counts), said(queue.rules)]))),
       panel("Policy", h("p", {}, `${config.policy}; what was used counts half after ${duration(config.half_life_s)}.`),
@@ -59,6 +61,15 @@ export class SharesPage extends Page {
           return [plain(`${kind} ${name}`), said(rest)];
         }), "No limits.")));
   }
+}
+
+// Who had how much of what is due: the factor is what the order of the queue goes by.
+function standing(rows, kind) {
+  const percent = (part) => `${(100 * part).toFixed(1)} %`;
+  return grid([kind[0].toUpperCase() + kind.slice(1), "Of", "#Shares", "#Due", "#Had", "#Factor", "", "Limits"],
+    rows.slice(0, 200).map((row) => [plain(row.name), plain(row.account), String(row.shares), percent(row.entitled),
+      percent(row.effective), row.factor.toFixed(2), bar(row.factor, { says: `factor ${row.factor.toFixed(2)}` }),
+      row.limits.map(said).join("; ")]), "Nobody has submitted anything yet.");
 }
 
 function largest(users) {
