@@ -78,7 +78,9 @@ def copy(path: Path, target: Path) -> None:
             copied.close()
         _put(draft, target)
     finally:
-        draft.unlink(missing_ok=True)
+        # A copy that found no room leaves its journals, too.
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            draft.with_name(draft.name + suffix).unlink(missing_ok=True)
 
 
 def _is_new(path: Path) -> bool:

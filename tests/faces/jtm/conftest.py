@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,13 @@ from tests.client.cluster import Cluster
 from tests.faces.conftest import Said
 
 Jtm = Callable[..., Said]
+
+
+@pytest.fixture(scope="package")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A server of these tests alone: pilots of their pools stay in its list of nodes."""
+    with Cluster(tmp_path_factory.mktemp("jtm") / "home") as cluster:
+        yield cluster
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_a_script_says_what_it_needs_in_its_head() -> None:
         ("--cores 4 5", "s:2: #ROTA: 5 belongs to no option; write --key=value"),
         ("--name 'x", "s:2: #ROTA: cannot be read: No closing quotation"),
         ("command: x", "s:2: command: a script says what runs by itself; leave it out"),
-        ("notify: x", "s:2: notify: is planned but not in this version"),
+        ("hostfile: x", "s:2: hostfile: is planned but not in this version"),
     ],
 )
 def test_a_wrong_line_is_told_with_its_number(line: str, told: str) -> None:
