@@ -36,7 +36,7 @@ from rota.store.contract import JobQuery
 
 log = logging.getLogger("rota.notify")
 
-LOOK_S = 0.5
+LOOK_S = 2.0
 PAGE = 500
 SENDERS = 4
 KEEP_EVERY = 10_000
@@ -75,7 +75,7 @@ class Notifier:
                 await self._send()
             except (sqlite3.Error, OSError, RotaError) as error:
                 log.error("notifications wait: %s", error)
-                await asyncio.sleep(10 * LOOK_S)
+                await asyncio.sleep(5 * LOOK_S)
             await asyncio.sleep(LOOK_S)
 
     async def stop(self) -> None:

@@ -27,7 +27,7 @@ log = logging.getLogger("rota.licences")
 SIZE_MAX = 16 << 20
 """More than so many bytes are not read of what a probe prints."""
 
-LOOK_S = 1.0
+LOOK_S = 5.0
 """So often it is looked whether other rules are in force."""
 
 

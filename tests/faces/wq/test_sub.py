@@ -92,5 +92,6 @@ def test_it_ends_with_its_client(
             break
     os.kill(ours.pid, number)
     ours.communicate(timeout=60)
-    view = client.wait(job, timeout_s=60)
+    # Killed before its line stood, it is missed only after a minute and a look.
+    view = client.wait(job, timeout_s=120)
     assert view.state == "cancelled", view.raw
