@@ -16,13 +16,14 @@ import argparse
 import json
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from rota.core import errors
+from rota.core import errors, lifecycle
 from rota.core.fields import FIELDS, GROUPS, PLANNED, Field, job_file_schema
-from rota.core.lifecycle import ASKABLE, FINAL, MOVES, Move, State
+from rota.core.lifecycle import ASKABLE, FINAL, MOVES, State
 from rota.core.reasons import ENDED, NODE, REASONS, WAITS
 from rota.faces.config import EPILOG
 from rota.formats.settings import SETTINGS
@@ -142,8 +143,8 @@ def schema() -> str:
 
 
 def states() -> str:
-    """Return the page of states and moves, with a diagram."""
-    lines = [f"    {state} --> {to}: {move}" for state, move, to in _moves()]
+    """Return the page of states and moves, with the picture of their module."""
+    picture = (lifecycle.__doc__ or "").split("\n\n")[1]
     rows = [
         (
             f"`{state}`",
@@ -159,8 +160,8 @@ def states() -> str:
         "A job without an array is one task. An array is called by the liveliest state of"
         " its tasks; its view has the count of each. Why a task is where it is says its"
         " [reason](reasons.md), never the state's name.\n\n"
-        "```mermaid\nstateDiagram-v2\n    [*] --> submitting\n" + "\n".join(lines) + "\n"
-        f"```\n\n{_table(('state', 'means', 'moves'), rows)}\n"
+        f"```text\n{textwrap.dedent(picture)}\n```\n\n"
+        f"{_table(('state', 'means', 'moves'), rows)}\n"
         f"Users ask for these moves: {asked} (`rota kill` is cancel). {final} are final:"
         " only `rerun` leads out of them, and it opens a new attempt.\n"
     )
@@ -326,12 +327,6 @@ def _key_row(row: Field) -> tuple[str, ...]:
     if isinstance(row.example, str) and not re.search(r"[#:{\[\\&*!|>'\"%@`]", row.example):
         example = row.example
     return (f"`{row.name}`", row.says, row.kind.shape, row.default, f"`{example}`")
-
-
-def _moves() -> Iterable[tuple[State, Move, State]]:
-    for state, moves in MOVES.items():
-        for move, to in moves.items():
-            yield state, move, to
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

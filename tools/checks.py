@@ -1,7 +1,8 @@
 """./check: every check and test, the fast ones first, and a summary with times.
 
-    environment → format → lint → types → floors → agent → reference → tests
-                  ╰────────── seconds, each one runs whatever failed ─────╯
+    environment → format → lint → types → floors → agent → reference → site
+                  ╰────────── seconds, each one runs whatever failed ────────────╯
+    → tests → the site again, with the pictures they took
 
 A step's output is shown when it fails; that of the tests always.  Exit 0 when all is well.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,6 +34,9 @@ AGENT = (
 )
 """What travels to nodes and must run on Python 3.9."""
 
+SHOTS = environment.ROOT / "build" / "shots"
+"""Where the tests put their pictures of the faces, for the site to show."""
+
 FAST = "not slow and not real"
 """Which tests ``--fast`` runs."""
 
@@ -45,11 +50,16 @@ class Check:
     bless: tuple[str, ...] | None = None
 
 
+SITE = ("mkdocs", "build", "--strict")
+"""Makes the documentation a site in build/site; a link that leads nowhere fails it."""
+
 CHECKS: tuple[Check, ...] = (
     Check("format", ("ruff", "format", "--check", "."), bless=("ruff", "format", ".")),
     Check("lint", ("ruff", "check", "."), bless=("ruff", "check", "--fix", ".")),
     Check("types", ("mypy",)),
-    Check("types, tools", ("mypy", "--strict", "tools", "bench", "examples/campaign")),
+    Check(
+        "types, tools", ("mypy", "--strict", "tools", "bench", "docs", "examples/campaign")
+    ),
     Check("floors", ("lint-imports",)),
     Check("agent", ("vermin", "--quiet", "--no-tips", "-t=3.9-", *AGENT)),
     Check(
@@ -57,6 +67,7 @@ CHECKS: tuple[Check, ...] = (
         ("python", "docs/make_reference.py", "--check"),
         bless=("python", "docs/make_reference.py"),
     ),
+    Check("site", SITE),
 )
 
 
@@ -66,10 +77,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     os.chdir(environment.ROOT)
     try:
-        environment.ensure(("dev", "examples"))
+        environment.ensure(("dev", "docs", "examples"))
         failed = [] if options.fast else components()
         failed += [one.name for one in CHECKS if not passes(one, bless=options.bless)]
         failed += tests(options)
+        failed += with_pictures(options)
     except environment.Trouble as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -139,6 +151,9 @@ def tests(options: argparse.Namespace) -> list[str]:
     if options.bless:
         env["ROTA_BLESS"] = "1"
     command = ["python", "-m", "pytest", "-p", "no:randomly", "--durations=5"]
+    if not options.fast and not options.tests:
+        shutil.rmtree(SHOTS, ignore_errors=True)
+        env.setdefault("ROTA_SHOTS", str(SHOTS))
     # One file's tests stay together: they share servers and other costly fixtures.
     command += ["-n", "2", "--dist", "loadfile"]
     if options.fast:
@@ -147,6 +162,13 @@ def tests(options: argparse.Namespace) -> list[str]:
     done = subprocess.run(command_of([*command, *options.tests]), env=env)
     step.end("✗" if done.returncode else "✓")
     return ["tests"] if done.returncode else []
+
+
+def with_pictures(options: argparse.Namespace) -> list[str]:
+    """Make the site again with the pictures that the tests took; the step if it failed."""
+    taken = not options.fast and SHOTS.is_dir()
+    again = Check("pictures", SITE)
+    return [again.name] if taken and not passes(again, bless=False) else []
 
 
 def command_of(words: Sequence[str]) -> list[str]:
