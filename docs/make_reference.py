@@ -7,6 +7,7 @@ formats.settings → config.md
 core.fields     → job-file.md, job.schema.json     core.lifecycle → states.md
 core.reasons    → reasons.md                       core.errors    → exit-codes.md
 faces           → cli.md                           server.openapi → rest.md
+names of tests  → guarantees.md, of which each number must have one
 below, in VARIABLES → environment.md, which must name every ROTA_… of the source
 """
 
@@ -20,6 +21,8 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+import guarantees
 
 from rota.core import errors, lifecycle
 from rota.core.fields import FIELDS, GROUPS, PLANNED, Field, job_file_schema
@@ -100,7 +103,7 @@ def differences() -> list[str]:
             found.append(f"docs/reference/{name} is missing; {cure}")
         elif path.read_text(encoding="utf-8") != make():
             found.append(f"docs/reference/{name} is not what the code says; {cure}")
-    return [*found, *_unnamed_variables()]
+    return [*found, *_unnamed_variables(), *guarantees.unproved()]
 
 
 def job_file() -> str:
@@ -252,6 +255,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli,
     "rest.md": rest,
     "environment.md": environment,
+    "guarantees.md": lambda: MADE + guarantees.page(),
 }
 """{file in docs/reference: what makes its text}."""
 

@@ -26,7 +26,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
-def test_a_full_disk_is_told_as_such(shared: Node, small_disk: Path) -> None:
+def test_g23_a_full_disk_is_told_as_such(shared: Node, small_disk: Path) -> None:
     """A job that fails for want of space: reason ``disk``, with the path (G23)."""
     end = shared.ran(command="head -c 5000000 /dev/zero", output=f"{small_disk}/out")
     assert (end["exit"], end["reason"]["code"]) == (1, "disk")
@@ -47,7 +47,9 @@ def test_a_full_disk_before_it_starts(shared: Node, small_disk: Path) -> None:
     assert (end["exit"], end["reason"]["code"]) == (None, "disk")
 
 
-def test_a_full_home_fails_jobs_and_not_the_agent(tmp_path: Path, small_disk: Path) -> None:
+def test_g23_a_full_home_fails_jobs_and_not_the_agent(
+    tmp_path: Path, small_disk: Path
+) -> None:
     """The node's own disk is full: what runs ends and is told; new work is declined."""
     home = tmp_path / "node"
     home.symlink_to(small_disk)

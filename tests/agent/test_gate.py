@@ -20,7 +20,7 @@ time.sleep(600)
 """
 
 
-def test_memory_limit_by_the_kernel(shared: Node) -> None:
+def test_g20_memory_limit_by_the_kernel(shared: Node) -> None:
     """Where a cgroup is ours the kernel kills, and its evidence says so (G20)."""
     cages = find_cages("test")
     if cages is None:
@@ -39,7 +39,7 @@ def test_memory_limit_by_the_kernel(shared: Node) -> None:
     assert shared.output(ok) == f"a b c\n{shared.folder}\n"
 
 
-def test_kill_of_a_caged_job_is_no_oom(shared: Node) -> None:
+def test_g20_kill_of_a_caged_job_is_no_oom(shared: Node) -> None:
     """A user's kill is told apart by evidence, not guessed from the signal."""
     job = next(shared.jobs)
     shared.run(job, command="sleep 600", memory=100 << 20)

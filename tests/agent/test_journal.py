@@ -65,7 +65,7 @@ def test_synced_means_on_disk_and_nobody_waits(tmp_path: Path, reactor: Reactor)
     journal.close()
 
 
-def test_rewritten_in_one_step(tmp_path: Path, reactor: Reactor) -> None:
+def test_g03_rewritten_in_one_step(tmp_path: Path, reactor: Reactor) -> None:
     """The new text replaces the old one, also while a sync is under way."""
     path = str(tmp_path / "journal")
     journal = Journal(path, reactor, end=0)
@@ -82,7 +82,7 @@ def test_rewritten_in_one_step(tmp_path: Path, reactor: Reactor) -> None:
     assert not (tmp_path / "journal.new").exists()
 
 
-def test_torn_and_garbled(tmp_path: Path, reactor: Reactor) -> None:
+def test_g03_torn_and_garbled(tmp_path: Path, reactor: Reactor) -> None:
     """A torn last line is cut off and written over; garbage is counted and left out."""
     path = tmp_path / "journal"
     path.write_bytes(

@@ -94,7 +94,7 @@ def test_beats(own: Node) -> None:
     assert beats[0]["memory_free"] > 0 and beats[0]["disk_free"] > 0
 
 
-def test_a_server_that_is_frozen_is_left(own: Node) -> None:
+def test_g22_a_server_that_is_frozen_is_left(own: Node) -> None:
     """Beats without an answer: the line is given up and made anew (G22)."""
     own.server.beat_ms = 100
     own.server.answers_beats = False

@@ -65,7 +65,9 @@ def test_limits_are_kept_without_agent_and_server(own: Node) -> None:
     assert own.finished(1)["reason"]["code"] == "time_limit"
 
 
-def test_memory_limit_by_watching(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_g20_memory_limit_by_watching(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without a cgroup the tree is measured; children count, and so do strays."""
     monkeypatch.setenv("ROTA_AGENT_CGROUPS", "none")
     with node(tmp_path) as here:
@@ -123,7 +125,7 @@ def test_lease_ends_what_nobody_asks_for(own: Node) -> None:
     assert own.seen("finished", 2) is None
 
 
-def test_a_stopped_agent_stops_nothing(own: Node) -> None:
+def test_g22_a_stopped_agent_stops_nothing(own: Node) -> None:
     """SIGSTOP to the agent: attempts and their limits go on (G22)."""
     assert own.agent is not None
     log = own.folder / "log"

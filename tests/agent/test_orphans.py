@@ -18,7 +18,9 @@ from tests.agent.server import (
 )
 
 
-def test_a_killed_shepherds_attempts_are_ended_and_lost(own: Node, tmp_path: Path) -> None:
+def test_g17_a_killed_shepherds_attempts_are_ended_and_lost(
+    own: Node, tmp_path: Path
+) -> None:
     """Found by tag, even a daemon with an empty environment; never leaked or done (G17)."""
     daemon = "import os,time; os.fork() and os._exit(0); os.setsid(); time.sleep(600)"
     own.run(
@@ -39,7 +41,7 @@ def test_a_killed_shepherds_attempts_are_ended_and_lost(own: Node, tmp_path: Pat
     assert own.finished(2)["exit"] == 0
 
 
-def test_all_killed_at_once(own: Node) -> None:
+def test_g17_all_killed_at_once(own: Node) -> None:
     """Agent and shepherd killed together: the next agent finds and tells."""
     own.run(1, command="sleep 600")
     pid = own.wait("started", 1)["pid"]

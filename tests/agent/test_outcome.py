@@ -10,7 +10,7 @@ from tests.agent.server import Node, until
 
 
 @pytest.mark.parametrize("code", [0, 1, 3, 127, 137, 255])
-def test_the_exit_code_is_the_kernels(shared: Node, code: int) -> None:
+def test_g11_the_exit_code_is_the_kernels(shared: Node, code: int) -> None:
     """137 is an exit code like any other, not a guess at memory."""
     end = shared.ran(command=f"exit {code}")
     assert (end["exit"], end["sig"]) == (code, None)
@@ -19,7 +19,7 @@ def test_the_exit_code_is_the_kernels(shared: Node, code: int) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGPIPE])
-def test_the_signal_is_the_kernels(shared: Node, number: int) -> None:
+def test_g11_the_signal_is_the_kernels(shared: Node, number: int) -> None:
     """A job that dies of a signal is told apart from one that exits with 128+N."""
     end = shared.ran(command=f"kill -{int(number)} $$")
     assert (end["exit"], end["sig"]) == (None, number)

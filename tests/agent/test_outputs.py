@@ -127,7 +127,7 @@ def test_outputs_named_by_the_job(shared: Node) -> None:
     assert data["bytes"] == b"" and data["eof"]
 
 
-def test_outputs_outlive_everything(own: Node) -> None:
+def test_g23_outputs_outlive_everything(own: Node) -> None:
     """Forgotten by the shepherd, read by a new agent."""
     own.run(1, command="echo kept")
     own.finished(1)

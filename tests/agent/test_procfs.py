@@ -116,7 +116,7 @@ def test_tag() -> None:
     assert procfs.tag_of(os.getpid()) is None
 
 
-def test_a_signal_hits_only_whom_it_means() -> None:
+def test_g14_a_signal_hits_only_whom_it_means() -> None:
     """The same pid with another start is somebody else (G14)."""
     with subprocess.Popen(["sleep", "600"]) as process:
         facts = procfs.facts_of(process.pid)

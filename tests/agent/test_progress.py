@@ -51,7 +51,7 @@ def test_a_number_that_may_still_grow_is_not_believed() -> None:
     assert parse("7 / 1000 ", is_whole=False) == Progress(7, 1000, "7 / 1000")
 
 
-def test_control_characters_do_not_get_through() -> None:
+def test_g32_control_characters_do_not_get_through() -> None:
     """The line is shown to people: no escape codes in it."""
     told = parse("\x1b[32m5 / 9\x1b[0m done\n")
     assert told is not None and told.text.isprintable()

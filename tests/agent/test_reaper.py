@@ -63,7 +63,7 @@ def is_gone(pid: int) -> bool:
     return facts is None or facts.state in procfs.GONE_STATES
 
 
-def test_background_processes_end_with_the_job(shared: Node, tmp_path: Path) -> None:
+def test_g15_background_processes_end_with_the_job(shared: Node, tmp_path: Path) -> None:
     """What is left in the background is killed when the first process ends."""
     job = next(shared.jobs)
     shared.run(job, command=f"sleep 600 & echo $! > {tmp_path}/pid")
@@ -71,7 +71,7 @@ def test_background_processes_end_with_the_job(shared: Node, tmp_path: Path) -> 
     assert is_gone(pid_in(tmp_path / "pid"))
 
 
-def test_daemons_end_with_the_job(shared: Node, code: Path) -> None:
+def test_g15_daemons_end_with_the_job(shared: Node, code: Path) -> None:
     """Two forks and two new sessions do not help a process to stay (G15)."""
     job = next(shared.jobs)
     pid = code / "pid"
@@ -81,7 +81,7 @@ def test_daemons_end_with_the_job(shared: Node, code: Path) -> None:
     assert is_gone(pid_in(pid))
 
 
-def test_a_cleared_environment_does_not_hide_a_daemon(shared: Node, code: Path) -> None:
+def test_g15_a_cleared_environment_does_not_hide_a_daemon(shared: Node, code: Path) -> None:
     """Its tag is in the kernel, and tells it apart even while other jobs run."""
     other, job = next(shared.jobs), next(shared.jobs)
     shared.run(other, command="sleep 600")
@@ -111,7 +111,7 @@ def test_one_jobs_daemon_outlives_the_end_of_another(shared: Node, code: Path) -
     assert is_gone(daemon)
 
 
-def test_who_forks_faster_than_one_looks_is_ended_too(shared: Node, code: Path) -> None:
+def test_g15_who_forks_faster_than_one_looks_is_ended_too(shared: Node, code: Path) -> None:
     """A chain of forks, each in a new session, is stopped before it is killed."""
     job = next(shared.jobs)
     mark = code / "mark"
@@ -145,7 +145,7 @@ def test_term_first(shared: Node) -> None:
     assert shared.output(job) == "ready\nbye\n"
 
 
-def test_kill_after_the_grace(shared: Node, code: Path) -> None:
+def test_g16_kill_after_the_grace(shared: Node, code: Path) -> None:
     """Who ignores TERM is killed when the grace is over, not before, within two seconds."""
     job = next(shared.jobs)
     pid = code / "pid"
@@ -223,7 +223,7 @@ def test_kill_before_the_order_comes(shared: Node) -> None:
     assert not (shared.folder / "started").exists()
 
 
-def test_kill_of_another_attempt_touches_nothing(shared: Node) -> None:
+def test_g16_kill_of_another_attempt_touches_nothing(shared: Node) -> None:
     """A kill names an attempt; a later one of the same task lives on."""
     job = next(shared.jobs)
     shared.run(job, [[0, 2, None]], command="sleep 0.3; echo alive")
@@ -242,7 +242,7 @@ def test_kill_again_after_the_end(own: Node) -> None:
     assert own.finished(1)["exit"] == 5
 
 
-def test_strangers_are_left_alone(shared: Node) -> None:
+def test_g14_strangers_are_left_alone(shared: Node) -> None:
     """A process of the same user that is none of ours outlives every kill."""
     stranger = subprocess.Popen(["sleep", "600"], start_new_session=True)
     try:

@@ -37,7 +37,7 @@ def test_old_garbage_and_a_torn_line(own: Node) -> None:
     assert "6 lines make no sense" in log
 
 
-def test_numbers_seen_outlive_the_shepherd(own: Node) -> None:
+def test_g07_numbers_seen_outlive_the_shepherd(own: Node) -> None:
     """An old attempt number is refused by the next shepherd too (G07)."""
     own.run(1, [[0, 5, None]], argv=["true"])
     own.finished(1, 0, 5)
@@ -58,6 +58,17 @@ def test_term_leaves_jobs_alone(own: Node) -> None:
     os.kill(shepherd, signal.SIGTERM)
     own.start()
     assert is_there(pid) and own.shepherd_pids() == [shepherd]
+
+
+def test_g10_no_user_code_runs_before_its_start_is_recorded(own: Node) -> None:
+    """Each task of a strip finds itself in the journal, first accepted, then started."""
+    mine = "\\[\"go\",7,'$ROTA_TASK_ID',1,"
+    look = f"cat shepherds/*/journal | tr -d '\\000' | grep -c '{mine}'"
+    own.run(7, [[i, 1, None] for i in range(20)], command=f"cd {own.home} && {look}")
+    own.finished(7, 19)
+    assert [own.output(7, task) for task in range(20)] == ["1\n"] * 20
+    text = journal_of(own).read_text("latin-1")
+    assert text.index('["run"') < text.index('["go",7,0,1')
 
 
 def test_a_shepherd_without_work_ends(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_setup_comes_first(shared: Node, what: dict[str, Any]) -> None:
     assert shared.output_of(setup="export A=ready", **what) == "ready\n"
 
 
-def test_placeholders_are_quoted_for_the_shell_and_not_for_argv(shared: Node) -> None:
+def test_g32_placeholders_are_quoted_for_the_shell_and_not_for_argv(shared: Node) -> None:
     """A value is data, and data must not become commands."""
     job = next(shared.jobs)
     values = {"item": "a b; echo owned", "n": "$(id)"}
@@ -168,7 +168,7 @@ def test_stdin_of_the_job(shared: Node) -> None:
     assert shared.output_of(argv=["cat"]) == ""
 
 
-def test_output_is_complete_to_the_byte(shared: Node) -> None:
+def test_g23_output_is_complete_to_the_byte(shared: Node) -> None:
     """Ten megabytes from several processes at once: all there, errors apart (G23)."""
     end = shared.ran(
         command="for i in 1 2 3 4; do head -c 2500000 /dev/zero & done; wait; echo e >&2",

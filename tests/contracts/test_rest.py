@@ -146,7 +146,7 @@ def test_what_is_asked_is_answered_as_described(
 
 
 @pytest.mark.parametrize(("method", "path", "body"), BAD, ids=lambda v: str(v)[:50])
-def test_every_refusal_is_described_and_says_what_is_wrong(
+def test_g35_every_refusal_is_described_and_says_what_is_wrong(
     lived: Server, document: dict[str, Any], method: str, path: str, body: Any
 ) -> None:
     """With a status below 500, a sentence, and nothing changed."""

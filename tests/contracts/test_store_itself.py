@@ -77,7 +77,7 @@ def test_a_new_store_has_room_and_no_problems(fresh: Store) -> None:
     assert not fresh.has_room(1 << 60)
 
 
-def test_a_backup_is_a_store_of_one_instant(fresh: Store, tmp_path: Path) -> None:
+def test_g04_a_backup_is_a_store_of_one_instant(fresh: Store, tmp_path: Path) -> None:
     """It is made while others write, opens by itself, and overwrites nothing."""
     target = tmp_path / "copy" / "rota.db"
     target.parent.mkdir()

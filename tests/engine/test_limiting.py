@@ -86,7 +86,7 @@ def test_an_override_of_an_administrator_and_ones_own_stand_side_by_side() -> No
     assert [(x.cores, x.set_by) for x in drive.mind.memory.rules.limits] == [(2, "bob")]
 
 
-def test_a_submit_beyond_what_may_wait_is_refused() -> None:
+def test_g34_a_submit_beyond_what_may_wait_is_refused() -> None:
     """Checked after adding what is submitted; held tasks wait, too."""
     drive = ruled()
     limit(drive, "night", {"queued": 5}, kind="queue")

@@ -54,7 +54,7 @@ def test_an_illegal_move_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("harm", ["count", "core", "ready", "memory"])
-def test_the_invariants_notice_harm(harm: str) -> None:
+def test_g19_the_invariants_notice_harm(harm: str) -> None:
     """``check`` is only worth something if it fails when it should."""
     drive = Drive()
     drive.join()

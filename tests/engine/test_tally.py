@@ -32,7 +32,7 @@ def test_licences_are_taken_at_the_start_and_given_back_at_the_end() -> None:
     assert drive.runs() == [(3, 0, 1)]
 
 
-def test_a_restart_knows_which_licences_are_held() -> None:
+def test_g19_a_restart_knows_which_licences_are_held() -> None:
     """Not one is given twice."""
     drive = ruled(licences={"abaqus": 2})
     drive.submit(licensed(2), licensed(1))

@@ -9,7 +9,7 @@ MANY = 1_000
 TEXT = 'echo "out of $ROTA_TASK_ID"; echo "err of $ROTA_TASK_ID" >&2'
 
 
-def test_a_thousand_outputs_are_complete_to_the_byte(
+def test_g23_a_thousand_outputs_are_complete_to_the_byte(
     cluster: Cluster, client: Client
 ) -> None:
     """Neither lost, nor doubled, nor mixed."""

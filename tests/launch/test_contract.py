@@ -7,7 +7,7 @@ import shlex
 from rota.launch.contract import Command, Output, is_ours, refusal
 
 
-def test_a_command_for_another_host_is_quoted_for_its_shell() -> None:
+def test_g32_a_command_for_another_host_is_quoted_for_its_shell() -> None:
     """What ssh passes on is split again over there, into the same words."""
     command = Command(("sh", "-c", "echo $HOME 'a b'"), "in")
     there = command.over("login1")

@@ -7,7 +7,7 @@ from rota.sched.space import Take
 from tests.drawing import cores_of, draw
 
 
-def test_the_lowest_free_ids_are_given_first_and_once() -> None:
+def test_g19_the_lowest_free_ids_are_given_first_and_once() -> None:
     """Two tasks on one node get neighbours, never the same core."""
     ids = Ids(draw("[.*...] n1\n[..] n2"))
     assert cores_of(ids.name([Take(0, 2)])) == {"n1": (0, 2)}

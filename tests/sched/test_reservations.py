@@ -88,7 +88,7 @@ SPANS = st.tuples(st.integers(0, 9), st.integers(1, 9), st.integers(1, 4), st.bo
 
 
 @given(st.lists(SPANS, max_size=6), st.lists(st.integers(1, 8), max_size=8))
-def test_no_node_is_promised_twice_at_one_time(
+def test_g19_no_node_is_promised_twice_at_one_time(
     spans: list[tuple[int, int, int, bool]], sizes: list[int]
 ) -> None:
     """And each has enough, unless too few are left."""

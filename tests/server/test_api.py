@@ -28,7 +28,7 @@ def test_answers_are_not_kept_by_anybody(shared: Server) -> None:
     assert headers["cache-control"] == "no-store"
 
 
-def test_a_body_too_large_is_refused_before_it_is_read(shared: Server) -> None:
+def test_g34_a_body_too_large_is_refused_before_it_is_read(shared: Server) -> None:
     """By what it says of itself."""
     head = (
         b"POST /api/v1/jobs/hold HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n"
@@ -38,7 +38,7 @@ def test_a_body_too_large_is_refused_before_it_is_read(shared: Server) -> None:
     assert b"larger than 4 MiB" in told
 
 
-def test_a_body_that_grows_too_large_is_refused(shared: Server) -> None:
+def test_g34_a_body_that_grows_too_large_is_refused(shared: Server) -> None:
     """Whatever it says of itself."""
     status, body, _ = shared.raw("POST", "/api/v1/jobs/hold", b"x" * (5 << 20))
     assert (status, json.loads(body)["kind"]) == (400, "malformed")

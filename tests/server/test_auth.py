@@ -40,7 +40,7 @@ def token_of(server: Server, name: str = "token") -> dict[str, str]:
     return {"Authorization": f"Bearer {(server.home / name).read_text().strip()}"}
 
 
-def test_tcp_wants_a_token(shared: Server) -> None:
+def test_g29_tcp_wants_a_token(shared: Server) -> None:
     """Being near is not enough (promise 10)."""
     status, headers, body = tcp(shared, "GET", "/api/v1", {})
     assert (status, headers["www-authenticate"]) == (401, "Bearer")
@@ -64,7 +64,7 @@ def test_other_words_open_nothing(shared: Server, word: str) -> None:
     assert "aaaa" not in body.decode()
 
 
-def test_an_agents_token_cannot_submit(shared: Server) -> None:
+def test_g30_an_agents_token_cannot_submit(shared: Server) -> None:
     """A stolen one opens the agents' door only (G30)."""
     header = token_of(shared, "agent-token")
     assert tcp(shared, "POST", "/api/v1/jobs", header, {"jobs": [{}]})[0] == 403
@@ -85,13 +85,13 @@ def test_tokens_are_files_of_the_owner_and_hashes_elsewhere(shared: Server) -> N
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:80", "", "localhost.evil.example"]
 )
-def test_another_name_is_not_answered(shared: Server, host: str) -> None:
+def test_g33_another_name_is_not_answered(shared: Server, host: str) -> None:
     """DNS rebinding: the name in the request is the attacker's (G33)."""
     status, _, _ = tcp(shared, "GET", "/health", {"Host": host})
     assert status == 403
 
 
-def test_another_site_is_not_answered(shared: Server) -> None:
+def test_g33_another_site_is_not_answered(shared: Server) -> None:
     """Not even with the right token."""
     header = {**token_of(shared), "Origin": "http://evil.example"}
     assert tcp(shared, "GET", "/api/v1", header)[0] == 403
@@ -137,7 +137,7 @@ print(data.decode())
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
-def test_the_kernel_says_who_connects(server: Server) -> None:
+def test_g29_the_kernel_says_who_connects(server: Server) -> None:
     """Another user is himself, whatever he says: he sees, but touches nothing of others."""
     job = server.submit(held=True)
     for path in (server.home, *server.home.parents):

@@ -84,7 +84,7 @@ def test_either_signal_stops_it(server: Server, how: int) -> None:
     assert server.stop(how) == 0
 
 
-def test_a_damaged_database_is_recognised_and_left_alone(tmp_path: Path) -> None:
+def test_g04_a_damaged_database_is_recognised_and_left_alone(tmp_path: Path) -> None:
     """Said in a sentence; nothing is overwritten (G04)."""
     server = Server(tmp_path / "home")
     with server:

@@ -31,7 +31,7 @@ def over(kind: str, *target: str, secret_file: str = "") -> Notices:
     return Notices(channels={"lab": Channel("lab", kind, target, secret_file)})
 
 
-def test_mail_arrives_and_no_name_becomes_a_header() -> None:
+def test_g32_mail_arrives_and_no_name_becomes_a_header() -> None:
     """Line breaks in a subject stay in the subject; twice the same id (G32)."""
     with MailServer() as server:
         notices = Notices(Mail("127.0.0.1", server.port, sender="rota@example.org"))

@@ -35,7 +35,7 @@ def fill(path: Path) -> None:
                 size //= 2
 
 
-def test_new_work_is_refused_and_the_rest_goes_on(small: Path) -> None:
+def test_g05_new_work_is_refused_and_the_rest_goes_on(small: Path) -> None:
     """Reads, reports and kills; it recovers by itself when there is room again."""
     with Server(small / "home") as server:
         node = Node(server, cores=2)

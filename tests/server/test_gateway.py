@@ -180,6 +180,36 @@ def test_progress_and_samples_are_shown_and_gone_with_the_attempt(server: Server
     assert series[0]["rss"] == 2048
 
 
+def test_g08_beats_and_measurements_write_no_state(server: Server) -> None:
+    """Neither of a job that waits, nor of one that runs, nor of one that is over."""
+    node = Node(server, cores=1)
+    over, runs, waits = (server.submit() for _ in range(3))
+    (a,) = node.runs(1)
+    node.starts(a)
+    node.ends(a)
+    server.until(over, "done")
+    (b,) = node.runs(1)
+    node.starts(b)
+    server.until(runs, "running")
+    jobs = (over, runs, waits)
+
+    def known() -> list[object]:
+        """Return what is known but for what measurements are for."""
+        states = [[server.job(job)[key] for key in ("state", "reason")] for job in jobs]
+        return [states, [server.good("GET", f"/jobs/{job}/history") for job in jobs]]
+
+    before = known()
+    for of in (a, b, [waits, 0, 1], [4711, 0, 1]):
+        node.say(
+            {"t": "beat", "at": now_ms(), "load": 0.5, "memory_free": 7, "disk_free": 9},
+            {"t": "progress", "a": of, "done": 10, "total": 10, "text": "10 / 10"},
+            {"t": "samples", "rows": [[*of, now_ms(), 1500, 2048, 5, 6, 3]]},
+        )
+        node.hear("beat")
+    until(lambda: server.job(runs)["progress"])
+    assert known() == before
+
+
 def test_a_kill_reaches_the_node(server: Server) -> None:
     """With the grace asked for, and who asked."""
     node = Node(server)

@@ -65,7 +65,7 @@ def test_a_home_that_cannot_be_made(tmp_path: Path) -> None:
         Home(tmp_path / "file" / "home").make()
 
 
-def test_files_are_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_g03_files_are_whole_or_not_at_all(tmp_path: Path) -> None:
     """No reader ever sees half of one; only the owner sees it at all."""
     path = tmp_path / "f"
     write_whole(path, "one")

@@ -103,7 +103,7 @@ def pair(tmp_path: Path, url: str) -> Iterator[tuple[Server, Server]]:
 
 
 @pytest.mark.real
-def test_G26_a_standby_takes_over_when_the_leader_is_killed(
+def test_g26_a_standby_takes_over_when_the_leader_is_killed(
     pair: tuple[Server, Server],
 ) -> None:
     """What was promised is there, numbers go on, the killed one waits when started anew."""
@@ -118,7 +118,7 @@ def test_G26_a_standby_takes_over_when_the_leader_is_killed(
 
 
 @pytest.mark.real
-def test_G26_a_leader_that_hangs_is_deposed_and_stops_when_it_wakes(
+def test_g26_a_leader_that_hangs_is_deposed_and_stops_when_it_wakes(
     pair: tuple[Server, Server],
 ) -> None:
     """It finds that another leads, writes nothing, and says so."""

@@ -27,7 +27,7 @@ def test_what_is_no_address(text: str) -> None:
         parse_address(text)
 
 
-def test_loopback_is_this_machine_only() -> None:
+def test_g29_loopback_is_this_machine_only() -> None:
     """Anything else is asked for."""
     assert is_loopback("127.0.0.1:1")
     assert is_loopback("localhost:1")

@@ -100,7 +100,7 @@ def test_an_agent_left_by_a_killed_server_is_replaced(whole: Server) -> None:
     whole.good("POST", "/jobs/kill", {"targets": [str(job)], "wait": True, "grace_ms": 100})
 
 
-def test_a_stranger_with_the_agents_number_is_not_touched(tmp_path: Path) -> None:
+def test_g14_a_stranger_with_the_agents_number_is_not_touched(tmp_path: Path) -> None:
     """A number in a file names nobody for sure (G14)."""
     (tmp_path / "agent.lock").write_text(f"{os.getpid()}\n")
     with open(tmp_path / "agent.lock") as held:

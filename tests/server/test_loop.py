@@ -131,7 +131,7 @@ def test_many_at_once_share_few_commits(tmp_path: Path) -> None:
     play(tmp_path, story)
 
 
-def test_a_full_disk_withholds_answers_and_lets_them_go_later(tmp_path: Path) -> None:
+def test_g05_a_full_disk_withholds_answers_and_lets_them_go_later(tmp_path: Path) -> None:
     """Nothing is promised while it cannot be kept; nothing is lost either."""
 
     async def story(loop: Loop, diary: Diary, store: WeakDisk) -> None:
@@ -266,7 +266,7 @@ class Watch:
 
 
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(0, 1e5)), max_size=30))
-def test_the_clock_never_steps_back(jumps: list[tuple[float, float]]) -> None:
+def test_g21_the_clock_never_steps_back(jumps: list[tuple[float, float]]) -> None:
     """Whatever the wall clock does, and it keeps within a twentieth of real time."""
     watch = Watch()
     clock = watch.clock()
@@ -280,7 +280,7 @@ def test_the_clock_never_steps_back(jumps: list[tuple[float, float]]) -> None:
         before = after
 
 
-def test_the_clock_goes_on_where_the_last_server_was() -> None:
+def test_g21_the_clock_goes_on_where_the_last_server_was() -> None:
     """Across a restart, even if the machine's clock was set back in between."""
     assert Watch().clock(last_at=2_000_000_000).now() == 2_000_000_000
 

@@ -47,7 +47,7 @@ def test_what_is_wrong_is_said(kind: str, what: str, told: str) -> None:
     assert told in ask(kind, what).error
 
 
-def test_one_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
+def test_g22_one_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
     """Its children too: a probe leaves nothing behind."""
     mark = tmp_path / "pid"
     command = f"sleep 1000 & echo $! > {mark}; wait"

@@ -13,7 +13,7 @@ FILES = sorted(path.name for path in FOLDER.iterdir() if path.suffix in MEDIA)
 
 
 @pytest.mark.parametrize("name", ["", *FILES])
-def test_files_are_served_with_their_policy(shared: Server, name: str) -> None:
+def test_g33_files_are_served_with_their_policy(shared: Server, name: str) -> None:
     """No foreign address, no inline script, no framing (G33)."""
     status, body, headers = shared.raw("GET", f"/{name}")
     assert (status, len(body) > 100) == (200, True)
@@ -33,7 +33,7 @@ def test_nothing_else_can_be_asked_for(shared: Server, path: str) -> None:
     assert shared.raw("GET", path)[0] == 404
 
 
-def test_the_page_has_no_markup_from_data_and_no_foreign_address() -> None:
+def test_g32_the_page_has_no_markup_from_data_and_no_foreign_address() -> None:
     """What a job is called stays text (G32)."""
     for name in FILES:
         text = (FOLDER / name).read_text()

@@ -57,7 +57,7 @@ def test_every_key_can_be_edited_or_is_refused_by_name() -> None:
             assert new.request.cores == 3 or name in ("cores", "n", "mode")
 
 
-def test_all_that_is_wrong_is_told() -> None:
+def test_g35_all_that_is_wrong_is_told() -> None:
     """At once."""
     with pytest.raises(Malformed) as refused:
         edited(OLD, {"memroy": "1GB", "cores": -1}, at=0)

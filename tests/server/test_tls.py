@@ -37,7 +37,7 @@ def token_of(server: Server) -> str:
     return (server.home / "token").read_text().strip()
 
 
-def test_beyond_loopback_there_is_only_tls(secured: Server) -> None:
+def test_g29_beyond_loopback_there_is_only_tls(secured: Server) -> None:
     """Plain HTTP gets no answer; the address carries the fingerprint."""
     bare, pin = split_pin(secured.facts()["tcp"])
     assert bare.startswith("https://127.0.0.1:")

@@ -137,7 +137,7 @@ def test_the_live_round_and_the_replay_start_the_same_jobs(name: str, seed: int)
 
 
 @pytest.mark.parametrize("name", [*SAME, "fcfs:cons", "default"])
-def test_no_core_is_used_twice(name: str) -> None:
+def test_g19_no_core_is_used_twice(name: str) -> None:
     """Whatever the policy, at no instant is more in use than there is."""
     for seed in range(6):
         done = replay(made_up(seed, 200), procs=12, policy=parse_policy(name))

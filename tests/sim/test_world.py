@@ -84,7 +84,7 @@ LENDING = Rules(
 )
 
 
-def test_no_order_of_faults_gives_a_lent_core_twice() -> None:
+def test_g19_no_order_of_faults_gives_a_lent_core_twice() -> None:
     """Suspended for others, lent, taken back; the server dies, links break in between."""
     lent = back = 0
     for seed in range(40):

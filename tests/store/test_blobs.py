@@ -36,7 +36,7 @@ def test_a_file_comes_in_pieces_and_is_whole(tmp_path: Path) -> None:
     assert blobs.used("ann") == len(DATA)
 
 
-def test_nobody_sees_the_files_of_others(tmp_path: Path) -> None:
+def test_g30_nobody_sees_the_files_of_others(tmp_path: Path) -> None:
     """Not even whether they are there; and no name leads to another folder."""
     blobs = FolderBlobs(tmp_path / "blobs")
     send(blobs, "ann", DATA)

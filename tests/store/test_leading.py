@@ -39,7 +39,7 @@ def test_a_second_server_is_told_who_leads(url: str) -> None:
     PostgresStore(url).close()
 
 
-def test_G26_epochs_only_grow(url: str) -> None:
+def test_g26_epochs_only_grow(url: str) -> None:
     """Each leader has one of its own."""
     epochs = []
     for _ in range(3):
@@ -50,7 +50,7 @@ def test_G26_epochs_only_grow(url: str) -> None:
     assert epochs == [epochs[0], epochs[0] + 1, epochs[0] + 2]
 
 
-def test_G26_who_waits_leads_when_the_leader_is_gone(url: str) -> None:
+def test_g26_who_waits_leads_when_the_leader_is_gone(url: str) -> None:
     """At once: the lock goes with the leader's connection."""
     first, waiting = PostgresStore(url), Seat(Line(url), who="second")
     waiter = threading.Thread(target=waiting.wait, args=(threading.Event(),))
@@ -64,7 +64,7 @@ def test_G26_who_waits_leads_when_the_leader_is_gone(url: str) -> None:
     second.close()
 
 
-def test_G26_a_leader_without_pulse_is_taken_for_hung(
+def test_g26_a_leader_without_pulse_is_taken_for_hung(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It holds the lock still; when it wakes it can write nothing, and says why."""

@@ -37,7 +37,7 @@ def test_migrations_lead_to_the_schema(tmp_path: Path) -> None:
             assert db.execute("SELECT count(*), next_alloc FROM meta").fetchone() == (1, 1)
 
 
-def test_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+def test_g06_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     """All steps are one transaction."""
     path = tmp_path / "rota.db"
     db = sqlite3.connect(path)

@@ -46,7 +46,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {f.name: f.read_bytes() for f in files if not f.name.endswith("-shm")}
 
 
-def test_a_new_database_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_g03_a_new_database_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     """It is made beside its place; a draft that somebody left does not matter."""
     path = tmp_path / "rota.db"
     (tmp_path / f"rota.db.{os.getpid()}.new").write_bytes(b"left by a crash")
@@ -74,7 +74,7 @@ def test_another_file_is_left_alone(tmp_path: Path, what: bytes) -> None:
     assert "is not a Rota database" in refused(path, Foreign)
 
 
-def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+def test_g04_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     """Even if it is SQLite."""
     path = tmp_path / "rota.db"
     with sqlite3.connect(path) as db:
@@ -84,7 +84,7 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     assert "another program" in refused(path, Foreign)
 
 
-def test_a_newer_database_is_left_alone(path: Path) -> None:
+def test_g04_a_newer_database_is_left_alone(path: Path) -> None:
     """It says which schema it has, and where the copy from before the upgrade is."""
     shutil.copy(path, path.with_name("rota.db.before-0001"))
     db = sqlite3.connect(path)
@@ -141,7 +141,7 @@ def _lose_a_table(path: Path) -> None:
     ],
     ids=lambda damage: damage.__name__.strip("_"),
 )
-def test_a_damaged_database_is_left_alone(
+def test_g04_a_damaged_database_is_left_alone(
     path: Path, damage: Callable[[Path], None]
 ) -> None:
     """It says what is damaged, and how to restore it, naming the backups that are there."""
@@ -183,7 +183,7 @@ def test_damage_found_later_stops_the_store(path: Path) -> None:
     store.close()
 
 
-def test_an_older_schema_is_copied_and_upgraded(tmp_path: Path) -> None:
+def test_g06_an_older_schema_is_copied_and_upgraded(tmp_path: Path) -> None:
     """The copy is what it was; all steps are taken; the store opens."""
     path = tmp_path / "rota.db"
     db = sqlite3.connect(path)

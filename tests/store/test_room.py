@@ -59,7 +59,7 @@ def ids(store: SqliteStore) -> list[int]:
     return [row["id"] for row in store.jobs(JobQuery(limit=1000))]
 
 
-def test_on_a_full_disk_ends_are_still_told(disk: Path) -> None:
+def test_g05_on_a_full_disk_ends_are_still_told(disk: Path) -> None:
     """New work is refused at the door, what runs can end, reads work, and it recovers."""
     store = SqliteStore(disk / "rota.db", ballast=BALLAST)
     store.commit(make.submitted(1))
@@ -89,7 +89,7 @@ def test_on_a_full_disk_ends_are_still_told(disk: Path) -> None:
     store.close()
 
 
-def test_when_the_reserve_is_gone_too_nothing_is_half_written(disk: Path) -> None:
+def test_g05_when_the_reserve_is_gone_too_nothing_is_half_written(disk: Path) -> None:
     """The batch is refused whole, again and again, until there is room; then it goes in."""
     store = SqliteStore(disk / "rota.db", ballast=BALLAST)
     store.commit(make.submitted(1))
@@ -117,7 +117,7 @@ def test_when_the_reserve_is_gone_too_nothing_is_half_written(disk: Path) -> Non
     store.close()
 
 
-def test_a_server_starts_on_a_full_disk(disk: Path) -> None:
+def test_g05_a_server_starts_on_a_full_disk(disk: Path) -> None:
     """It gives its reserve up to open at all, and is full from the start."""
     path = disk / "rota.db"
     store = SqliteStore(path, ballast=BALLAST)

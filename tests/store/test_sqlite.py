@@ -54,7 +54,7 @@ def test_the_log_does_not_grow_for_ever(path: Path, store: SqliteStore) -> None:
     assert path.stat().st_size > 4 << 20
 
 
-def test_a_slow_reader_does_not_hold_up_commits(store: SqliteStore) -> None:
+def test_g22_a_slow_reader_does_not_hold_up_commits(store: SqliteStore) -> None:
     """It keeps seeing its instant while batch after batch goes in."""
     store.commit(make.submitted(1))
     with store._reading() as db:

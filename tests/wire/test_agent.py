@@ -78,7 +78,7 @@ def test_a_missing_field_is_named() -> None:
     )
 
 
-def test_what_a_newer_server_says_is_left_aside() -> None:
+def test_g06_what_a_newer_server_says_is_left_aside() -> None:
     """Unknown types and keys disturb nobody."""
     frame = [{"t": "dance"}, {"t": "beat", "mood": "good"}]
     good, complaints = wire.checked(frame, wire.FROM_SERVER)
@@ -122,7 +122,7 @@ def test_encode_and_decode_are_inverse(messages: list[dict[str, Any]]) -> None:
     assert wire.decode(wire.encode(messages).encode("utf-8", "surrogatepass")) == messages
 
 
-def test_the_oldest_common_version() -> None:
+def test_g06_the_oldest_common_version() -> None:
     """A newer other side speaks our version; a too old one is told so."""
     assert wire.common_version(wire.VERSION + 5) == wire.VERSION
     with pytest.raises(wire.BadFrame, match="speaks version 0"):

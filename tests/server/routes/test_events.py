@@ -126,7 +126,7 @@ def test_resuming_summaries_tells_all_that_changed_since(server: Server) -> None
     assert states == dict.fromkeys(jobs, "cancelled")
 
 
-def test_a_reader_that_sleeps_holds_nobody_up(server: Server) -> None:
+def test_g22_a_reader_that_sleeps_holds_nobody_up(server: Server) -> None:
     """It has no queue of its own: it reads on later, from where it was."""
     sleeper = server.events("since=0")
     jobs = [{"argv": ["true"], "cwd": "/", "info": "x" * 500}] * 1000

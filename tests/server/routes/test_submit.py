@@ -25,7 +25,7 @@ def test_many_jobs_are_one_request_and_one_answer(shared: Server) -> None:
     assert told[1]["id"] == told[0]["id"] + 1
 
 
-def test_one_bad_job_refuses_all_with_every_complaint(shared: Server) -> None:
+def test_g35_one_bad_job_refuses_all_with_every_complaint(shared: Server) -> None:
     """Nothing is taken, and nothing has to be found out one by one."""
     before = shared.good("GET", "/jobs")
     bad = [TRUE, {**TRUE, "memroy": "1GB", "cores": 0}, {"cwd": "/"}]

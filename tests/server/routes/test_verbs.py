@@ -55,7 +55,7 @@ def test_a_target_that_names_nothing_is_told(shared: Server, word: str) -> None:
     assert status == 400, told
 
 
-def test_kill_waits_until_the_tree_is_gone(shared: Server, node: Node) -> None:
+def test_g16_kill_waits_until_the_tree_is_gone(shared: Server, node: Node) -> None:
     """``wait``: the answer comes with the end, not before."""
     job = shared.submit()
     (a,) = node.runs(1)
