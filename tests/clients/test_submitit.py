@@ -7,7 +7,8 @@ import pytest
 from tests.clients.conftest import Run
 
 PROGRAM = """\
-import os, submitit
+import os
+from rota_pool import pool
 
 def add(a, b):
     return a + b
@@ -15,8 +16,6 @@ def add(a, b):
 def fail():
     raise ValueError("planned")
 
-pool = submitit.AutoExecutor(folder="logs", cluster="slurm")
-pool.update_parameters(timeout_min=5, slurm_mem="500M")
 one, bad = pool.submit(add, 3, 4), pool.submit(fail)
 many = pool.map_array(add, [1, 2], [10, 20])
 print(one.result(), [job.result() for job in many], "planned" in str(bad.exception()))
@@ -28,5 +27,5 @@ print(all(job.job_id == f"{many[0].job_id[:-2]}_{i}" for i, job in enumerate(man
 @pytest.mark.slow
 def test_jobs_arrays_and_failures(run: Run) -> None:
     """Values and exceptions come back."""
-    done = run(PROGRAM)
+    done = run("python", "-c", PROGRAM, page="submitit")
     assert done.stdout == "7 [11, 22] True\nTrue\n", done.stderr

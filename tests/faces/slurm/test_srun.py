@@ -47,6 +47,13 @@ def test_inside_a_job_it_is_a_step(cluster: Cluster) -> None:
     assert done.returncode == 1 and "mpirun" in done.stderr
 
 
+def test_a_step_knows_its_job_without_slurms_variables(cluster: Cluster) -> None:
+    """Clients take them away, all but the job's number."""
+    env = {"SLURM_JOB_ID": "5", "ROTA_CORES": "2"}
+    done = srun(cluster, "-n1", "--cpus-per-task=2", "echo", "hi", **env)
+    assert done.stdout == "hi\n", done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [

@@ -78,7 +78,8 @@ def _step(site: Site, options: dict[str, tuple[str, str]], command: list[str]) -
     except ValueError as error:
         site.error(f"Invalid numeric value: {error}")
         return 255
-    there = int(environ.get("SLURM_CPUS_ON_NODE") or 1)
+    # Snakemake's job steps take most of SLURM_* away.
+    there = int(environ.get("SLURM_CPUS_ON_NODE") or environ.get("ROTA_CORES") or 1)
     if int(environ.get("SLURM_JOB_NUM_NODES") or 1) > 1 and tasks * each > there:
         first = environ.get("SLURMD_NODENAME", "the first node")
         site.error(
