@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -75,21 +76,37 @@ def site() -> Iterator[Cluster]:
 
 
 @pytest.fixture
+def call(site: Cluster, tmp_path: Path) -> Run:
+    """Run a command with our commands in PATH, in a folder of its own."""
+    return _runner(site, tmp_path, f"{site.home / 'bin'}:{os.environ['PATH']}")
+
+
+@pytest.fixture
 def run(tools: Path, site: Cluster, tmp_path: Path) -> Run:
-    """Run a command with the tools and our commands in PATH, in a folder of its own.
+    """Run a command with the tools and our commands in PATH.
 
     ``run("python", "-c", text, page="parsl")`` has the files of that page in its folder.
     """
-    path = f"{site.home / 'bin'}:{tools}:{os.environ['PATH']}"
+    return _runner(site, tmp_path, f"{site.home / 'bin'}:{tools}:{os.environ['PATH']}")
 
-    def in_tools(*words: str, page: str = "", **variables: str) -> Done:
+
+def _runner(site: Cluster, folder: Path, path: str) -> Run:
+    def runs(*words: str, page: str = "", **variables: str) -> Done:
         if page:
-            pages.copy(page, tmp_path)
-        env = {**site.env, "PATH": path, "HOME": str(tmp_path)}
+            pages.copy(page, folder)
+        env = {**site.env, "PATH": path, "HOME": str(folder)}
         env.pop("PYTHONPATH", None)
         return subprocess.run(
             words, capture_output=True, text=True, check=False, timeout=RUN_S,
-            cwd=tmp_path, env={**env, **variables},
+            cwd=folder, env={**env, **variables},
         )  # fmt: skip
 
-    return in_tools
+    return runs
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Look until *holds*; what never comes is told after ``RUN_S``."""
+    end = time.monotonic() + RUN_S
+    while not holds():
+        assert time.monotonic() < end, f"never came: {holds}"
+        time.sleep(0.05)

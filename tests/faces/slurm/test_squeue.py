@@ -43,7 +43,7 @@ def test_an_unknown_job_alone_is_an_error(slurm: Slurm) -> None:
 
 def test_wrong_usage(slurm: Slurm) -> None:
     """In getopt's words; a state that is none is told with those there are."""
-    said = slurm("squeue", "--only-job-state")
+    said = slurm("squeue", "--nosuch")
     assert said.code == 1 and said.err.startswith("squeue: unrecognized option")
     assert "Invalid job state specified: NOPE" in slurm("squeue", "-t", "NOPE").err
     assert slurm("squeue", "-O", "nosuch").code == 1

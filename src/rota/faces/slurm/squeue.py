@@ -33,7 +33,7 @@ OPTIONS = Table(
         "hide": ("", NONE), "iterate": ("i", VALUE), "jobs": ("j", MAYBE),
         "json": ("", NONE), "licenses": ("L", VALUE), "local": ("", NONE),
         "long": ("l", NONE), "me": ("", NONE), "name": ("n", VALUE),
-        "noconvert": ("", NONE), "nodelist": ("w", VALUE), "noheader": ("h", NONE),
+        "noconvert": ("", NONE), "nodelist": ("w", VALUE), "noheader": ("h", NONE), "only-job-state": ("", NONE),
         "partition": ("p", VALUE), "priority": ("P", NONE), "qos": ("q", VALUE),
         "reservation": ("R", VALUE), "sibling": ("", NONE), "sort": ("S", VALUE),
         "start": ("", NONE), "states": ("t", VALUE), "steps": ("s", MAYBE),
