@@ -121,6 +121,10 @@ class AsyncClient(AsyncFileVerbs, AsyncRulingVerbs):
         """Return a page of what happened to *job*; conditions as in ``calls.history``."""
         return await self._ask(calls.history(job, **conditions))
 
+    async def usage(self, **conditions: Any) -> dict[str, Any]:
+        """Return one portion of what was used, added up; as ``calls.usage``."""
+        return await self._ask(calls.usage(**conditions))
+
     async def series(self, job: int, **conditions: Any) -> dict[str, Any]:
         """Return what an attempt used over time; conditions as in ``calls.series``."""
         return await self._ask(calls.series(job, **conditions))

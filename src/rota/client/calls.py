@@ -171,6 +171,15 @@ def history(
     return Call("GET", f"/jobs/{job}/history", query=query)
 
 
+def usage(**conditions: Any) -> Call:
+    """Ask what attempts used, added up; one portion of them.
+
+    Shapes:
+        conditions: by, user, queue: lists of words; since, until, limit, cursor
+    """
+    return Call("GET", "/usage", query=conditions)
+
+
 def series(job: int, *, task: int | None = None, attempt: int | None = None) -> Call:
     """Ask for what an attempt used over time."""
     return Call("GET", f"/jobs/{job}/series", query={"task": task, "attempt": attempt})

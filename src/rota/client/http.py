@@ -139,6 +139,10 @@ class Client(FileVerbs, RulingVerbs):
         """Return a page of what happened to *job*; conditions as in ``calls.history``."""
         return self._ask(calls.history(job, **conditions))
 
+    def usage(self, **conditions: Any) -> dict[str, Any]:
+        """Return one portion of what was used, added up; as ``calls.usage``."""
+        return self._ask(calls.usage(**conditions))
+
     def series(self, job: int, **conditions: Any) -> dict[str, Any]:
         """Return what an attempt used over time; conditions as in ``calls.series``."""
         return self._ask(calls.series(job, **conditions))

@@ -1,9 +1,12 @@
-"""``rota history``: everything that happened to a job, oldest first."""
+"""``rota history``: everything that happened to a job, oldest first.
+
+With ``--report`` what was used by everybody, added up: ``faces.report``.
+"""
 
 from __future__ import annotations
 
 from rota.client.calls import PAGE_MAX
-from rota.faces import terminal
+from rota.faces import report, terminal
 from rota.faces.connect import client_of
 from rota.faces.moments import local
 from rota.faces.options import count
@@ -25,19 +28,26 @@ COLUMNS = (
 )
 
 
+EPILOG = report.EPILOG
+
+
 def options(parser: ArgumentParser) -> None:
     """Say what ``history`` takes."""
     add = parser.add_argument
-    add("which", metavar="JOB", help="12, 12[7], last, a name")
+    add("which", metavar="JOB", nargs="?", help="12, 12[7], last, a name")
     add("--limit", type=count, default=1000, metavar="N", help="at most so many [1000]")
     add("--jsonl", action="store_true", help="answer in JSON, one line of history a line")
+    report.options(parser)
 
 
 def run(args: Namespace) -> int:
-    """List what happened."""
+    """List what happened, or add up what was used."""
     from rota.faces.selectors import one
 
+    _check(args)
     client = client_of(args)
+    if args.report:
+        return report.run(args, client)
     job, task = one(client, args.which)
     rows: list[dict[str, Any]] = []
     cursor: str | None = None
@@ -56,6 +66,19 @@ def run(args: Namespace) -> int:
     else:
         _print(rows, more=bool(cursor))
     return 0
+
+
+def _check(args: Namespace) -> None:
+    """Refuse a job with a report, and a report's options without one."""
+    from rota.core.errors import Malformed
+
+    if args.report and args.which:
+        raise Malformed("a report is about everybody's jobs; see --user, --queue, --since")
+    for name in ("by", "since", "until", "user", "queue", "csv", "html"):
+        if getattr(args, name) and not args.report:
+            raise Malformed(f"--{name} goes with --report")
+    if not args.report and not args.which:
+        raise Malformed("it needs a job: 12, 12[7], last, a name; or --report")
 
 
 def _print(rows: list[dict[str, Any]], *, more: bool) -> None:

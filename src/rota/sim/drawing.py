@@ -1,19 +1,30 @@
 """Pictures as text: lines and bars in SVG, each with its axes; nothing is loaded from afar.
 
 points ──→ lines(…)  ─┐
-bars   ──→ bars(…)   ─┴─→ "<svg …>", to stand in a page as it is
+bars   ──→ bars(…)   ─┴─→ "<svg …>", to stand in a page as it is ──→ page(title, parts)
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from math import floor, log10
 from typing import NamedTuple
 
 WIDE, HIGH = 860, 260
 LEFT, RIGHT, TOP, LOW = 64, 12, 12, 44
+THICK_MAX, LETTER = 60, 6.5
 COLOURS = ("#2f6f9f", "#c8553d", "#5b8c5a", "#8a5a9e", "#b8860b", "#555555")
+
+
+_HEAD = """<!doctype html><html lang="en"><meta charset="utf-8">
+<title>{title}</title><style>
+body{{font:15px/1.5 system-ui,sans-serif;max-width:900px;margin:2em auto;padding:0 1em}}
+table{{border-collapse:collapse;display:block;overflow-x:auto}}
+td,th{{padding:.2em .8em;text-align:right;white-space:nowrap}}
+th:first-child,td:first-child{{text-align:left}}tr:nth-child(odd) td{{background:#f4f4f4}}
+svg{{width:100%;font-size:11px}}</style><h1>{title}</h1>
+"""
 
 
 class Series(NamedTuple):
@@ -69,6 +80,14 @@ class Scale:
         return [step * n for n in range(int(first), int(self._high // step) + 1)]
 
 
+def page(title: str, parts: Iterable[tuple[str, str]]) -> str:
+    """Return a page of *parts*: (heading, its HTML); without a heading the HTML alone."""
+    text = _HEAD.format(title=escape(title))
+    for heading, body in parts:
+        text += f"<h2>{escape(heading)}</h2>\n{body}\n" if heading else f"{body}\n"
+    return text
+
+
 def lines(series: Sequence[Series], axes: Axes) -> str:
     """Return *series* as one picture."""
     xs = [x for one in series for x, _ in one.points] or [0.0]
@@ -88,12 +107,13 @@ def bars(labels: Sequence[str], groups: Sequence[Bars], axes: Axes) -> str:
     values = [v for group in groups for v in group.values if v is not None] or [0.0]
     up = Scale(0, max(values), log=axes.log_y, span=(HIGH - LOW, TOP))
     room = (WIDE - LEFT - RIGHT) / max(1, len(labels))
-    thick = room * 0.8 / max(1, len(groups))
+    thick = min(room * 0.8 / max(1, len(groups)), THICK_MAX)
     body = _grid(axes, None, up)
     for place, label in enumerate(labels):
-        left = LEFT + place * room + room * 0.1
-        middle = round(left + room * 0.4, 1)
-        body += _text(middle, HIGH - LOW + 14, label[:14], anchor="middle")
+        centre = LEFT + (place + 0.5) * room
+        left = centre - thick * len(groups) / 2
+        said = label[: max(4, int(room / LETTER))]
+        body += _text(round(centre, 1), HIGH - LOW + 14, said, anchor="middle")
         for at, group in enumerate(groups):
             value = group.values[place]
             if value is not None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from rota.sim.drawing import Axes, Bars, Series, bars, lines
+from rota.sim.drawing import Axes, Bars, Series, bars, lines, page
 from rota.sim.queue import SimJob
 from rota.sim.report import slowdown
 from rota.sim.variants import Run
@@ -36,14 +36,6 @@ TABLE = (
 )
 """The figures that a table of runs shows."""
 
-_HEAD = """<!doctype html><html lang="en"><meta charset="utf-8">
-<title>{title}</title><style>
-body{{font:15px/1.5 system-ui,sans-serif;max-width:900px;margin:2em auto;padding:0 1em}}
-table{{border-collapse:collapse}}td,th{{padding:.2em .8em;text-align:right}}
-th:first-child,td:first-child{{text-align:left}}tr:nth-child(odd) td{{background:#f4f4f4}}
-svg{{width:100%;font-size:11px}}</style><h1>{title}</h1>
-"""
-
 
 def write_page(runs: Sequence[Run], path: Path, *, title: str) -> None:
     """Write the report of *runs*, all of one trace, to *path*."""
@@ -55,10 +47,7 @@ def write_page(runs: Sequence[Run], path: Path, *, title: str) -> None:
         (f"Mean bounded slowdown of the {USERS} users who used most", _by_user(runs)),
         ("Fairness: the users' mean slowdowns, best to worst", _fairness(runs)),
     ]
-    text = _HEAD.format(title=escape(title))
-    for heading, body in parts:
-        text += f"<h2>{escape(heading)}</h2>\n{body}\n" if heading else f"{body}\n"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(page(title, parts), encoding="utf-8")
 
 
 def figures(runs: Sequence[Run]) -> str:

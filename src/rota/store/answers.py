@@ -14,9 +14,16 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from rota.engine.records import Image, JobImage, TaskEnds
-from rota.store import counterparts, find, images, queries
+from rota.store import accounting, counterparts, find, images, queries
 from rota.store import statements as sql
-from rota.store.contract import PAGE_MAX, JobQuery, StoredTree, Token
+from rota.store.contract import (
+    PAGE_MAX,
+    JobQuery,
+    Portion,
+    StoredTree,
+    Token,
+    UsageQuery,
+)
 from rota.store.database import Database
 from rota.store.tasks import Page, tasks
 from rota.store.values import Source, Values, content
@@ -123,6 +130,11 @@ class Answers(ABC):
         """Return the measurements of one attempt, in order."""
         with self._reading() as db:
             return queries.series(db, job=job, task=task, attempt=attempt)
+
+    def usage(self, query: UsageQuery) -> Portion:
+        """Return what one portion of the attempts that ended used, added up."""
+        with self._reading() as db:
+            return accounting.usage(Source(db, self._values), query)
 
     # ── about itself ──────────────────────────────────────────────────────────────────
 

@@ -81,6 +81,54 @@ class JobQuery:
     limit: int = 100
 
 
+USAGE_KEYS = (
+    "user", "account", "queue", "tag", "label", "node", "ended", "day", "month", "year",
+)  # fmt: skip
+"""What usage can be added up by; an attempt with several tags or labels is under each."""
+
+USAGE_SUMS = (
+    "attempts", "done", "failed", "cancelled", "again", "started", "wait_s", "wait_max_s",
+    "run_s", "core_s", "gpu_s", "cpu_s", "memory_byte_s", "memory_asked_byte_s",
+    "timed_run_s", "time_asked_s",
+)  # fmt: skip
+"""What is added up of attempts that ended; of ``wait_max_s`` the largest.
+
+    attempts = done + failed + cancelled + again     by what became of the task with them;
+                                                     again: it was tried once more
+    started             how many of them ran at all; the rest is about these
+    wait_s, run_s       from the submission, or the end of the attempt before; and running
+    core_s, gpu_s       run × what was held;  cpu_s: what was computed
+    memory_…byte_s      run × most memory used, and × asked for, where any was asked for
+    timed_run_s, time_asked_s   run, and the limit, where there was one
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageQuery:
+    """Which attempts: those that ended in [since, until), and what they are summed by.
+
+    Shapes:
+        by:     some of ``USAGE_KEYS``
+        after:  (job, task, n), the last one of the portion before
+        limit:  attempts of one portion
+    """
+
+    by: Sequence[str] = ("user",)
+    since: int | None = None
+    until: int | None = None
+    users: Sequence[str] = ()
+    queues: Sequence[str] = ()
+    after: tuple[int, int, int] = (0, 0, 0)
+    limit: int = 5000
+
+
+class Portion(NamedTuple):
+    """{a name for each of ``by``: {one of ``USAGE_SUMS``: sum}}; *after* of the next."""
+
+    sums: Mapping[tuple[str, ...], Mapping[str, float]]
+    next: tuple[int, int, int] | None
+
+
 class Token(NamedTuple):
     """Whom a token stands for, and for how long.
 
@@ -219,6 +267,9 @@ class Store(Protocol):
         Shapes:
             {at, cpu_ms, rss, read_bytes, written_bytes, processes}
         """
+
+    def usage(self, query: UsageQuery) -> Portion:
+        """Return what one portion of the attempts that ended used, added up."""
 
     def trees(self, user: str) -> list[StoredTree]:
         """Return the stored trees of all jobs of *user*: inputs and outputs."""

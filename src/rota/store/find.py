@@ -40,7 +40,7 @@ def job_ids(db: Database, query: JobQuery) -> list[int]:
     bounds = _bounds(db, query)
     rest = [*bounds, *_filters(query), *_owner_and_state(query, UNINDEXED)]
     if query.ids is not None:
-        looks = [[_among("id", some)] for _, some in portions(sorted(set(query.ids)))]
+        looks = [[among("id", some)] for _, some in portions(sorted(set(query.ids)))]
         return _merged(db, looks, filters=rest, limit=query.limit)
     if query.tags or query.names:
         return _near(db, query, bounds=bounds) or _merged(
@@ -73,7 +73,7 @@ def job_groups(db: Database, query: JobQuery, *, by: str) -> dict[str, dict[str,
     column = {"user": "owner"}.get(by, by)
     clauses = [*_bounds(db, query), *_filters(query), *_owner_and_state(query)]
     if query.ids is not None:
-        clauses.append(_among("id", sorted(set(query.ids))))
+        clauses.append(among("id", sorted(set(query.ids))))
     where = " AND ".join(clause for clause, _ in clauses) or "1 = 1"
     values = [value for _, some in clauses for value in some]
     rows = db.execute(
@@ -146,7 +146,7 @@ def _filters(query: JobQuery, *, row_by_row: bool = False) -> list[Clause]:
     if query.failed:
         clauses.append(("failed > 0", []))
     if query.queues:
-        clauses.append(_among("queue", query.queues))
+        clauses.append(among("queue", query.queues))
     return clauses
 
 
@@ -170,10 +170,10 @@ def _owner_and_state(query: JobQuery, joined: str = "") -> list[Clause]:
     # Joined to nothing, a column tempts no planner to an index worse than the one meant.
     clauses = []
     if query.users:
-        clauses.append(_among(f"owner{joined}", query.users))
+        clauses.append(among(f"owner{joined}", query.users))
     states = _states(query)
     if states is not None:
-        clauses.append(_among(f"state{joined}", states))
+        clauses.append(among(f"state{joined}", states))
     return clauses
 
 
@@ -213,7 +213,8 @@ def _first_since(db: Database, at: int) -> int:
     return low
 
 
-def _among(column: str, values: Sequence[Any]) -> Clause:
+def among(column: str, values: Sequence[Any]) -> Clause:
+    """Return the condition that *column* is one of *values*."""
     if not values:
         return "1 = 0", []
     holes = ", ".join("?" * len(values))

@@ -58,7 +58,7 @@ class Values:
 
     def __init__(self, fetch: Fetch, *, lazy: bool = False) -> None:
         self._fetch, self._lazy = fetch, lazy
-        self._requests: Kept[Request] = Kept(lambda s: request_from_plain(_decode(s)), 4096)
+        self.requests: Kept[Request] = Kept(lambda s: request_from_plain(_decode(s)), 4096)
         self._contents: Kept[Any] = Kept(lambda digest: _decode(fetch(digest)), 1024)
         self._arrays: Kept[ArrayValues] = Kept(self._array_values, 4)
         self.specs: Kept[JobSpec] = Kept(self._spec, 1024)
@@ -80,7 +80,7 @@ class Values:
             plain["array"]["values"] = self._contents[values]
         spec = _spec_of(plain)
         # Nobody else has seen this spec yet: its shared parts are put in once, here.
-        _PUT["request"](spec, self._requests[request])
+        _PUT["request"](spec, self.requests[request])
         if values is not None and self._lazy and spec.array is not None:
             late = LateValues(lambda: self._arrays[values])
             _PUT["array"](spec, Array(spec.array.indexes, spec.array.limit, late))

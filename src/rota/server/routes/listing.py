@@ -252,17 +252,17 @@ def check_states(states: list[str]) -> None:
         )
 
 
-def since_when(text: str | None, now: int) -> int | None:
+def since_when(text: str | None, now: int, *, field: str = "since") -> int | None:
     """Return the instant that *text*, ISO-8601 with a zone or how long ago, names."""
     if text is None:
         return None
     try:
         return now - parse_duration(text)
     except ValueError:
-        return _instant_of(text)
+        return _instant_of(text, field)
 
 
-def _instant_of(text: str) -> int:
+def _instant_of(text: str, field: str) -> int:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -270,7 +270,7 @@ def _instant_of(text: str) -> int:
     if found is None or not _ZONED.search(text):
         remedy = "write 2h, 3d or 2024-05-01T12:00:00Z"
         raise Malformed(
-            complaints=[Complaint("since", f"{text[:60]!r} is no instant", remedy)]
+            complaints=[Complaint(field, f"{text[:60]!r} is no instant", remedy)]
         )
     return int(found.astimezone(UTC).timestamp() * 1000)
 

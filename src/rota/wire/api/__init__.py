@@ -13,6 +13,7 @@
                                            why.py      why a job waits
                                            pools.py    pools and pilots
                                            people.py   users and accounts
+                                           usage.py    what was used, added up
 
 The OpenAPI document and the reference page are made from these types.
 """
@@ -97,6 +98,7 @@ from rota.wire.api.tokens import (
     TokensPage,
     TokenView,
 )
+from rota.wire.api.usage import UsageQuery, UsageSum, UsageView
 from rota.wire.api.views import (
     ArrayView,
     Asked,
@@ -252,6 +254,9 @@ __all__ = [
     "TokenBody",
     "TokenView",
     "TokensPage",
+    "UsageQuery",
+    "UsageSum",
+    "UsageView",
     "UserStat",
     "UsersPage",
     "View",
