@@ -9,8 +9,8 @@ events.  Prints one JSON line for each figure; times are processor time, the med
     full    a round when no core is free
     refill  one task ends, its cores are given to whoever comes next, rows written
     burst   1 000 tasks end at once
-    promise a job as wide as a node comes first and has to be promised a start: the round
-            that looks for it; kept: the rounds that keep it
+    promise a job of one whole node, and one of 64, comes first and has to be promised a
+            start: the round that looks for it; kept: the rounds that keep it
     why     all that is said about why a job waits
 """
 
@@ -28,8 +28,9 @@ from rota.core.account import User
 from rota.core.indexes import IndexSet
 from rota.core.job import Array, AttemptRef, JobSpec
 from rota.core.reasons import reason
-from rota.core.resources import Node, Request
+from rota.core.resources import Mode, Node, Request
 from rota.engine.events import (
+    Asked,
     Event,
     Finished,
     NodeJoined,
@@ -122,18 +123,23 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def promises(world: World) -> None:
-    """Let a whole-node job wait at the front; measure rounds that promise it a start."""
-    wide = Request(cores=16, memory=60 * GB, time_ms=HOUR)
-    spec = JobSpec(argv=("wide",), priority=1000, request=wide)
-    world.mind.handle(Submitted(world.at, User("wide"), [spec]))
-    took: dict[bool, list[float]] = {True: [], False: []}
-    for _ in range(21):
-        ms = world.refill(1)
-        (promise,) = world.mind.memory.promised.values()
-        took[promise.made_at == world.at].append(ms)
-    for name, looked in (("promise", True), ("kept", False)):
-        if took[looked]:
-            show(name, median(took[looked]), rounds=len(took[looked]))
+    """Let wide jobs wait at the front; measure rounds that promise them a start."""
+    for name, request in (
+        ("node", Request(cores=16, memory=60 * GB, time_ms=HOUR)),
+        ("nodes", Request(mode=Mode.BY_NODE, n=64, time_ms=HOUR)),
+    ):
+        took: dict[bool, list[float]] = {True: [], False: []}
+        for _ in range(7):
+            spec = JobSpec(argv=("wide",), priority=1000, request=request)
+            world.mind.handle(Submitted(world.at, User("wide"), [spec]))
+            for _ in range(4):
+                ms = world.refill(1)
+                (promise,) = world.mind.memory.promised.values()
+                took[promise.made_at == world.at].append(ms)
+            world.mind.handle(Asked(world.at, User("wide"), "kill", ((promise.job, None),)))
+            world.settle()
+        show("promise", median(took[True]), asks=name, rounds=len(took[True]))
+        show("kept", median(took[False]), asks=name, rounds=len(took[False]))
 
 
 def explains(world: World) -> None:

@@ -23,33 +23,40 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from rota.core.resources import Node, Request
+from rota.core.resources import Grant, Node, Request
+from rota.engine.live import NodeState
 from rota.sched.check import check
 from rota.sched.expected import Estimate
-from rota.sched.fleet import Fleet
+from rota.sched.mirror import Mirror
 from rota.sched.policy import DEFAULT
-from rota.sched.problem import Line, NodeView, Plan, Snapshot, Waiting
+from rota.sched.problem import Line, Plan, Promise, Snapshot, Waiting
+from rota.sched.releases import Release
 from rota.sched.roster import Roster
 from rota.sched.round import keep, plan
+from rota.sched.space import Take
 
 GB = 1 << 30
 HOUR = 3_600_000
 
 
 class World:
-    """A fleet and a roster, and what an engine would do with a plan."""
+    """Nodes and a roster, and what an engine would do with a plan."""
 
     def __init__(self, asked: argparse.Namespace) -> None:
-        self.fleet = Fleet()
+        self.nodes: dict[str, NodeState] = {}
+        self.turned: set[str] = set()
+        self.mirror = Mirror()
         self.roster = Roster()
         self.at = 1_000_000_000
-        self.allocs: dict[int, Any] = {}
+        self.allocs: dict[int, tuple[Grant, ...]] = {}
         self.jobs: dict[int, int] = {}
-        self.promised: dict[int, Any] = {}
+        self.promised: dict[int, Promise] = {}
         self.next_alloc = 0
         for number in range(asked.nodes):
             node = Node(f"node{number:05}", tuple(range(16)), 64 * GB)
-            self.fleet.join(NodeView(node, node.cores, node.memory, (), {}))
+            state = NodeState(node, boot="boot", seen_at=self.at, turned=self.turned)
+            state.session = 1
+            self.nodes[node.name] = state
         each = max(1, asked.tasks // (asked.shapes * asked.users))
         job = 0
         for number in range(asked.shapes):
@@ -66,15 +73,15 @@ class World:
 
     def round(self) -> tuple[Plan, float]:
         """Plan once; return the plan and how long it took, milliseconds."""
+        snapshot = self.snapshot()
         began = time.perf_counter()
-        decided = plan(self.snapshot())
+        decided = plan(snapshot)
         return decided, (time.perf_counter() - began) * 1000
 
     def snapshot(self) -> Snapshot:
         """Return what a round may see now."""
-        return Snapshot(
-            self.at, self.fleet, self.roster, policy=DEFAULT, promised=self.promised
-        )
+        nodes = self.mirror.follow(self.nodes, {}, self.turned)
+        return Snapshot(self.at, nodes, self.roster, policy=DEFAULT, promised=self.promised)
 
     def apply(self, decided: Plan) -> None:
         """Let the starts of *decided* hold what they were given."""
@@ -83,12 +90,19 @@ class World:
             ends = self.at + limit
             self.next_alloc += 1
             self.allocs[self.next_alloc] = start.grants
-            self.fleet.take(self.next_alloc, start.grants, ends_by=ends)
+            takes = []
+            for grant in start.grants:
+                self.nodes[grant.node].take(grant)
+                spot = self.mirror.space.by_name[grant.node]
+                takes.append(Take(spot, len(grant.cores), grant.memory))
+            self.mirror.releases.put(self.next_alloc, Release(ends, tuple(takes), ()))
         self.promised = keep(decided)
 
     def end(self, alloc: int) -> None:
         """Free what *alloc* holds."""
-        self.fleet.give(alloc, self.allocs.pop(alloc))
+        for grant in self.allocs.pop(alloc):
+            self.nodes[grant.node].give(grant)
+        self.mirror.releases.drop(alloc)
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rota.core.reasons import reason
 from rota.core.resources import Grant, Node
+from rota.sched.mirror import Mirror
 from rota.sched.problem import NodeView
 from rota.sched.space import Space, Take, space_of
 
@@ -28,6 +29,23 @@ def draw(picture: str, *, memory: int = 64 * GB) -> list[NodeView]:
         closed = reason("drained", who="ann", why="a test") if words[-1] == "x" else None
         views.append(NodeView(node, free, memory, (), {}, closed))
     return views
+
+
+class Shown:
+    """A node that is as it was last drawn, for a ``Mirror`` to follow."""
+
+    def __init__(self, view: NodeView) -> None:
+        self.drawn = view
+
+    def view(self) -> NodeView:
+        """Return the node as it was last drawn."""
+        return self.drawn
+
+
+def mirrored(picture: str) -> Mirror:
+    """Return the nodes that *picture* shows as a server keeps them from round to round."""
+    nodes = {view.node.name: Shown(view) for view in draw(picture)}
+    return Mirror().follow(nodes, {}, {*nodes})
 
 
 def space(picture: str, *, memory: int = 64 * GB) -> Space:

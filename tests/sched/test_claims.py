@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rota.core.resources import Grant, Request
 from rota.sched.claims import Claims
-from rota.sched.fleet import Fleet
-from rota.sched.future import Claim, Release
+from rota.sched.future import Claim
 from rota.sched.problem import Running, Snapshot
+from rota.sched.releases import Release
 from rota.sched.space import Take, space_of
-from tests.drawing import draw
+from tests.drawing import draw, mirrored
 
 RUNS = Running(9, "u", "", Request(cores=2), (Grant("n1", (0, 1)),), 0, 100)
 CLAIM = Claim(100, 150, (Take(0, 3),), ())
@@ -54,12 +54,13 @@ def test_a_claim_is_good_as_long_as_its_place_is_there() -> None:
     assert held.good(CLAIM)
 
 
-def test_a_fleet_knows_by_itself_what_ends_when() -> None:
+def test_nodes_that_are_kept_know_by_themselves_what_ends_when() -> None:
     """A server need not list all that runs."""
-    views = draw("[....] n1")
-    fleet = Fleet(views)
-    fleet.take(1, (Grant("n1", (0, 1)),), ends_by=100)
-    held = Claims(Snapshot(0, fleet, []), fleet.space)
+    mirror = mirrored("[**..] n1")
+    mirror.releases.put(1, Release(100, (Take(0, 2),), ()))
+    held = Claims(Snapshot(0, mirror, []), mirror.space)
     assert held.good(CLAIM)
     assert not held.good(CLAIM._replace(start=99))
-    assert [release.at for release in held.releases()] == [100]
+    held.started(Release(50, (Take(0, 1),), ()))
+    assert [release.at for release in held.releases()] == [50, 100]
+    assert [release.at for release in mirror.releases] == [100]

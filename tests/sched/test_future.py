@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from rota.core.resources import Mode, Request
-from rota.sched.future import UNBOUNDED, Claim, Future, Release, closed_by, fit_together
+from rota.sched.future import Claim, Future, closed_by, fit_together
 from rota.sched.problem import Window
+from rota.sched.releases import UNBOUNDED, Release, Releases
 from rota.sched.space import Take
 from tests.drawing import space
 
-RELEASES = [Release(100, (Take(0, 2),), ()), Release(200, (Take(1, 2),), ())]
+RELEASES = Releases([Release(100, (Take(0, 2),), ()), Release(200, (Take(1, 2),), ())])
 PICTURE = "[**..] n1\n[**..] n2"
 
 
@@ -47,7 +48,7 @@ def test_a_window_is_gone_around() -> None:
 
 def test_what_has_no_limit_ends_after_everything() -> None:
     """So its cores are promised last."""
-    endless = [Release(UNBOUNDED, (Take(0, 2),), ())]
+    endless = Releases([Release(UNBOUNDED, (Take(0, 2),), ())])
     assert earliest(Request(cores=4), None, releases=endless) == (UNBOUNDED, 0)
 
 

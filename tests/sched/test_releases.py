@@ -1,14 +1,11 @@
-"""What runs, in the order in which it gives back; and the first node that has room."""
+"""What runs, in the order in which it gives back."""
 
 from __future__ import annotations
 
 import random
 
-from rota.core.resources import Node, Request
-from rota.sched.future import Future, Release, first_node
-from rota.sched.problem import NodeView, Window
-from rota.sched.releases import Releases
-from rota.sched.space import Space, Take, space_of
+from rota.sched.releases import Release, Releases
+from rota.sched.space import Take
 
 
 def test_they_are_in_order_whatever_comes_goes_and_changes() -> None:
@@ -34,41 +31,13 @@ def test_they_are_in_order_whatever_comes_goes_and_changes() -> None:
     assert not list(releases) and not list(releases.on(0))
 
 
-def _cluster(chance: random.Random) -> tuple[Space, list[Release]]:
-    """Return a busy cluster of two sorts of node, and when what runs there ends."""
-    views, releases = [], []
-    for spot in range(12):
-        size = chance.choice((4, 8))
-        node = Node(f"n{spot:02}", tuple(range(size)), size * 10, resources={"disk": 9})
-        cores, memory, disk = size, size * 10, 9
-        while cores > 0 and chance.random() < 0.85:
-            k = chance.randint(1, cores)
-            m, d = chance.randint(0, memory), chance.randint(0, disk)
-            cores, memory, disk = cores - k, memory - m, disk - d
-            take = Take(spot, k, m, 0, (("disk", d),))
-            releases.append(Release(chance.randint(-5, 20), (take,), ()))
-        views.append(NodeView(node, tuple(range(cores)), memory, (), {"disk": disk}))
-    releases.sort(key=lambda release: release.at)
-    return space_of(views), releases
-
-
-def test_the_first_node_is_when_a_look_at_the_whole_machine_finds_one() -> None:
-    """A window over no node makes ``Future`` look at everything at every instant."""
-    chance, found = random.Random(2), set()
-    nowhere = [Window("nowhere", -9, 99, frozenset())]
-    for _ in range(400):
-        space, releases = _cluster(chance)
-        disk = (("disk", chance.randint(1, 9)),) if chance.random() < 0.5 else ()
-        request = Request(
-            cores=chance.randint(1, 9), memory=chance.randint(0, 90), resources=disk,
-            exclusive=chance.random() < 0.2,
-        )  # fmt: skip
-        quick = first_node(request, space, releases, at=0)
-        future = Future(space, at=0, releases=releases, claims=(), windows=nowhere)
-        slow = future.earliest([request], length=5, reservation=None)
-        assert (quick and quick.at) == (slow and slow.at)
-        found.add(quick and quick.at)
-        if quick and slow and quick.at:
-            (take,), (other,) = quick.takes, slow.takes
-            assert take._replace(spot=0) == other._replace(spot=0) or request.exclusive
-    assert None in found and 0 in found and len(found) > 10
+def test_those_that_started_since_stand_beside_them() -> None:
+    """In the same order, by node as well; what was known before does not know them."""
+    known = Releases([Release(30, (Take(0, 1), Take(1, 2)), ()), Release(10, (), ())])
+    fresh = Release(20, (Take(1, 4),), ())
+    both = known.beside([fresh])
+    assert [release.at for release in both] == [10, 20, 30]
+    assert list(both.on(1)) == [Release(30, (Take(0, 1), Take(1, 2)), ()), fresh]
+    assert [release.at for release in known] == [10, 30]
+    assert list(known.on(1)) == [Release(30, (Take(0, 1), Take(1, 2)), ())]
+    assert known.beside([]) is known

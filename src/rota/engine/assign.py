@@ -30,8 +30,8 @@ from rota.engine.preempts import (
 )
 from rota.engine.state import Memory
 from rota.engine.suspend import is_wanted
-from rota.sched.future import UNBOUNDED, Release
 from rota.sched.problem import Running, Snapshot, Start, Window
+from rota.sched.releases import UNBOUNDED, Release
 from rota.sched.reservations import settled
 from rota.sched.round import keep, plan
 from rota.sched.rules import MINUTE_MS

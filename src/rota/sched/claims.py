@@ -12,13 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from rota.sched.fleet import Fleet
-from rota.sched.future import UNBOUNDED, Claim, Release, release_of
+from rota.sched.future import Claim
 from rota.sched.mirror import Mirror
 from rota.sched.problem import Snapshot
-from rota.sched.space import Rest, Space, Take
+from rota.sched.releases import UNBOUNDED, Release, Releases, release_of
+from rota.sched.space import Free, Rest, Space, Take, moved
 
-Free = tuple[int, Rest]
 Amounts = Iterable[tuple[str, int]]
 
 
@@ -44,22 +43,13 @@ class Claims:
     def __init__(self, snapshot: Snapshot, space: Space) -> None:
         self._snapshot = snapshot
         self._space = space
-        nodes = snapshot.nodes
-        self._fleet = nodes if isinstance(nodes, Fleet) else None
-        self._kept = nodes.releases if isinstance(nodes, Mirror) else None
         self._by_job: dict[int, Claim] = {}
         self._frames: list[Frame] | None = []
+        self._known: Releases | None = None
         self._new: list[Release] = []
-        self._known: list[Release] | None = None
-        self._by_spot: dict[int, list[Release]] | None = None
 
     def __len__(self) -> int:
         return len(self._by_job)
-
-    @property
-    def persistent(self) -> bool:
-        """Whether the nodes are kept from round to round: a server's, not a test's."""
-        return isinstance(self._snapshot.nodes, Fleet | Mirror)
 
     def all(self) -> Sequence[Claim]:
         """Return the claims, in the order they were made."""
@@ -127,23 +117,18 @@ class Claims:
             self._space.set_free(spot, cores, rest)
         self._space.licences.update(hidden.licences)
 
-    def releases(self) -> list[Release]:
-        """Return what all that runs gives back, sooner ones first."""
-        if self._known is None:
-            if self._fleet is not None:
-                held = self._fleet.all_held()
-                rows = [
-                    Release(h.ends_by or UNBOUNDED, (h.take,), h.licences) for h in held
-                ]
-            elif self._kept is not None:
-                return self._with_new(list(self._kept))
-            else:
-                rows = [release_of(r, self._space) for r in self._snapshot.running]
-            self._known = rows
-        return self._with_new(self._known)
+    def releases(self) -> Releases:
+        """Return what all that runs gives back, and what started in this round."""
+        return self._running().beside(self._new)
 
-    def _with_new(self, known: list[Release]) -> list[Release]:
-        return sorted(known + self._new, key=lambda release: release.at)
+    def _running(self) -> Releases:
+        if self._known is None:
+            nodes, running = self._snapshot.nodes, self._snapshot.running
+            if isinstance(nodes, Mirror):
+                self._known = nodes.releases
+            else:
+                self._known = Releases(release_of(r, self._space) for r in running)
+        return self._known
 
     def _built(self) -> list[Frame]:
         if self._frames is None:
@@ -160,9 +145,12 @@ class Claims:
         """Return what is free on *spots* at instant *at*, all claims taken off."""
         left: dict[int, Free] = {}
         for spot in spots:
-            free = (self._space.cores[spot], self._space.rest[spot])
-            for take in self._given_back(spot, at):
-                free = _more(free, take, self._space)
+            free = self._running().free_at(at, spot, self._space)
+            for release in self._new:
+                if release.at <= at:
+                    for take in release.takes:
+                        if take.spot == spot:
+                            free = _more(free, take, self._space)
             for claim in self._by_job.values():
                 if claim.start <= at < claim.end:
                     for take in claim.takes:
@@ -170,30 +158,6 @@ class Claims:
                             free = _less(free, take, self._space)
             left[spot] = free
         return left
-
-    def _given_back(self, spot: int, at: int) -> Iterable[Take]:
-        if self._fleet is not None:
-            for held in self._fleet.held(spot):
-                if (held.ends_by or UNBOUNDED) <= at:
-                    yield held.take
-        else:
-            for release in self._on_spot(spot):
-                if release.at <= at:
-                    yield from (take for take in release.takes if take.spot == spot)
-        for release in self._new:
-            if release.at <= at:
-                yield from (take for take in release.takes if take.spot == spot)
-
-    def _on_spot(self, spot: int) -> Iterable[Release]:
-        if self._kept is not None:
-            return self._kept.on(spot)
-        if self._by_spot is None:
-            self._by_spot = {}
-            self.releases()
-            for release in self._known or ():
-                for take in release.takes:
-                    self._by_spot.setdefault(take.spot, []).append(release)
-        return self._by_spot.get(spot, ())
 
     def _licences_left(self, asked: Amounts, at: int) -> dict[str, int]:
         left = {name: self._space.licences.get(name, 0) for name, _ in asked}
@@ -219,13 +183,7 @@ def _less(free: Free, take: Take, space: Space) -> Free:
 
 
 def _more(free: Free, take: Take, space: Space, *, sign: int = 1) -> Free:
-    cores, (memory, gpus, amounts) = free
-    if take.resources:
-        given, names = dict(take.resources), space.kind_of[take.spot].names
-        pairs = zip(names, amounts, strict=True)
-        amounts = tuple(amount + sign * given.get(name, 0) for name, amount in pairs)
-    rest = (memory + sign * take.memory, gpus + sign * take.gpus, amounts)
-    return cores + sign * take.cores, rest
+    return moved(free, take, names=space.kind_of[take.spot].names, sign=sign)
 
 
 def _lacks(free: Free) -> bool:

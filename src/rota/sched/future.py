@@ -4,27 +4,24 @@
     windows        ▐███▌                            nodes promised away
     claims             ▐▒▒▒▒▒▒▒▌                    starts promised in this round
 
-``earliest`` walks along the instants at which more becomes free and returns the first at
-which a request has a place that disturbs nothing claimed, and that place.
+``earliest`` walks along the instants at which more becomes free, from the first on at which
+the ends of what runs leave room at all (``soonest``), and returns the first at which a
+request has a place that disturbs nothing claimed, and that place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from heapq import merge
-from itertools import groupby
 from typing import NamedTuple
 
 from rota.core.reasons import Reason
 from rota.core.resources import Mode, Request
 from rota.sched.modes import find
-from rota.sched.problem import NodeView, Running, Window
-from rota.sched.space import Rest, Space, Take
-
-_Free = tuple[int, Rest]
-
-UNBOUNDED = 1 << 61
-"""When something ends that has no limit; what starts without one ends after it."""
+from rota.sched.problem import Window
+from rota.sched.releases import UNBOUNDED, Releases
+from rota.sched.soonest import place_then, soonest
+from rota.sched.space import Space, Take
 
 CLOSED = Reason("reservation", "promised away")
 
@@ -42,32 +39,12 @@ class Claim(NamedTuple):
     passable: bool = True
 
 
-class Release(NamedTuple):
-    """What an allocation gives back, and when at the latest."""
-
-    at: int
-    takes: tuple[Take, ...]
-    licences: tuple[tuple[str, int], ...]
-
-
 class Place(NamedTuple):
     """Where a request, or all requests of a gang, start together, and when."""
 
     at: int
     takes: tuple[Take, ...]
     parts: tuple[int, ...]
-
-
-def release_of(running: Running, space: Space) -> Release:
-    """Return what *running* gives back to *space*; nodes that are gone give nothing."""
-    takes = []
-    for grant in running.grants:
-        spot = space.by_name.get(grant.node)
-        if spot is not None:
-            size = (len(grant.cores), grant.memory, len(grant.gpus))
-            takes.append(Take(spot, *size, grant.resources))
-    ends_by = UNBOUNDED if running.ends_by is None else running.ends_by
-    return Release(ends_by, tuple(takes), running.request.licences)
 
 
 def fit_together(requests: Sequence[Request], space: Space) -> Place | None:
@@ -101,24 +78,25 @@ def licences_of(requests: Iterable[Request]) -> tuple[tuple[str, int], ...]:
 
 
 class Future:
-    """A space as it will be; ``releases`` must be sorted by time."""
+    """A space as it will be.  To be asked once."""
 
     def __init__(
         self,
         space: Space,
         *,
         at: int,
-        releases: Iterable[Release],
+        releases: Releases,
         claims: Sequence[Claim],
         windows: Sequence[Window],
     ) -> None:
         self._now = space
         self._copy: Space | None = None
         self._at = at
-        self._releases = list(releases)
+        self._releases = releases
+        self._ends = iter(releases)
+        self._next = next(self._ends, None)
         self._claims = claims
         self._windows = windows
-        self._applied = 0
         self._active: set[int] = set()
 
     def earliest(
@@ -129,9 +107,15 @@ class Future:
         Args:
             length: how long it must last; None: it has no limit
         """
+        looks = [soonest(r, self._now, self._releases, at=self._at) for r in requests]
+        found = [look for look in looks if look is not None]
+        if len(found) < len(requests):
+            return None
         if self._is_plain(requests, reservation):
-            return first_node(requests[0], self._now, self._releases, at=self._at)
-        for at in self._instants():
+            takes = place_then(requests[0], self._now, found[0])
+            if takes is not None:
+                return Place(found[0].at, tuple(takes), (len(takes),))
+        for at in self._instants(max(look.at for look in found)):
             self._go_to(at)
             end = UNBOUNDED + 1 if length is None else at + length
             if place := self._try(requests, at=at, end=end, reservation=reservation):
@@ -145,31 +129,28 @@ class Future:
         return self._copy
 
     def _is_plain(self, requests: Sequence[Request], reservation: str | None) -> bool:
-        """Whether one node is asked for, and nothing but what runs stands in the way."""
-        request = requests[0]
-        is_one = len(requests) == 1 and request.mode is Mode.BY_CORE_1
-        others = self._claims or self._windows or reservation or request.licences
-        return is_one and not others
+        """Whether nothing but what runs on some nodes stands in the way."""
+        if len(requests) > 1 or requests[0].mode is Mode.BY_CORE:
+            return False
+        others = self._claims or self._windows or reservation or requests[0].licences
+        return not others
 
-    def _instants(self) -> Iterable[int]:
-        releases = (release.at for release in self._releases)
+    def _instants(self, first: int) -> Iterable[int]:
+        releases = (row[0] for row in self._releases.rows)
         claims = sorted(claim.end for claim in self._claims)
         windows = sorted([w.end for w in self._windows] + [w.start for w in self._windows])
         last = None
-        for at in merge([self._at], releases, claims, windows):
-            if at != last and at >= self._at:
+        for at in merge([first], releases, claims, windows):
+            if at != last and at >= first:
                 last = at
                 yield at
 
     def _go_to(self, at: int) -> None:
         space = self._space
-        while self._applied < len(self._releases):
-            release = self._releases[self._applied]
-            if release.at > at:
-                break
-            self._applied += 1
-            space.give(release.takes)
-            space.take_licences(release.licences, -1)
+        while self._next is not None and self._next.at <= at:
+            space.give(self._next.takes)
+            space.take_licences(self._next.licences, -1)
+            self._next = next(self._ends, None)
         for number, claim in enumerate(self._claims):
             active = claim.start <= at < claim.end
             if active and number not in self._active:
@@ -204,68 +185,6 @@ class Future:
         for spot in closed:
             space.close(spot, None)
         return place
-
-
-def first_node(
-    request: Request, space: Space, releases: Iterable[Release], *, at: int
-) -> Place | None:
-    """Return the first place on one node for *request* from *at* on, as things end.
-
-    Only a node that gets something back can be the next to hold it: no other is looked at.
-
-    Args:
-        releases: sooner ones first
-    """
-    if (takes := find(request, space)) is not None:
-        return Place(at, tuple(takes), (len(takes),))
-    able = {id(kind) for kind in space.able(request)}
-    free: dict[int, _Free] = {}
-    for instant, group in groupby(releases, lambda release: max(at, release.at)):
-        touched: set[int] = set()
-        for release in group:
-            for take in release.takes:
-                spot = take.spot
-                if space.closed[spot] is None and id(space.kind_of[spot]) in able:
-                    before = free.get(spot) or (space.cores[spot], space.rest[spot])
-                    free[spot] = _given(before, take, space.kind_of[spot].names)
-                    touched.add(spot)
-        # Of nodes alike in what they are and have free, the first stands for all.
-        alike = {
-            (id(space.kind_of[spot]), free[spot]): spot
-            for spot in sorted(touched, reverse=True)
-            if _may_hold(free[spot], request)
-        }
-        some = sorted(alike.values())
-        if some and (best := _best(request, space, some, free)) is not None:
-            return Place(instant, (best,), (1,))
-    return None
-
-
-def _given(free: _Free, take: Take, names: tuple[str, ...]) -> _Free:
-    cores, (memory, gpus, amounts) = free
-    if take.resources:
-        given = dict(take.resources)
-        pairs = zip(names, amounts, strict=True)
-        amounts = tuple(amount + given.get(name, 0) for name, amount in pairs)
-    return cores + take.cores, (memory + take.memory, gpus + take.gpus, amounts)
-
-
-def _may_hold(free: _Free, request: Request) -> bool:
-    cores, (memory, gpus, _) = free
-    return cores >= request.cores and memory >= request.memory and gpus >= request.gpus
-
-
-def _best(
-    request: Request, space: Space, spots: Sequence[int], free: Mapping[int, _Free]
-) -> Take | None:
-    """Return the best place on one of *spots*, with as much free there as *free* says."""
-    small = Space()
-    for at, spot in enumerate(spots):
-        node = space.nodes[spot]
-        small.add(NodeView(node, (), 0, (), {}))
-        small.set_free(at, *free[spot])
-    takes = find(request, small)
-    return None if takes is None else takes[0]._replace(spot=spots[takes[0].spot])
 
 
 def closed_by(

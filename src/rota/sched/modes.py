@@ -17,7 +17,7 @@ from typing import Final
 
 from rota.core.resources import Mode, Request
 from rota.sched.eligible import eligible
-from rota.sched.space import Kind, Rest, Space, Take
+from rota.sched.space import Free, Kind, Rest, Space, Take
 
 Takes = list[Take]
 Chooser = Callable[[Request, Space], "Takes | None"]
@@ -93,8 +93,8 @@ def by_host(request: Request, space: Space) -> Takes | None:
         return None
     kind, rest = space.kind_of[index], space.rest[index]
     if request.exclusive:
-        idle = space.cores[index] == kind.size >= request.cores and rest == kind.idle
-        return [_all_of(space, index)] if idle else None
+        is_idle = space.cores[index] == kind.size and rest == kind.idle
+        return [_all_of(space, index)] if is_idle and needs(request, kind) else None
     if space.cores[index] < request.cores or not fits(request, kind, rest):
         return None
     return [portion(request, index=index, cores=request.cores)]
@@ -133,6 +133,24 @@ def fits(request: Request, kind: Kind, rest: Rest) -> bool:
         return True
     have = dict(zip(kind.names, amounts, strict=True))
     return all(have.get(name, 0) >= amount for name, amount in request.resources)
+
+
+def needs(request: Request, kind: Kind) -> Free | None:
+    """Return what a node of *kind* must have free for its part of *request*; None: never.
+
+    A ``bycore`` request has no part that is the same on each node: it is not to be asked.
+    """
+    share = spread(request) if request.mode is Mode.BY_NODE else request
+    if request.mode is Mode.BY_GROUP:
+        return (kind.size, kind.idle)
+    if request.exclusive or (request.mode is Mode.BY_NODE and not share.cores):
+        is_enough = kind.size >= share.cores and fits(share, kind, kind.idle)
+        return (kind.size, kind.idle) if is_enough else None
+    asked = dict(share.resources)
+    if not asked.keys() <= set(kind.names):
+        return None
+    amounts = tuple(asked.get(name, 0) for name in kind.names)
+    return (share.cores, (share.memory, share.gpus, amounts))
 
 
 def portion(request: Request, *, index: int, cores: int) -> Take:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from rota.core.resources import Mode, Request
-from rota.sched.future import Release, fit_together, release_of
+from rota.sched.future import fit_together
 from rota.sched.lineup import Head, parts
 from rota.sched.problem import Preempt, Running, Snapshot
+from rota.sched.releases import Release, release_of
 from rota.sched.space import Space
 
 NODES_MAX = 64

@@ -166,7 +166,7 @@ class Snapshot:
         budgets:   {queue: what of it may still be stopped for others}
         expected:  jobs that others were stopped for: they come before everybody
         promised:  {job: what the last round promised it}; ``keep`` makes it of a plan
-        nodes:     a list, or a ``fleet.Fleet`` that is kept from round to round
+        nodes:     a list, or a ``mirror.Mirror`` that is kept from round to round
         lines:     a list, or a ``roster.Roster`` that is kept from round to round
     """
 

@@ -8,11 +8,9 @@ from rota.core.reasons import Reason, reason
 from rota.sched.claims import Claims
 from rota.sched.future import (
     CLOSED,
-    UNBOUNDED,
     Claim,
     Future,
     Place,
-    Release,
     closed_by,
     fit_together,
     licences_of,
@@ -20,7 +18,9 @@ from rota.sched.future import (
 from rota.sched.grants import Ids
 from rota.sched.limits import Quota
 from rota.sched.lineup import Head, longest, parts
+from rota.sched.mirror import Mirror
 from rota.sched.problem import Promise, Snapshot, Start
+from rota.sched.releases import UNBOUNDED, Release
 from rota.sched.roster import Group
 from rota.sched.space import Space, Take
 
@@ -186,7 +186,7 @@ class NodeRoom:
         snapshot, length = self._snapshot, longest(head.line)
         old = snapshot.promised.get(head.job.job)
         kept = self._still_good(old)
-        if kept and old and snapshot.at < old.made_at + RENEW_MS and self._is_kept:
+        if kept and old and snapshot.at < old.made_at + RENEW_MS and self._looks_often:
             self._hold(head, kept, made_at=old.made_at)
             return
         future = Future(
@@ -208,9 +208,9 @@ class NodeRoom:
             self._hold(head, kept, made_at=snapshot.at)
 
     @property
-    def _is_kept(self) -> bool:
-        """Whether the snapshot is a server's, which looks again often enough by itself."""
-        return self._claims.persistent
+    def _looks_often(self) -> bool:
+        """Whether the snapshot is a server's, whose nodes are kept from round to round."""
+        return isinstance(self._snapshot.nodes, Mirror)
 
     def _still_good(self, old: Promise | None) -> Claim | None:
         if old is None or old.claim is None or old.claim.start < self._snapshot.at:

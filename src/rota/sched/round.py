@@ -1,6 +1,6 @@
 """The round: numbered steps, each a call into the files beside this one.
 
-1  the machine      space.py, fleet.py      what is free
+1  the machine      space.py, mirror.py     what is free
 2  the order        roster.py, lineup.py    whose turn it is, by policy.py
 3  who may not yet  limits.py               quotas, rates
 4  where            modes.py, room.py       a place that disturbs no promise
@@ -15,7 +15,6 @@ from collections.abc import Iterator
 
 from rota.core.reasons import Reason, reason
 from rota.sched.backfill import Backfill, walk_queues
-from rota.sched.fleet import Fleet
 from rota.sched.lineup import Head, Lineup, parts
 from rota.sched.mirror import Mirror
 from rota.sched.modes import find
@@ -31,7 +30,7 @@ def plan(snapshot: Snapshot) -> Plan:
     """Return what starts where now, who was promised what, and why the rest waits.
 
     Costs what the shapes and the starts cost, when nodes and lines are kept from round to
-    round (``Fleet``, ``Roster``); lists of them are put in order first.
+    round (``Mirror``, ``Roster``); lists of them are put in order first.
     """
     space, cores = _space(snapshot)
     lines = snapshot.lines
@@ -59,9 +58,7 @@ def plan(snapshot: Snapshot) -> Plan:
     else:
         preempts, done = [], set()
     reasons = Reasons(_Stays(roster, done), lambda at: _explain(at, roster[at], room))
-    if isinstance(snapshot.nodes, Fleet):
-        space.give(room.taken)
-    elif isinstance(snapshot.nodes, Mirror):
+    if isinstance(snapshot.nodes, Mirror):
         snapshot.nodes.took(room.taken)
     return Plan(room.starts, reasons, room.promises, preempts)
 
@@ -73,9 +70,6 @@ def keep(decided: Plan) -> dict[int, Promise]:
 
 def _space(snapshot: Snapshot) -> tuple[Space, int]:
     nodes = snapshot.nodes
-    if isinstance(nodes, Fleet):
-        nodes.space.licences = dict(snapshot.licences)
-        return nodes.space, nodes.cores
     if isinstance(nodes, Mirror):
         return nodes.space, nodes.cores
     space = space_of(nodes, snapshot.licences)

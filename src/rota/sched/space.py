@@ -25,6 +25,9 @@ from rota.sched.problem import NodeView
 Rest = tuple[int, int, tuple[int, ...]]
 """What is free besides cores: memory, gpus, and the kind's consumables by name."""
 
+Free = tuple[int, Rest]
+"""What is free on a node, cores first."""
+
 
 class Take(NamedTuple):
     """So much of the node at index *spot*; a placement is a list, its nodes distinct."""
@@ -180,14 +183,9 @@ class Space:
 
     def _change(self, take: Take, sign: int) -> None:
         index = take.spot
-        memory, gpus, amounts = self.rest[index]
-        if take.resources:
-            asked = dict(take.resources)
-            names = self.kind_of[index].names
-            pairs = zip(names, amounts, strict=True)
-            amounts = tuple(have + sign * asked.get(name, 0) for name, have in pairs)
-        self.cores[index] += sign * take.cores
-        self.rest[index] = (memory + sign * take.memory, gpus + sign * take.gpus, amounts)
+        free = (self.cores[index], self.rest[index])
+        names = self.kind_of[index].names
+        self.cores[index], self.rest[index] = moved(free, take, names=names, sign=sign)
         self._shelve(index)
 
     def _shelve(self, index: int) -> None:
@@ -211,6 +209,21 @@ class Space:
         if not heap:
             del shelf[rest]
         return heap
+
+
+def moved(free: Free, take: Take, *, names: Sequence[str], sign: int = 1) -> Free:
+    """Return what is free on a node after *take* came back to it; with sign −1: left it.
+
+    Args:
+        names: of the node's consumables, as its kind has them in order
+    """
+    cores, (memory, gpus, amounts) = free
+    if take.resources:
+        asked = dict(take.resources)
+        pairs = zip(names, amounts, strict=True)
+        amounts = tuple(have + sign * asked.get(name, 0) for name, have in pairs)
+    rest = (memory + sign * take.memory, gpus + sign * take.gpus, amounts)
+    return cores + sign * take.cores, rest
 
 
 def space_of(views: Sequence[NodeView], licences: Mapping[str, int] | None = None) -> Space:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 
 from rota.sched.ahead import Ahead
 from rota.sched.backfill import Backfill
-from rota.sched.future import Future, release_of
+from rota.sched.future import Future
 from rota.sched.lineup import longest, parts
 from rota.sched.problem import Line, Running, Snapshot, Waiting
+from rota.sched.releases import Releases, release_of
 from rota.sched.room import PROMISES_MAX
 from rota.sched.round import plan
 from rota.sched.space import space_of
@@ -59,11 +60,10 @@ def _earliest(snapshot: Snapshot, line: Line) -> int | None:
     """Return when it could start if nobody were ahead and all ended as they should."""
     space = space_of(snapshot.nodes, snapshot.licences)
     at = snapshot.at
-    releases = [
+    releases = Releases(
         release_of(running, space)._replace(at=_probable(running, at))
         for running in snapshot.running
-    ]
-    releases.sort(key=lambda release: release.at)
+    )
     future = Future(space, at=at, releases=releases, claims=(), windows=snapshot.windows)
     place = future.earliest(
         parts(line), length=longest(line), reservation=line.request.reservation
