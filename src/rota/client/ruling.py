@@ -39,6 +39,21 @@ def licences() -> Call:
     return Call("GET", "/licences")
 
 
+def reservations() -> Call:
+    """Ask for the reservations and maintenance there are."""
+    return Call("GET", "/reservations")
+
+
+def reserved(name: str, said: Mapping[str, Any]) -> Call:
+    """Ask to keep nodes for somebody, or for maintenance."""
+    return Call("POST", "/reservations/add", body={"name": name, **said})
+
+
+def given_up(name: str) -> Call:
+    """Ask to give up a reservation."""
+    return Call("POST", "/reservations/remove", body={"name": name})
+
+
 def config() -> Call:
     """Ask what is in force: policy, queues, limits, licences, windows, shares."""
     return Call("GET", "/config")
@@ -69,6 +84,24 @@ class RulingVerbs:
     def licences(self) -> dict[str, Any]:
         """Return the licences, what is free of them and who holds the rest."""
         return self._ask(licences())
+
+    def reservations(self) -> dict[str, Any]:
+        """Return the reservations and maintenance: which nodes, when, for whom."""
+        return self._ask(reservations())
+
+    def reserve(self, name: str, **said: Any) -> dict[str, Any]:
+        """Keep nodes in a window of time; return it, and what may run on into it.
+
+        Shapes:
+            said: start (now when left out) and end, ISO-8601 with a zone, or duration:
+                  "4h"; nodes=[…], count=2 or cores=64, labels=[…]; users=[…],
+                  accounts=[…], or maintenance=True
+        """
+        return self._ask(reserved(name, said))
+
+    def give_up(self, name: str) -> dict[str, Any]:
+        """Give up a reservation that was set live."""
+        return self._ask(given_up(name))
 
     def config(self) -> dict[str, Any]:
         """Return what is in force: policy, queues, limits, licences, windows, shares."""
@@ -115,6 +148,21 @@ class AsyncRulingVerbs:
     async def licences(self) -> dict[str, Any]:
         """Return the licences, what is free of them and who holds the rest."""
         found: dict[str, Any] = await self._ask(licences())
+        return found
+
+    async def reservations(self) -> dict[str, Any]:
+        """Return the reservations and maintenance: which nodes, when, for whom."""
+        found: dict[str, Any] = await self._ask(reservations())
+        return found
+
+    async def reserve(self, name: str, **said: Any) -> dict[str, Any]:
+        """Keep nodes in a window of time; see ``RulingVerbs.reserve``."""
+        found: dict[str, Any] = await self._ask(reserved(name, said))
+        return found
+
+    async def give_up(self, name: str) -> dict[str, Any]:
+        """Give up a reservation that was set live."""
+        found: dict[str, Any] = await self._ask(given_up(name))
         return found
 
     async def config(self) -> dict[str, Any]:

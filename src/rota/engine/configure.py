@@ -22,11 +22,17 @@ def configured(memory: Memory, event: Configured) -> list[Effect]:
     if before.half_life_ms != event.rules.half_life_ms:
         memory.tally.fade(half_life_ms=event.rules.half_life_ms)
     memory.tally.excuse()
-    memory.lines.roster.review_all()
-    memory.round_wanted = True
-    watch_windows(memory)
+    look_again(memory)
     configure(memory, event.rules.pools)
     return [Reply(event.ticket, {"source": event.rules.source or None})]
+
+
+def look_again(memory: Memory) -> None:
+    """See that the next round judges all anew, also what was promised under other rules."""
+    memory.lines.roster.review_all()
+    memory.promised = {}
+    memory.round_wanted = True
+    watch_windows(memory)
 
 
 def watch_windows(memory: Memory) -> None:

@@ -104,6 +104,22 @@ class LimitAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class ReservationAsked:
+    """An administrator books nodes for a time, or gives a booking up.
+
+    Shapes:
+        said: as a file says a window, ``formats.windows.LIVE`` without duration
+    """
+
+    at: int
+    user: User
+    verb: str
+    name: str
+    said: Mapping[str, Any] = field(default_factory=dict)
+    ticket: object = None
+
+
+@dataclass(frozen=True, slots=True)
 class Metered:
     """Licence servers were asked, and said so."""
 
@@ -277,7 +293,8 @@ class Tick:
 
 Event = (
     Submitted | Asked | Configured | LimitAsked | Metered | NodeAsked | NodeJoined
-    | NodeLeft | NodeChecked | Reported | PoolAsked | Launched | NotLaunched | Polled | Tick
+    | NodeLeft | NodeChecked | Reported | ReservationAsked | PoolAsked | Launched
+    | NotLaunched | Polled | Tick
 )  # fmt: skip
 
 

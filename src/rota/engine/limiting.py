@@ -15,7 +15,7 @@ from rota.core.errors import Complaint, Missing, NotAllowed, RotaError
 from rota.core.job import JobSpec
 from rota.core.lifecycle import State
 from rota.engine.events import Effect, LimitAsked, Reply
-from rota.engine.records import CapSaved
+from rota.engine.records import CapSaved, WindowSaved
 from rota.engine.state import Memory
 from rota.sched.caps import Cap, in_force, looser
 from rota.sched.rules import Rules
@@ -34,7 +34,7 @@ def limit_asked(memory: Memory, event: LimitAsked) -> list[Effect]:
     if refusal is not None:
         return [Reply(event.ticket, error=refusal)]
     memory.tally.put_cap(cap, gone=event.set is None or not said)
-    put_in_force(memory, replace(memory.rules, limits=memory.tally.declared))
+    put_in_force(memory, memory.declared)
     memory.round_wanted = True
     return [Reply(event.ticket, {"kind": event.kind, "name": event.name, "own": own})]
 
@@ -55,7 +55,7 @@ def _refusal(
         told = f"there is no queue {event.name}; queues are {', '.join(queues)}"
         return Missing(told)
     others = [c for c in memory.tally.caps.values() if not c.own]
-    known = in_force(memory.tally.declared, others)
+    known = in_force(memory.declared.limits, others)
     for key, limit in looser(known, cap) if cap.own else ():
         return NotAllowed(
             f"{key} of {user}: less is in force already, set by {limit.set_by};"
@@ -65,23 +65,27 @@ def _refusal(
 
 
 def put_in_force(memory: Memory, rules: Rules) -> None:
-    """Let *rules* of the file hold, with what was set live over their limits."""
-    tally = memory.tally
-    tally.declared = rules.limits
-    caps = tally.caps.values()
-    memory.rules = (
-        replace(rules, limits=in_force(rules.limits, caps)) if caps else rules
-    )  # fmt: skip
+    """Let *rules* of the file hold, with what was set live over and beside them."""
+    caps, bookings = memory.tally.caps.values(), memory.bookings
+    memory.declared = memory.rules = rules
+    if caps or bookings.booked:
+        memory.rules = replace(
+            rules,
+            limits=in_force(rules.limits, caps),
+            windows=bookings.beside(rules.windows, at=memory.at),
+        )
 
 
-def recall(memory: Memory, rows: Iterable[CapSaved]) -> None:
+def recall(
+    memory: Memory, caps: Iterable[CapSaved], windows: Iterable[WindowSaved]
+) -> None:
     """Start from what the store kept."""
-    for row in rows:
+    memory.bookings.recall(windows, at=memory.at)
+    for row in caps:
         if not row.gone:
             cap = Cap(row.kind, row.name, row.set_by, row.at, own=row.own, said=row.said)
             memory.tally.caps[row.kind, row.name, row.own] = cap
-    if memory.tally.caps:
-        put_in_force(memory, memory.rules)
+    put_in_force(memory, memory.declared)
 
 
 def too_many(memory: Memory, specs: Iterable[JobSpec], *, user: str) -> Iterator[Complaint]:

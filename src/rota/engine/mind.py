@@ -35,6 +35,7 @@ from rota.engine.events import (
     Polled,
     PoolAsked,
     Reported,
+    ReservationAsked,
     Submitted,
     Tick,
 )
@@ -49,6 +50,7 @@ from rota.engine.pools import configure, pool_asked, reason_with_pools, tend
 from rota.engine.preempts import making_room_for
 from rota.engine.records import Image
 from rota.engine.reports import reported
+from rota.engine.reserving import reservation_asked
 from rota.engine.restore import restore
 from rota.engine.settings import Settings
 from rota.engine.state import Memory
@@ -65,7 +67,6 @@ class Mind:
         self, settings: Settings | None = None, rules: Rules | None = None
     ) -> None:
         self.memory = Memory(settings or Settings(), rules or Rules())
-        self.memory.tally.declared = self.memory.rules.limits
         watch_windows(self.memory)
         configure(self.memory, self.memory.rules.pools)
 
@@ -73,6 +74,7 @@ class Mind:
         """Start from what the store kept; call once, before anything else."""
         self.memory.at = max(at, image.last_at)
         restore(self.memory, image, at=at)
+        watch_windows(self.memory)
         for state in self.memory.nodes.values():
             watch_leases(self.memory, state)
         configure(self.memory, self.memory.rules.pools)
@@ -224,6 +226,7 @@ HANDLERS: dict[type[Any], Callable[[Memory, Any], list[Effect]]] = {
     NodeLeft: left,
     NodeChecked: checked,
     Reported: reported,
+    ReservationAsked: reservation_asked,
     PoolAsked: pool_asked,
     Launched: launched,
     NotLaunched: not_launched,

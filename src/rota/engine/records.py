@@ -134,6 +134,21 @@ class CapSaved(NamedTuple):
     gone: bool = False
 
 
+class WindowSaved(NamedTuple):
+    """A reservation or maintenance that was set live; *removed_at*: somebody gave it up.
+
+    Shapes:
+        said: as a file says a window, start and end in milliseconds; "maintenance": True
+    """
+
+    name: str
+    set_at: int
+    said: Mapping[str, Any]
+    set_by: str
+    removed_at: int | None = None
+    removed_by: str = ""
+
+
 class Happened(NamedTuple):
     """One line of history.  ``source``: who made it happen: a user, a node, the server."""
 
@@ -186,7 +201,7 @@ class PilotSaved(NamedTuple):
 
 Record = (
     JobAdded | JobChanged | TaskSaved | AttemptSaved | NodeSaved | NodeGone | UsageSaved
-    | CapSaved | PoolSaved | PilotSaved | Happened
+    | CapSaved | WindowSaved | PoolSaved | PilotSaved | Happened
 )  # fmt: skip
 
 
@@ -236,3 +251,4 @@ class Image:
     pools: Sequence[PoolSaved] = ()
     pilots: Sequence[PilotSaved] = ()
     caps: Sequence[CapSaved] = ()
+    windows: Sequence[WindowSaved] = ()

@@ -49,7 +49,7 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
         _timers(memory, job, at)
         regate(memory, job, at=at, source="server")
     _strip_order(memory)
-    recall(memory, image.caps)
+    recall(memory, image.caps, image.windows)
     memory.tally.recall(image.usage)
     for job in memory.jobs.values():
         memory.tally.meet(job)

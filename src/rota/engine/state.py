@@ -18,6 +18,7 @@ from rota.core.indexes import IndexSet
 from rota.core.job import AttemptRef, JobSpec, TaskRef
 from rota.core.lifecycle import FINAL, LIVE, Move, State, advance, fold
 from rota.core.reasons import Reason
+from rota.engine.bookings import Bookings
 from rota.engine.lines import Lines
 from rota.engine.live import Alloc, Job, NodeState, Task
 from rota.engine.pilots import Pilot, PoolState
@@ -53,8 +54,8 @@ class Memory:
     """See the head of the file."""
 
     def __init__(self, settings: Settings, rules: Rules) -> None:
-        self.settings, self.rules = settings, rules
-        self.tally = Tally(half_life_ms=rules.half_life_ms)
+        self.settings, self.rules, self.declared = settings, rules, rules
+        self.tally, self.bookings = Tally(half_life_ms=rules.half_life_ms), Bookings()
         self.at = self.tended_at = 0
         self.jobs, self.stale = dict[int, Job](), dict[int, Job]()
         self.nodes: dict[str, NodeState] = {}
@@ -79,8 +80,7 @@ class Memory:
         self._tasks: dict[TaskRef, TaskSaved] = {}
         self._attempts: dict[AttemptRef, AttemptSaved] = {}
         self._nodes: dict[str, NodeState] = {}
-        self.pools: dict[str, PoolState] = {}
-        self.pool_numbers: dict[str, int] = {}
+        self.pools, self.pool_numbers = dict[str, PoolState](), dict[str, int]()
         self._gone_nodes: dict[str, NodeGone] = {}
         self._pools: dict[str, PoolSaved] = {}
         self._pilots: dict[tuple[str, int], PilotSaved] = {}
@@ -304,7 +304,7 @@ class Memory:
         records: list[Record] = [
             *added, *changed, *self._tasks.values(), *self._attempts.values(), *nodes,
             *self._gone_nodes.values(), *self._pools.values(), *self._pilots.values(),
-            *self.tally.rows(), *happened,
+            *self.tally.rows(), *self.bookings.rows(), *happened,
         ]  # fmt: skip
         self._log = []
         for kept in (

@@ -17,7 +17,6 @@ from rota.engine.records import CapSaved, UsageSaved
 from rota.sched.caps import Cap
 from rota.sched.expected import Estimate, Runtimes
 from rota.sched.fairshare import Usage
-from rota.sched.limits import Limit
 from rota.sched.overtaking import Overtaken
 from rota.sched.rules import MINUTE_MS, Rules
 from rota.sched.shares import Tree, leaf
@@ -39,7 +38,6 @@ class Tally:
         stops:     {queue: when of it was stopped for others in the last hour, in order}
         overtaken: work of later jobs let past each waiting one
         caps:      {(kind, name, own): a limit that was set live}
-        declared:  the limits of the operator's file, without those
     """
 
     def __init__(self, *, half_life_ms: int) -> None:
@@ -51,7 +49,6 @@ class Tally:
         self.usage = Usage(half_life_ms=half_life_ms)
         self.changed: set[str] = set()
         self.caps: dict[CapKey, Cap] = {}
-        self.declared: tuple[Limit, ...] = ()
         self._caps: dict[CapKey, CapSaved] = {}
         self._shares: tuple[tuple[Tree, int, int], dict[str, float]] | None = None
         self._runtimes = Runtimes()

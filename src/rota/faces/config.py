@@ -69,7 +69,7 @@ def page(shown: View) -> Iterator[str]:
     for name, count in sorted(shown["licences"].items()):
         yield f"licence {name}: {count}"
     for window in shown["windows"]:
-        nodes = _nodes(window)
+        nodes = nodes_told(window)
         whom = [*window["users"], *(f"account {name}" for name in window["accounts"])]
         kept = f", for {', '.join(whom)}" if whom else ""
         span = f"{window['start']} to {window['end']}"
@@ -78,7 +78,8 @@ def page(shown: View) -> Iterator[str]:
     yield from _shares(shown["shares"], "share   ")
 
 
-def _nodes(window: View) -> str:
+def nodes_told(window: View) -> str:
+    """Return which nodes a window is about."""
     if window["nodes"] is not None:
         return ", ".join(window["nodes"])
     of = f" with {', '.join(window['labels'])}" if window["labels"] else ""

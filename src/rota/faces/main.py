@@ -63,6 +63,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "user": ("people", "list users: shares, usage, fair-share factor, limits"),
     "account": ("people", "list accounts: shares, usage, fair-share factor, limits"),
     "licence": ("queue", "list licences, how many are free and who holds the rest"),
+    "reservation": ("reservation", "keep nodes for a course, a deadline or a repair"),
     "config": ("config", "show what is in force, check a file, have it read again"),
     "spool": ("spool.verb", "run what is dropped into QM's four folders"),
     "convert": ("convert", "translate a job of another system, and say what was lost"),
@@ -89,7 +90,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "machines": ("nodes", "drain", "undrain", "invite", "join", "token", "pool"),
     "ask what if": ("simulate",),
-    "policy": ("queue", "user", "account", "licence", "config"),
+    "policy": ("queue", "user", "account", "licence", "reservation", "config"),
     "other systems": ("spool", "convert", "shims"),
     "more": ("doctor", "completion", "version"),
 }

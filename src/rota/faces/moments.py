@@ -31,6 +31,19 @@ def local(text: str | None) -> str:
     return f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
+def instant_of(text: str) -> str:
+    """Return "now+2h", or a date and time, in this zone where it names none, as UTC.
+
+    Raises:
+        ValueError: there is no such time.
+    """
+    from rota.formats.native.when import parse_begin, parse_moment
+
+    if text.startswith("now"):
+        return utc(parse_begin(text, at=now_ms(), utc_offset_ms=None) or 0)
+    return utc(round(parse_moment(text).astimezone(UTC).timestamp() * 1000))
+
+
 def utc(millis: int) -> str:
     """Return *millis* since the epoch as ISO 8601."""
     moment = datetime.fromtimestamp(millis / 1000, UTC)

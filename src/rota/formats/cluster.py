@@ -21,12 +21,12 @@ from typing import Any
 
 from rota.core.errors import Complaint, Malformed
 from rota.core.fields import forms
-from rota.core.fields.groups import ListOf
+from rota.core.fields.groups import Keys, ListOf
 from rota.core.fields.kinds import Size, Text, Whole, Word
 from rota.core.fields.telling import quoted, suggest
 from rota.formats.native.document import place
 from rota.formats.native.yamls import Tree, read_tree
-from rota.formats.settings import Keys, noting
+from rota.formats.settings import noting
 
 _GB = 1_000_000_000
 _HOST = Word(

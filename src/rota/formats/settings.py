@@ -20,12 +20,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from rota.core.errors import Complaint, Malformed
 from rota.core.fields import Kind, Notes, check, forms
-from rota.core.fields.groups import Either, ListOf, MapOf, Record
+from rota.core.fields.groups import Either, Keys, ListOf, MapOf
 from rota.core.fields.kinds import (
     Choice,
     Duration,
@@ -43,6 +42,7 @@ from rota.formats.native.yamls import Tree, read_tree
 from rota.formats.notices import NOTICES, judge_notices
 from rota.formats.pools import POOL_NAME, PoolKind
 from rota.formats.shares import Positive, ShareTree
+from rota.formats.windows import RESERVATION, WINDOW, judge_windows
 
 NOT_DEFAULTS = frozenset(("queue", "key", "after", "command", "argv", "script"))
 """Keys that belong to one job and to no queue."""
@@ -65,45 +65,6 @@ class SettingsFile(NamedTuple):
 
     values: dict[str, Any]
     sources: dict[str, str]
-
-
-class Keys(Record):
-    """A mapping with keys of its own; a key that is none is told where it stands."""
-
-    def _entry(self, name: Any, held: Any, note: Note) -> Any:
-        if name in self.kinds:
-            return super()._entry(name, held, note)
-        remedy = suggest(name, self.kinds) or f"keys are {', '.join(self.kinds)}"
-        note("unknown key", remedy, f".{plain(name)}")
-        return held
-
-    def read(self, value: Any, note: Note) -> Any:
-        # More keys than there are: each of the strangers is told, and by its name.
-        if not isinstance(value, dict):
-            return super().read(value, note)
-        for name in self.need:
-            if name not in value:
-                note(f"has no `{name}`", f"it must be {self.shape}")
-        return {name: self._entry(name, held, note) for name, held in value.items()}
-
-
-class _Instant(Kind):
-    """An instant: date, time and zone."""
-
-    shape = "an instant such as 2026-05-01T18:00+02:00"
-    literal = True
-    _FORM = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
-
-    def read(self, value: Any, note: Note) -> Any:
-        if type(value) is str and self._FORM.fullmatch(value):
-            try:
-                found = datetime.fromisoformat(value).astimezone(UTC)
-            except (ValueError, OverflowError):
-                note(f"{quoted(value)} is no date there is")
-                return value
-            return round(found.timestamp() * 1000)
-        note(f"must be {self.shape}, not {quoted(value)}", "say the zone too, Z is UTC")
-        return value
 
 
 class _JobKeys(Kind):
@@ -199,17 +160,6 @@ _POLICY = Keys(
         (), floor=Duration(), part=_Part(), lately=_Part(), soft=_Part(), pull=Positive(),
     ),
 )  # fmt: skip
-_WINDOW = Keys(
-    ("start", "end"), name=forms.LINE, start=_Instant(), end=_Instant(),
-    nodes=ListOf(forms.WORD, most=100_000),
-)  # fmt: skip
-
-
-_RESERVATION = Keys(
-    ("name", "start", "end"), name=forms.WORD, start=_Instant(), end=_Instant(),
-    nodes=ListOf(forms.WORD, most=100_000), users=forms.WORDS, accounts=forms.WORDS,
-    count=Whole(1, 100_000), cores=Whole(1, forms.AMOUNT_MAX), labels=forms.LABELS,
-)  # fmt: skip
 
 
 class _Policy(Kind):
@@ -261,12 +211,12 @@ SETTINGS: Mapping[str, Setting] = {
         "none",
     ),
     "windows": Setting(
-        ListOf(_WINDOW, most=1000, single=False),
+        ListOf(WINDOW, most=1000, single=False),
         "Maintenance: nothing runs on nodes (all when not given) from start to end.",
         "none",
     ),
     "reservations": Setting(
-        ListOf(_RESERVATION, most=1000, single=False),
+        ListOf(RESERVATION, most=1000, single=False),
         "Nodes kept from start to end for jobs that name it with the key reservation, by"
         " users or accounts: nodes by name, or count of them, or as many as have cores"
         " together, of those with labels; without any of these, all.",
@@ -348,18 +298,8 @@ def _judge(key: str, value: Any, note: Note) -> None:
             _judge_licence(name, row, note)
     if key == "notify":
         judge_notices(value, note)
-    spans = value if key in ("windows", "reservations") else ()
-    for at, row in enumerate(spans):
-        if row["end"] <= row["start"]:
-            note("ends before it starts", "say a later end", f"[{at}].end")
-        if key == "reservations" and not row.get("users") and not row.get("accounts"):
-            note("is for nobody", "say users or accounts", f"[{at}]")
-        if key == "reservations" and row["name"] in [r["name"] for r in spans[:at]]:
-            note("has a name twice", "one name, one reservation", f"[{at}].name")
-        if len({"nodes", "count", "cores"} & set(row)) > 1:
-            note("is said in two ways", "say nodes, count or cores", f"[{at}]")
-        elif "labels" in row and not {"count", "cores"} & set(row):
-            note("is of count or cores", "say how many", f"[{at}].labels")
+    if key in ("windows", "reservations"):
+        judge_windows(value, note, kept=key == "reservations")
 
 
 def _judge_licence(name: str, row: Mapping[str, Any], note: Note) -> None:

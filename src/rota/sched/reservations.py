@@ -55,6 +55,16 @@ def misused(
         yield Complaint("time", problem, f"ask for at most {most}: --time {most}")
 
 
+def overlapping(window: Window, others: Iterable[Window]) -> Iterator[Window]:
+    """Yield those of *others* by name of node that promise away nodes of *window* too."""
+    for other in others:
+        is_then = other.start < window.end and window.start < other.end
+        if not is_then or other.name == window.name or other.count or other.cores:
+            continue
+        if other.nodes is None or window.nodes is None or other.nodes & window.nodes:
+            yield other
+
+
 def settled(windows: Sequence[Window], views: Iterable[NodeView]) -> list[Window]:
     """Return *windows* with the nodes that those by count, or by cores, have for now."""
     if not any(window.count or window.cores for window in windows):

@@ -128,7 +128,7 @@ def rules_of(
             if isinstance(said, dict)
         },
         windows=tuple(
-            _window(said, kind=kind)
+            window_of(said, kind=kind)
             for key, kind in (("windows", "maintenance"), ("reservations", KIND))
             for said in values.get(key, ())
         ),
@@ -258,7 +258,8 @@ def _metering(name: str, said: Mapping[str, Any]) -> Metering:
     )
 
 
-def _window(said: Mapping[str, Any], *, kind: str) -> Window:
+def window_of(said: Mapping[str, Any], *, kind: str) -> Window:
+    """Return the window of *kind* that *said*, as a file says it, stands for."""
     nodes = said.get("nodes")
     return Window(
         said.get("name", "maintenance"),

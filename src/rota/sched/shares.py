@@ -74,6 +74,11 @@ class Tree:
             for user in branch.users:
                 self._homes.setdefault(user, []).append(branch.name)
 
+    @property
+    def names(self) -> set[str]:
+        """All that the tree names at its top, and the accounts in those."""
+        return {*self.accounts, *self._root.users}
+
     def home(self, user: str) -> str:
         """Return the account of a *user* who names none: the first that lists them."""
         if user in self._root.users:

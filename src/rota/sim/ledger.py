@@ -26,6 +26,7 @@ from rota.engine.records import (
     TaskEnds,
     TaskSaved,
     UsageSaved,
+    WindowSaved,
 )
 
 _FINAL = frozenset(str(state) for state in FINAL)
@@ -44,6 +45,7 @@ class Ledger:
         self.pools: dict[str, PoolSaved] = {}
         self.pilots: dict[tuple[str, int], PilotSaved] = {}
         self.caps: dict[tuple[str, str, bool], CapSaved] = {}
+        self.windows: dict[tuple[str, int], WindowSaved] = {}
         self.history: list[Happened] = []
 
     def commit(self, batch: Sequence[Record]) -> None:
@@ -65,6 +67,8 @@ class Ledger:
                 self.nodes[row.name] = row
             elif isinstance(row, NodeGone):
                 self.nodes.pop(row.name, None)
+            elif isinstance(row, WindowSaved):
+                self.windows[row.name, row.set_at] = row
             elif isinstance(row, CapSaved):
                 self.caps[row.kind, row.name, row.own] = row
             elif isinstance(row, PoolSaved):
@@ -86,6 +90,7 @@ class Ledger:
             pools=list(self.pools.values()),
             pilots=list(self.pilots.values()),
             caps=list(self.caps.values()),
+            windows=list(self.windows.values()),
         )
 
     def counterparts(self, ids: Iterable[int]) -> set[int]:

@@ -27,6 +27,7 @@ from rota.engine.records import (
     TaskEnds,
     TaskSaved,
     UsageSaved,
+    WindowSaved,
 )
 from rota.store import statements as sql
 from rota.store.counterparts import task_ends
@@ -75,7 +76,7 @@ def load(db: Database) -> Image:
     return Image(
         jobs, nodes, next_job=last_job + 1, next_alloc=next_alloc, last_at=last_at,
         usage=usage, task_ends=_counterparts(db, jobs), pools=_pools(db),
-        pilots=_pilots(db), caps=_caps(db),
+        pilots=_pilots(db), caps=_caps(db), windows=_windows(db),
     )  # fmt: skip
 
 
@@ -218,6 +219,12 @@ def _caps(db: Database) -> list[CapSaved]:
         CapSaved(kind, name, bool(own), mapping_of(said), set_by, at, bool(gone))
         for kind, name, own, said, set_by, at, gone in rows
     ]
+
+
+def _windows(db: Database) -> list[WindowSaved]:
+    columns = ", ".join(sql.BOOKING.columns)
+    rows = db.execute(f"SELECT {columns} FROM booking ORDER BY set_at")
+    return [WindowSaved(*row)._replace(said=mapping_of(row[2])) for row in rows]
 
 
 def _is_one_of(column: str, words: Sequence[str]) -> str:

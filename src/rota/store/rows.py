@@ -34,6 +34,7 @@ from rota.engine.records import (
     Record,
     TaskSaved,
     UsageSaved,
+    WindowSaved,
 )
 from rota.store import statements as sql
 
@@ -250,6 +251,14 @@ def _caps(records: Sequence[CapSaved]) -> Flat:
     return flat
 
 
+def _bookings(records: Sequence[WindowSaved]) -> Flat:
+    flat: Flat = []
+    for row in records:
+        said = _mapping(row.said)
+        flat += (row.name, row.set_at, said, row.set_by, row.removed_at, row.removed_by)
+    return flat
+
+
 def _events(records: Sequence[Happened], first: int) -> Flat:
     flat: Flat = []
     names = _NAMES
@@ -272,6 +281,7 @@ _PLAIN = (
     (PoolSaved, sql.POOL, _pools),
     (PilotSaved, sql.PILOT, _flat),
     (CapSaved, sql.CAP, _caps),
+    (WindowSaved, sql.BOOKING, _bookings),
 )
 
 

@@ -276,6 +276,17 @@ cap = Table(
     _number("gone"),
 )
 
+booking = Table(
+    "booking",
+    metadata,
+    _text("name", key=True),
+    _number("set_at", key=True),
+    _text("said"),
+    _text("set_by"),
+    _number("removed_at", null=True),
+    _text("removed_by"),
+)
+
 meta = Table(
     "meta",
     metadata,

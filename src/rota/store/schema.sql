@@ -184,6 +184,16 @@ CREATE TABLE cap (
     PRIMARY KEY (kind, name, own)
 );
 
+CREATE TABLE booking (
+    name TEXT NOT NULL,
+    set_at INTEGER NOT NULL,
+    said TEXT NOT NULL,
+    set_by TEXT NOT NULL,
+    removed_at INTEGER,
+    removed_by TEXT NOT NULL,
+    PRIMARY KEY (name, set_at)
+);
+
 CREATE TABLE meta (
     only INTEGER NOT NULL,
     server_id TEXT NOT NULL,

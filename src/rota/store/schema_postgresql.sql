@@ -184,6 +184,16 @@ CREATE TABLE cap (
     PRIMARY KEY (kind, name, own)
 );
 
+CREATE TABLE booking (
+    name TEXT COLLATE "C" NOT NULL,
+    set_at BIGINT NOT NULL,
+    said TEXT COLLATE "C" NOT NULL,
+    set_by TEXT COLLATE "C" NOT NULL,
+    removed_at BIGINT,
+    removed_by TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (name, set_at)
+);
+
 CREATE TABLE meta (
     "only" BIGINT NOT NULL,
     server_id TEXT COLLATE "C" NOT NULL,

@@ -148,6 +148,10 @@ CAP = Writing(
     "cap", "upsert", ("kind", "name", "own", "said", "set_by", "at", "gone"),
     ("kind", "name", "own"),
 )  # fmt: skip
+BOOKING = Writing(
+    "booking", "upsert",
+    ("name", "set_at", "said", "set_by", "removed_at", "removed_by"), ("name", "set_at"),
+)  # fmt: skip
 POOL = Writing(
     "pool", "upsert",
     ("name", "said", "source", "drained", "removed", "next_n", "gone"), ("name",),
@@ -175,4 +179,5 @@ ALL = (
     POOL,
     PILOT,
     CAP,
+    BOOKING,
 )

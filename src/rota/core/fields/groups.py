@@ -204,6 +204,26 @@ class Record(Kind):
         return self.kinds[name].read(held, _inside(note, name))
 
 
+class Keys(Record):
+    """A mapping with keys of its own; a key that is none is told where it stands."""
+
+    def _entry(self, name: Any, held: Any, note: Note) -> Any:
+        if name in self.kinds:
+            return super()._entry(name, held, note)
+        remedy = suggest(name, self.kinds) or f"keys are {', '.join(self.kinds)}"
+        note("unknown key", remedy, f".{plain(name)}")
+        return held
+
+    def read(self, value: Any, note: Note) -> Any:
+        # More keys than there are: each of the strangers is told, and by its name.
+        if not isinstance(value, dict):
+            return super().read(value, note)
+        for name in self.need:
+            if name not in value:
+                note(f"has no `{name}`", f"it must be {self.shape}")
+        return {name: self._entry(name, held, note) for name, held in value.items()}
+
+
 class Told(Either):
     """Names, each with words of one choice: "ann", "ann=start+end", a list, a mapping.
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import time
 
+from rota.core.foreign import fold_hosts
 from rota.faces.slurm import show
 from rota.faces.slurm.asking import MIN_AGE_S
 from rota.faces.terminal import clean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from rota.client.views import Node
     from rota.faces.slurm.cluster import Partition
@@ -174,6 +176,28 @@ def partition(part: Partition) -> list[str]:
         f"TRES=cpu={part.cores},mem={part.memory >> 20}M,node={part.count}"
         f",billing={part.cores}",
     ]
+
+
+def reservation(row: Mapping[str, Any], nodes: Sequence[Node]) -> list[str]:
+    """Return the record of a reservation; *nodes* are all there are."""
+    kept = [n for n in nodes if row["now"] is None or n.name in row["now"]]
+    start, end = show.instant(row["start"]), show.instant(row["end"])
+    lasts = show.clock((end or 0) - (start or 0))
+    users, accounts = (",".join(row[key]) or "(null)" for key in ("users", "accounts"))
+    lines = [
+        f"ReservationName={row['name']} StartTime={show.moment(start)}"
+        f" EndTime={show.moment(end)} Duration={lasts}",
+        f"Nodes={fold_hosts([n.name for n in kept])} NodeCnt={len(kept)}"
+        f" CoreCnt={sum(n.raw['cores'] for n in kept)}"
+        f" Features={'&'.join(row['labels']) or '(null)'} PartitionName=(null)"
+        f" Flags={'MAINT' if row['kind'] == 'maintenance' else 'SPEC_NODES'}",
+        "TRES=(null)",
+        f"Users={users} Groups=(null) Accounts={accounts} Licenses=(null)"
+        f" State={'ACTIVE' if row['state'] == 'on' else 'INACTIVE'} BurstBuffer=(null)"
+        " Watts=n/a",
+        "MaxStartDelay=(null)",
+    ]
+    return [clean(line) for line in lines]
 
 
 def configuration(site: Site) -> list[str]:

@@ -148,8 +148,19 @@ def _hostlist(site: Site, words: list[str], flags: set[str]) -> int:
     return 0
 
 
-def _nothing(site: Site, words: list[str], flags: set[str]) -> int:
-    print("No reservations in the system")
+def _reservation(site: Site, words: list[str], flags: set[str]) -> int:
+    rows = site.client.reservations()["reservations"]
+    found = [
+        row
+        for row in rows
+        if row["state"] in ("coming", "on") and row["name"] in (words or [row["name"]])
+    ]
+    if words and not found:
+        print(f"Reservation {words[0]} not found")
+        return 1
+    if not found:
+        print("No reservations in the system")
+    _emit([records.reservation(row, site.client.nodes()) for row in found], flags)
     return 0
 
 
@@ -242,5 +253,5 @@ SHOWN: dict[str, Callable[[Site, list[str], set[str]], int]] = {
     "job": _job, "jobid": _job, "jobs": _job, "node": _node, "nodes": _node,
     "partition": _partition, "partitions": _partition, "config": _config,
     "hostnames": _hostnames, "hostlist": _hostlist, "hostlistsorted": _hostlist,
-    "reservations": _nothing, "reservation": _nothing,
+    "reservations": _reservation, "reservation": _reservation,
 }  # fmt: skip

@@ -22,6 +22,7 @@ from rota.server.routes import (
     nodes,
     people,
     pools,
+    reservations,
     sending,
     submit,
     timeline,
@@ -166,6 +167,17 @@ ROUTES: tuple[Route, ...] = (
     _get(f"{BASE}/usage", usage.show_usage, answer=api.UsageView, query=api.UsageQuery),
     _get(f"{BASE}/queues", config.list_queues, answer=api.QueuesPage),
     _get(f"{BASE}/licences", config.list_licences, answer=api.LicencesPage),
+    _get(
+        f"{BASE}/reservations", reservations.list_reservations, answer=api.ReservationsPage
+    ),
+    _post(
+        f"{BASE}/reservations/add", reservations.add_reservation, body=api.ReservationBody,
+        answer=api.ReservationAnswer,
+    ),
+    _post(
+        f"{BASE}/reservations/remove", reservations.remove_reservation, body=api.GiveUpBody,
+        answer=api.ReservationAnswer,
+    ),
     _get(f"{BASE}/config", config.show_config, answer=api.ConfigView),
     Route("POST", f"{BASE}/config/reload", config.reload_config, answer=api.ConfigView),
     _get(f"{BASE}/stat", info.show_stat, answer=api.StatView),

@@ -14,6 +14,7 @@
                                            pools.py    pools and pilots
                                            people.py   users and accounts
                                            usage.py    what was used, added up
+                                           reservations.py  nodes kept for somebody
 
 The OpenAPI document and the reference page are made from these types.
 """
@@ -86,6 +87,13 @@ from rota.wire.api.pools import (
     PoolScript,
     PoolsPage,
     PoolView,
+)
+from rota.wire.api.reservations import (
+    GiveUpBody,
+    ReservationAnswer,
+    ReservationBody,
+    ReservationsPage,
+    ReservationView,
 )
 from rota.wire.api.tokens import (
     InviteBody,
@@ -177,6 +185,7 @@ __all__ = [
     "FilesView",
     "FirstFailure",
     "GaugesView",
+    "GiveUpBody",
     "GrantView",
     "GroupsQuery",
     "Health",
@@ -228,6 +237,10 @@ __all__ = [
     "ReasonView",
     "RequestView",
     "RerunBody",
+    "ReservationAnswer",
+    "ReservationBody",
+    "ReservationView",
+    "ReservationsPage",
     "RevokeBody",
     "Revoked",
     "RunningOn",
