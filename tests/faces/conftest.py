@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -33,6 +35,7 @@ class Said(NamedTuple):
 
 
 Rota = Callable[..., Said]
+Foreign = Callable[..., Said]
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +61,24 @@ def alone(
     """Call ``rota`` with words where there is no server."""
     _set(monkeypatch, ROTA_HOME=str(tmp_path / "nowhere"))
     return _caller(capsys)
+
+
+@pytest.fixture
+def foreign(
+    cluster: Cluster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Foreign:  # fmt: skip
+    """Call ``foreign("slurm", "squeue", "-h")`` in a folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(system: str, command: str, *words: str) -> Said:
+        main = import_module(f"rota.faces.{system}.entry").main
+        capsys.readouterr()
+        code = main(command, words, home=str(cluster.home))
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return call
 
 
 @pytest.fixture

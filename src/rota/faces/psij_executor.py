@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-_CODE = "import sys; from rota.faces.slurm.entry import process; process(sys.argv.pop(1))"
+_CODE = (
+    "import sys; from rota.faces.foreign import process; process('slurm', sys.argv.pop(1))"
+)
 _OURS = [sys.executable, "-c", _CODE]
 
 

@@ -17,35 +17,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
-    # family: (module with ``process``, its commands)
+FAMILIES: dict[str, tuple[str, ...]] = {
+    # family, a folder of ``faces``: its commands
     "slurm": (
-        "rota.faces.slurm.entry",
-        (
-            "sbatch", "squeue", "scancel", "sacct", "sinfo", "scontrol", "srun", "salloc",
-            "sstat", "sacctmgr", "sshare", "sprio", "sdiag", "sreport",
-        ),
+        "sbatch", "squeue", "scancel", "sacct", "sinfo", "scontrol", "srun", "salloc",
+        "sstat", "sacctmgr", "sshare", "sprio", "sdiag", "sreport",
     ),
-    "gridengine": ("rota.faces.gridengine.entry", ("qsub", "qstat", "qdel", "qacct")),
+    "gridengine": ("qsub", "qstat", "qdel", "qacct"),
     "jtm": (
-        "rota.faces.jtm.entry",
-        (
-            "jtm", "jtm-submit", "jtm-status", "jtm-kill", "jtm-isalive", "jtm-worker",
-            "jtm-resource-log", "jrm-resource-log", "jtm-remove-pool", "jtm-check-worker",
-            "jtm-check-manager",
-        ),
+        "jtm", "jtm-submit", "jtm-status", "jtm-kill", "jtm-isalive", "jtm-worker",
+        "jtm-resource-log", "jrm-resource-log", "jtm-remove-pool", "jtm-check-worker",
+        "jtm-check-manager",
     ),
-    "wam": ("rota.faces.wam.entry", ("wam",)),
-    "wq": ("rota.faces.wq.entry", ("wq",)),
+    "wam": ("wam",),
+    "wq": ("wq",),
     "dirac": (
-        "rota.faces.dirac.entry",
-        (
-            "dsub", "dstat", "dkill", "doutput", "dget", "dlogging",
-            "dirac-wms-job-submit", "dirac-wms-job-status", "dirac-wms-job-attributes",
-            "dirac-wms-job-kill", "dirac-wms-job-delete", "dirac-wms-job-reschedule",
-            "dirac-wms-job-get-output", "dirac-wms-job-peek", "dirac-wms-job-get-jdl",
-            "dirac-wms-job-logging-info", "dirac-wms-select-jobs", "dirac-wms-match",
-        ),
+        "dsub", "dstat", "dkill", "doutput", "dget", "dlogging",
+        "dirac-wms-job-submit", "dirac-wms-job-status", "dirac-wms-job-attributes",
+        "dirac-wms-job-kill", "dirac-wms-job-delete", "dirac-wms-job-reschedule",
+        "dirac-wms-job-get-output", "dirac-wms-job-peek", "dirac-wms-job-get-jdl",
+        "dirac-wms-job-logging-info", "dirac-wms-select-jobs", "dirac-wms-match",
     ),
 }  # fmt: skip
 """To add a family, add a row."""
@@ -55,8 +46,8 @@ TEXT = """\
 # Made by `rota shims`: {command} for the queue of {told}.
 import sys
 sys.path[len(sys.path):] = {path!r}
-from {module} import process
-process({command!r}, home={home!r}, server={server!r})
+from rota.faces.foreign import process
+process({family!r}, {command!r}, home={home!r}, server={server!r})
 """
 
 
@@ -74,9 +65,8 @@ def run(args: Namespace) -> int:
     os.makedirs(folder, exist_ok=True)
     written: list[str] = []
     for family in args.only or FAMILIES:
-        module, commands = FAMILIES[family]
-        for command in commands:
-            _write(os.path.join(folder, command), text_of(command, module, args))
+        for command in FAMILIES[family]:
+            _write(os.path.join(folder, command), text_of(command, family, args))
             written.append(command)
     if args.json:
         terminal.show_json("shims", {"folder": folder, "commands": written})
@@ -86,7 +76,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def text_of(command: str, module: str, args: Namespace) -> str:
+def text_of(command: str, family: str, args: Namespace) -> str:
     """Return the text of the executable *command*."""
     from rota.client.find import home_of
 
@@ -96,7 +86,7 @@ def text_of(command: str, module: str, args: Namespace) -> str:
     others = [e for e in sys.path if e.endswith(("site-packages", "dist-packages"))]
     path = list(dict.fromkeys([ours, *map(os.path.abspath, others)]))
     return TEXT.format(
-        python=sys.executable, command=command, module=module, home=home, server=server,
+        python=sys.executable, command=command, family=family, home=home, server=server,
         path=path, told=(server or home).encode("unicode_escape").decode("ascii"),
     )  # fmt: skip
 

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from rota.faces.dirac.entry import main
-from tests.client.cluster import Cluster
-from tests.faces.conftest import Said
+from tests.faces.conftest import Foreign, Said
 
 Dirac = Callable[..., Said]
 
 
 @pytest.fixture
-def dirac(
-    cluster: Cluster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Dirac:  # fmt: skip
-    """Call ``dirac("dstat", "-a")`` in a folder of the test's own."""
-    monkeypatch.chdir(tmp_path)
+def dirac(foreign: Foreign) -> Dirac:
+    """Call ``dirac("dstat", "-a")``, ``dirac("job-kill", "7")`` in a folder of its own."""
 
     def call(command: str, *words: str) -> Said:
-        capsys.readouterr()
         full = command if command[0] == "d" else f"dirac-wms-{command}"
-        code = main(full, words, home=str(cluster.home))
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
+        return foreign("dirac", full, *words)
 
     return call

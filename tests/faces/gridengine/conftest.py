@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
 import pytest
 
-from rota.faces.gridengine.entry import main
-from tests.client.cluster import Cluster
-from tests.faces.conftest import Said
+from tests.faces.conftest import Foreign, Said
 
 GridEngine = Callable[..., Said]
 
 
 @pytest.fixture
-def ge(
-    cluster: Cluster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> GridEngine:  # fmt: skip
+def ge(foreign: Foreign) -> GridEngine:
     """Call ``ge("qstat")`` in a folder of the test's own."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(command: str, *words: str) -> Said:
-        capsys.readouterr()
-        code = main(command, words, home=str(cluster.home))
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
-    return call
+    return partial(foreign, "gridengine")

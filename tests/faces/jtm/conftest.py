@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from rota.faces.jtm.entry import main
 from tests.client.cluster import Cluster
-from tests.faces.conftest import Said
+from tests.faces.conftest import Foreign, Said
 
 Jtm = Callable[..., Said]
 
@@ -22,18 +20,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def jtm(
-    cluster: Cluster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Jtm:  # fmt: skip
+def jtm(foreign: Foreign) -> Jtm:
     """Call ``jtm("submit", "-cr", "true")`` in a folder of the test's own."""
-    monkeypatch.chdir(tmp_path)
 
     def call(command: str, *words: str) -> Said:
-        capsys.readouterr()
-        code = main(f"jtm-{command}", words, home=str(cluster.home))
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
+        return foreign("jtm", f"jtm-{command}", *words)
 
     return call
 

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
 import pytest
 
-from rota.faces.slurm.entry import main
-from tests.client.cluster import Cluster
-from tests.faces.conftest import Said
+from tests.faces.conftest import Foreign, Said
 
 Slurm = Callable[..., Said]
 
 
 @pytest.fixture
-def slurm(
-    cluster: Cluster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Slurm:  # fmt: skip
+def slurm(foreign: Foreign) -> Slurm:
     """Call ``slurm("squeue", "-h")`` in a folder of the test's own."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(command: str, *words: str) -> Said:
-        capsys.readouterr()
-        code = main(command, words, home=str(cluster.home))
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
-    return call
+    return partial(foreign, "slurm")
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ def srun(
 ) -> subprocess.CompletedProcess[str]:
     """Run srun as a process of its own."""
     home = str(cluster.home)
-    code = f"from rota.faces.slurm.entry import process; process('srun', home={home!r})"
+    code = (
+        f"from rota.faces.foreign import process; process('slurm', 'srun', home={home!r})"
+    )
     return subprocess.run(
         [sys.executable, "-c", code, *words], input=text, capture_output=True, text=True,
         check=False, timeout=60, env={**cluster.env, **env},

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from rota.faces.wam.entry import main
-from tests.client.cluster import Cluster
-from tests.faces.conftest import Said
+from tests.faces.conftest import Foreign, Said
 
 Wam = Callable[..., Said]
 
@@ -26,10 +25,7 @@ exit 0
 
 
 @pytest.fixture
-def wam(
-    cluster: Cluster, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Wam:  # fmt: skip
+def wam(foreign: Foreign, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wam:
     """Call ``wam("-qstat")`` in a folder of the test's own; its gate stops the solver."""
     solver = tmp_path / "bin" / "abaqus"
     solver.parent.mkdir()
@@ -41,11 +37,4 @@ def wam(
     monkeypatch.setenv("PATH", f"{solver.parent}:{os.environ['PATH']}")
     monkeypatch.setenv("WAM_TEST_GATE", str(tmp_path / "gate"))
     monkeypatch.setenv("HOME", str(tmp_path))
-
-    def call(*words: str) -> Said:
-        capsys.readouterr()
-        code = main("wam", words, home=str(cluster.home))
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
-    return call
+    return partial(foreign, "wam", "wam")

@@ -75,10 +75,7 @@ def test_it_ends_with_its_client(
     cluster: Cluster, client: Client, tmp_path: Path, number: signal.Signals
 ) -> None:
     """However that is ended."""
-    code = (
-        "import sys; from rota.faces.wq.entry import process;"
-        f"process('wq', home={str(cluster.home)!r})"
-    )
+    code = "from rota.faces.foreign import process; process('wq', 'wq')"
     ours = subprocess.Popen(
         [sys.executable, "-c", code, "sub", "-c", "echo $$ > pid; exec sleep 600"],
         cwd=tmp_path, env=cluster.env, stderr=subprocess.PIPE, stdout=subprocess.PIPE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rota.core.getopt import BadOption
 from rota.faces.dirac.listing import chosen, needed
-from rota.faces.slurm.entry import tell
+from rota.faces.foreign import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from rota.faces.dirac.entry import Asked
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 
 def dkill(asked: Asked, site: Site) -> int:

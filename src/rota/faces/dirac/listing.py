@@ -7,7 +7,7 @@ import sys
 
 from rota.core.getopt import BadOption
 from rota.faces.dirac.words import FINAL, STATUSES, words_of
-from rota.faces.slurm.entry import tell
+from rota.faces.foreign import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rota.client.views import Job
     from rota.faces.dirac.entry import Asked
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
     Record = dict[str, str]
 

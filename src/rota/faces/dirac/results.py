@@ -6,7 +6,7 @@ import os
 
 from rota.core.getopt import BadOption
 from rota.faces.dirac.listing import chosen, needed
-from rota.faces.slurm.entry import tell
+from rota.faces.foreign import tell
 from rota.faces.terminal import clean
 
 TYPE_CHECKING = False
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from rota.faces.dirac.entry import Asked
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 PEEK_LINES, PEEK_BYTES = 20, 65_536
 HEADINGS = ("Status", "MinorStatus", "ApplicationStatus", "Time", "Source")

@@ -9,14 +9,14 @@ import os
 import sys
 
 from rota.core.getopt import BadOption
-from rota.faces.slurm.entry import tell
+from rota.faces.foreign import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from rota.faces.dirac.entry import Asked
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
     from rota.formats.reading import Reading
 
     Said = dict[str, tuple[Any, str]]

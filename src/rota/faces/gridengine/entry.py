@@ -1,13 +1,13 @@
 """One door for Grid Engine's commands; errors in its words.
 
-shim "qsub" ──▶ process("qsub") ──▶ its module's run(words, site) → exit code
+shim "qsub" ──▶ main("qsub") ──▶ its module's run(words, site) → exit code
 """
 
 from __future__ import annotations
 
 import sys
 
-from rota.faces.slurm.entry import Site, tell
+from rota.faces.foreign import Site, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,15 +40,3 @@ def main(
     except KeyboardInterrupt:
         return 130
     return 1
-
-
-def process(command: str, *, home: str | None = None, server: str | None = None) -> None:
-    """Run *command* as the whole process: this is what a shim calls."""
-    import os
-
-    code = main(command, home=home, server=server)
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = 141
-    os._exit(code)

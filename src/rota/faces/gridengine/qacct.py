@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 
+from rota.faces.foreign import tell
 from rota.faces.slurm import show
 from rota.faces.slurm.asking import rows, wanted
-from rota.faces.slurm.entry import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
     from rota.faces.slurm.rows import Row
 
 LAUNCH, KILLED = "26 : opening input/output file", "100 : assumedly after job"

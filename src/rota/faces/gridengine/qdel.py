@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rota.faces.slurm.entry import tell
+from rota.faces.foreign import tell
 from rota.faces.slurm.show import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 
 PRIVILEGES = "you do not have the necessary privileges to delete the job"

@@ -8,16 +8,16 @@ from __future__ import annotations
 import sys
 import time
 
+from rota.faces.foreign import tell
 from rota.faces.slurm import show
 from rota.faces.slurm.asking import rows, wanted
-from rota.faces.slurm.entry import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
     from rota.faces.slurm.rows import Row
 
 HEAD = (

@@ -6,14 +6,14 @@ import os
 import shlex
 import sys
 
-from rota.faces.slurm.entry import tell
+from rota.faces.foreign import tell
 from rota.formats.qsub import Unknown, job_of, scan, script_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 NO_FILE = 14
 

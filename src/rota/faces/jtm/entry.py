@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from rota.faces.slurm.entry import Site, tell
+from rota.faces.foreign import Site, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -153,15 +153,3 @@ def refused(name: str, error: RotaError) -> int:
     if isinstance(error, Missing):
         return 1 if name == "isalive" else UNKNOWN
     return NO_ID if name == "submit" else NO_REPLY
-
-
-def process(command: str, *, home: str | None = None, server: str | None = None) -> None:
-    """Run *command* as the whole process: this is what a shim calls."""
-    import os
-
-    code = main(command, home=home, server=server)
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = 141
-    os._exit(code)

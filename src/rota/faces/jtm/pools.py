@@ -7,15 +7,15 @@ jtm-worker … -dr                                                 the script, n
 
 from __future__ import annotations
 
+from rota.faces.foreign import tell
 from rota.faces.jtm.entry import NO_REPLY, POOL, UsageError
 from rota.faces.jtm.submit import MODEL, plain
-from rota.faces.slurm.entry import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 TYPES = ("manual", "static", "dynamic")
 

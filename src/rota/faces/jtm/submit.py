@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import re
 
+from rota.faces.foreign import tell
 from rota.faces.jtm.entry import BAD_JSON, POOL, UsageError
-from rota.faces.slurm.entry import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
     from rota.formats.reading import Reading
 
 MODEL = "jtm"

@@ -14,7 +14,7 @@ from rota.faces.jtm.words import is_alive, word_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rota.client.views import Job
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 RC_LAG_S = 120
 """So long a network file system may take to show the rc file of a task that ended."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 import sys
 
 from rota.core.getopt import MAYBE, NONE, VALUE, BadOption, Table, parse
-from rota.faces.slurm.entry import tell, usage_error
+from rota.faces.foreign import tell
+from rota.faces.slurm.entry import usage_error
 from rota.faces.slurm.show import plus
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 OPTIONS = Table(
     {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from rota.client.views import Node
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 DEFAULT = "default"
 

@@ -12,11 +12,12 @@ import os
 import sys
 import time
 
+from rota.faces.foreign import Site, tell
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rota.client.http import Client
     from rota.core.errors import RotaError
 
 VERSION = "slurm-wlm 22.05.8"
@@ -40,43 +41,6 @@ _AWAY = {
 }
 TRIES, PAUSE_S = 4, 1.0
 _CHANGES = frozenset({"sbatch", "srun", "salloc", "scancel", "scontrol"})
-
-
-class Site:
-    """Which server the commands speak to.
-
-    Shapes:
-        command: the name it was called by, for messages
-        home, server: as ``rota.client.Client`` takes them
-    """
-
-    def __init__(
-        self, command: str, *, home: str | None = None, server: str | None = None
-    ) -> None:
-        self.command, self.home, self.server = command, home, server
-        self._client: Client | None = None
-
-    @property
-    def client(self) -> Client:
-        """The connection, made when it is first needed."""
-        if self._client is None:
-            from rota.client.http import Client
-
-            self._client = Client(self.server, home=self.home)
-        return self._client
-
-    def error(self, text: str) -> None:
-        """Print *text* as Slurm's commands print errors."""
-        tell(f"{self.command}: error: {text}")
-
-
-def tell(text: str) -> None:
-    """Print *text*, made harmless, to standard error."""
-    from rota.faces.terminal import clean
-
-    sys.stdout.flush()
-    sys.stderr.write("\n".join(map(clean, text.split("\n"))) + "\n")
-    sys.stderr.flush()
 
 
 def usage_error(site: Site, error: Exception) -> int:
@@ -133,14 +97,3 @@ def refused(site: Site, error: RotaError) -> int:
         return code
     site.error(error.sentence)
     return 1
-
-
-def process(command: str, *, home: str | None = None, server: str | None = None) -> None:
-    """Run *command* as the whole process: this is what a shim calls."""
-    code = main(command, home=home, server=server)
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = 141
-    # All is said: taking the interpreter apart would cost a tenth of it.
-    os._exit(code)

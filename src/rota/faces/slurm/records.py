@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from rota.client.views import Node
+    from rota.faces.foreign import Site
     from rota.faces.slurm.cluster import Partition
-    from rota.faces.slurm.entry import Site
     from rota.faces.slurm.rows import Row
 
 _DEPENDS = {"ok": "afterok", "any": "afterany", "notok": "afternotok", "start": "after"}

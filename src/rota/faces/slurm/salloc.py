@@ -9,14 +9,15 @@ import os
 import subprocess
 
 from rota.core.getopt import BadOption, parse
-from rota.faces.slurm.entry import tell, usage_error
+from rota.faces.foreign import tell
+from rota.faces.slurm.entry import usage_error
 from rota.formats.sbatch.meaning import Wrong, job_of
 from rota.formats.sbatch.options import SALLOC
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rota.client.views import Job
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 HOLDER = "#!/bin/sh\nwhile :; do sleep 3600; done\n"
 

@@ -11,7 +11,8 @@ import os
 import sys
 
 from rota.core.getopt import BadOption, parse
-from rota.faces.slurm.entry import tell, usage_error
+from rota.faces.foreign import tell
+from rota.faces.slurm.entry import usage_error
 from rota.formats.sbatch import Wrong, collect, job_of, script_options
 from rota.formats.sbatch.options import SBATCH
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from rota.client.views import Job
     from rota.core.errors import Refused
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 SCRIPT_MAX = 4_194_304
 FAILED = "Batch job submission failed: "

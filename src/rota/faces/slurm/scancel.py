@@ -6,8 +6,9 @@ One id that is wrong does not keep the others from being cancelled.
 from __future__ import annotations
 
 from rota.core.getopt import MAYBE, NONE, VALUE, BadOption, Table, parse
+from rota.faces.foreign import tell
 from rota.faces.slurm.asking import BadId, rows, wanted
-from rota.faces.slurm.entry import tell, usage_error
+from rota.faces.slurm.entry import usage_error
 from rota.faces.slurm.show import listed
 from rota.faces.slurm.states import WORDS
 
@@ -15,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 OPTIONS = Table(
     {

@@ -10,16 +10,17 @@ import sys
 
 from rota.core.foreign import fold_hosts, unfold_hosts
 from rota.core.getopt import NONE, VALUE, BadOption, Table, parse
+from rota.faces.foreign import tell
 from rota.faces.slurm import records
 from rota.faces.slurm.asking import BadId, rows, wanted
-from rota.faces.slurm.entry import VERSION, tell, usage_error
+from rota.faces.slurm.entry import VERSION, usage_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 OPTIONS = Table(
     {

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rota.client.views import Node
+    from rota.faces.foreign import Site
     from rota.faces.slurm.cluster import Partition
-    from rota.faces.slurm.entry import Site
 
 OPTIONS = Table(
     {

@@ -10,8 +10,9 @@ import sys
 import time
 
 from rota.core.getopt import MAYBE, NONE, VALUE, BadOption, Table, parse
+from rota.faces.foreign import tell
 from rota.faces.slurm.asking import MIN_AGE_S, BadId, expanded, rows, wanted
-from rota.faces.slurm.entry import tell, usage_error
+from rota.faces.slurm.entry import usage_error
 from rota.faces.slurm.formats import LONG, STANDARD, START, STEPS, by_codes, by_names
 from rota.faces.slurm.show import listed
 from rota.faces.slurm.states import LIVE, WORDS
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
     from rota.faces.slurm.formats import Format
     from rota.faces.slurm.rows import Row
 
@@ -33,7 +34,8 @@ OPTIONS = Table(
         "hide": ("", NONE), "iterate": ("i", VALUE), "jobs": ("j", MAYBE),
         "json": ("", NONE), "licenses": ("L", VALUE), "local": ("", NONE),
         "long": ("l", NONE), "me": ("", NONE), "name": ("n", VALUE),
-        "noconvert": ("", NONE), "nodelist": ("w", VALUE), "noheader": ("h", NONE), "only-job-state": ("", NONE),
+        "noconvert": ("", NONE), "nodelist": ("w", VALUE), "noheader": ("h", NONE),
+        "only-job-state": ("", NONE),
         "partition": ("p", VALUE), "priority": ("P", NONE), "qos": ("q", VALUE),
         "reservation": ("R", VALUE), "sibling": ("", NONE), "sort": ("S", VALUE),
         "start": ("", NONE), "states": ("t", VALUE), "steps": ("s", MAYBE),

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 VALUE_MAX = 131_071
 _NOW = re.compile(r"now(?:\+(\d+)([a-z]*))?", re.IGNORECASE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rota.core.foreign import unfold_hosts
-from rota.faces.slurm.entry import tell
+from rota.faces.foreign import tell
 from rota.formats.sbatch import values
 
 TYPE_CHECKING = False
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
     Each = Callable[[Site, list[str], Callable[[str], Any]], int]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from rota.faces.slurm.entry import Site, tell
+from rota.faces.foreign import Site, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,15 +90,3 @@ def main(
         return 1
     except KeyboardInterrupt:
         return 130
-
-
-def process(command: str, *, home: str | None = None, server: str | None = None) -> None:
-    """Run *command* as the whole process: this is what a shim calls."""
-    import os
-
-    code = main(command, home=home, server=server)
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = 141
-    os._exit(code)

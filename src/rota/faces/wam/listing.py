@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rota.client.views import Job
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
     from rota.faces.wam.entry import Asked
 
 HISTORY = 30

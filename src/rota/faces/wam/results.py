@@ -6,7 +6,7 @@ import os
 import tempfile
 import time
 
-from rota.faces.slurm.entry import tell
+from rota.faces.foreign import tell
 from rota.faces.terminal import clean
 from rota.faces.wam.config import conf
 from rota.faces.wam.entry import UsageError
@@ -15,7 +15,7 @@ from rota.faces.wam.words import numbered, origin_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rota.client.views import Job
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
     from rota.faces.wam.entry import Asked
 
 LINES, PAUSE_S = 25, 3.0

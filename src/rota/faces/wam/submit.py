@@ -9,7 +9,7 @@ import shlex
 import sys
 import uuid
 
-from rota.faces.slurm.entry import tell
+from rota.faces.foreign import tell
 from rota.faces.wam.config import conf
 from rota.faces.wam.entry import UsageError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from rota.client.views import Submitted
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
     from rota.faces.wam.config import Conf
     from rota.faces.wam.entry import Asked
     from rota.formats.reading import Reading

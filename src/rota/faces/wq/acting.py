@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rota.faces.slurm.entry import tell
+from rota.faces.foreign import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 LIMITS = {"run": "jobs", "cores": "cores"}
 

@@ -1,13 +1,13 @@
 """The door of ``wq``: which of its commands was called, and errors as it tells them.
 
-shim "wq" ──▶ process("wq") ──▶ COMMANDS[word] → its module's function(words, site) → code
+shim "wq" ──▶ main("wq") ──▶ COMMANDS[word] → its module's function(words, site) → code
 """
 
 from __future__ import annotations
 
 import sys
 
-from rota.faces.slurm.entry import Site, tell
+from rota.faces.foreign import Site, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,15 +64,3 @@ def usage() -> None:
     print("usage: wq [-p PORT] COMMAND …")
     for name, (_, takes, does) in COMMANDS.items():
         print(f"  wq {name + ' ' + takes:<44} {does}".rstrip())
-
-
-def process(command: str, *, home: str | None = None, server: str | None = None) -> None:
-    """Run ``wq`` as the whole process: this is what the shim calls."""
-    import os
-
-    code = main(command, home=home, server=server)
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = 141
-    os._exit(code)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from rota.client.views import Job
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
 
 COLUMNS = ("Pid", "User", "St", "Pri", "Nc", "Nh", "Host0", "Tq", "Trun", "Cmd")
 _RIGHT = ("Tq", "Trun")
@@ -222,7 +222,7 @@ def limits_of(name: str, limits: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _usage(text: str) -> int:
-    from rota.faces.slurm.entry import tell
+    from rota.faces.foreign import tell
 
     tell(f"usage: wq {text}")
     return 2

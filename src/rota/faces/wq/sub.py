@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 
 from rota.core.getopt import BadOption
-from rota.faces.slurm.entry import tell
+from rota.faces.foreign import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from rota.faces.slurm.entry import Site
+    from rota.faces.foreign import Site
     from rota.formats.reading import Reading
 
     Fields = dict[str, tuple[Any, str]]
