@@ -1,14 +1,10 @@
 """Pools on a real Slurm and a real Grid Engine, both started for this file on loopback.
 
-    one array ──▶ local agent + Slurm pilots + Grid Engine pilots, one system killed midway
-
-The scripts in ``clusters`` start and stop them; they need root and the packages.
+About rota.launch.slurm and rota.launch.gridengine.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -16,47 +12,25 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.batch import BatchSystems
+from tests.real.drain import drain, table
 from tests.server.running import Server, until
 
-CLUSTERS = Path(__file__).parent / "clusters"
-TASKS = 400
+TASKS = 600
 PYTHON = "/usr/bin/python3"
-NEEDED = ("slurmctld", "slurmd", "munged", "qconf")
 
 pytestmark = pytest.mark.real
 
 
 @pytest.fixture(scope="module")
-def systems() -> Iterator[None]:
-    """Slurm with two nodes of four cores, Grid Engine with eight slots; on the PATH."""
-    path = f"{os.environ['PATH']}:/usr/sbin:/sbin"
-    lacking = [name for name in NEEDED if not shutil.which(name, path=path)]
-    if lacking or os.getuid() != 0:
-        why = f"packages of {', '.join(lacking)}" if lacking else "root"
-        pytest.skip(f"a real Slurm and Grid Engine need {why}; see tools/packages.py")
-    # Sockets want a short path.
-    folder = Path(tempfile.mkdtemp(prefix="rota-"))
-    before = dict(os.environ)
-    try:
-        for name in ("slurm", "gridengine"):
-            up = [CLUSTERS / f"{name}-up", "--dir", folder / name, "--no-install"]
-            told = subprocess.run(up, text=True, capture_output=True, timeout=120)
-            assert told.returncode == 0, told.stderr
-            words = (line.removeprefix("export ") for line in told.stdout.splitlines())
-            os.environ.update(word.partition("=")[::2] for word in words)
-        os.environ["PATH"] = f"{folder / 'gridengine' / 'bin'}:{path}"
-        yield
-    finally:
-        for name in ("slurm", "gridengine"):
-            down = [CLUSTERS / f"{name}-down", "--dir", folder / name, "--quiet"]
-            subprocess.run(down, timeout=60, check=False)
-        os.environ.clear()
-        os.environ.update(before)
-        shutil.rmtree(folder, ignore_errors=True)
+def systems() -> Iterator[BatchSystems]:
+    """Slurm and Grid Engine, for all tests of this file."""
+    with BatchSystems() as found:
+        yield found
 
 
 @pytest.fixture
-def server(systems: None, tmp_path: Path) -> Iterator[Server]:
+def server(systems: BatchSystems, tmp_path: Path) -> Iterator[Server]:
     """A server that finds both systems' commands."""
     with Server(tmp_path / "home") as server:
         yield server
@@ -77,27 +51,15 @@ def reason(server: Server) -> str:
     return str(found["text"])
 
 
-def test_one_array_on_both_while_one_is_killed(server: Server, tmp_path: Path) -> None:
-    """Nothing lost, nothing done twice: every task ends once, on whatever is left."""
-    add(server, "big", kind="slurm")
-    add(server, "sge", kind="gridengine")
-    job = server.submit(
-        array=f"0-{TASKS - 1}", argv=["sh", "-c", "sleep 0.05"], cwd=str(tmp_path)
-    )
-
-    def pilots() -> int:
-        return sum(pool["up"] for pool in server.good("GET", "/pools")["pools"])
-
-    until(lambda: pilots() == 4, timeout=60)
-    subprocess.run(["scancel", "--user", "root"], check=True, timeout=30)
-    server.good("POST", "/pools/drain", {"name": "big"})
-    until(lambda: server.job(job)["state"] == "done", timeout=120)
-    shown = server.job(job)
-    assert shown["array"]["counts"] == {"done": TASKS}
-    tasks = server.good("GET", f"/jobs/{job}/tasks?limit=1000")["tasks"]
-    assert len({task["task"] for task in tasks}) == TASKS
-    nodes = {task["nodes"][0]["host"].partition("-")[0] for task in tasks}
-    assert "sge" in nodes
+def test_one_array_on_all_there_is_while_slurm_is_killed(systems: BatchSystems) -> None:
+    """Nothing lost, nothing twice at a time; Slurm comes back and takes part again."""
+    with tempfile.TemporaryDirectory(prefix="rd") as folder:
+        found = drain(systems, Path(folder), tasks=TASKS, each_s=0.05)
+    told = "\n".join(table(found))
+    assert (found.lost, found.twice) == ([], []), told
+    assert found.counts == {"done": TASKS}, told
+    assert set(found.seen.nodes) == {"this machine", "ssh", "slurm", "gridengine"}, told
+    assert found.killed_at and found.booted_at, told
 
 
 def test_a_wrong_partition_is_told(server: Server) -> None:
