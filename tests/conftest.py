@@ -86,6 +86,7 @@ SLOW = frozenset(
         "sim/test_world",
         "store/test_crash",
         "stories/test_files",
+        "stories/test_migrate_store",
     )
 )
 

@@ -119,7 +119,7 @@ class Postgres:
             if "meta" in tables:
                 db.execute(
                     "UPDATE meta SET server_id = md5(random()::text), next_alloc = 1, "
-                    "epoch = 0, commits = 0"
+                    "epoch = 0, commits = 0, moved = ''"
                 )
                 db.execute("UPDATE leader SET epoch = 0, who = ''")
 

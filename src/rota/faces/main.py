@@ -25,6 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "down": ("down", "stop them; running jobs live on unless --kill-jobs"),
     "serve": ("serve", "run the server alone, in the foreground"),
     "agent": ("serve", "run one agent, in the foreground"),
+    "migrate-store": ("serve", "move the queue to another database; jobs run on"),
     "invite": ("token", "print the line that makes another machine a node"),
     "join": ("join", "make this machine a node of a server elsewhere"),
     "submit": ("submit", "hand in jobs and return at once"),
@@ -74,7 +75,7 @@ VERBS: dict[str, tuple[str, str]] = {
 }
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "start and stop": ("up", "down", "serve", "agent"),
+    "start and stop": ("up", "down", "serve", "agent", "migrate-store"),
     "hand in": ("submit", "run", "shell", "attach", "wait"),
     "look": ("ls", "show", "log", "grep", "why", "errors", "history", "stat", "top"),
     "files": ("fetch", "put", "send", "clean"),
@@ -172,7 +173,7 @@ def overview(words: list[str]) -> int:
     lines = ["rota VERB …    one queue for every machine you can reach", ""]
     for title, verbs in GROUPS.items():
         lines.append(title)
-        lines.extend(f"  {verb:<11} {VERBS[verb][1]}" for verb in verbs)
+        lines.extend(f"  {verb:<13} {VERBS[verb][1]}" for verb in verbs)
         lines.append("")
     lines.append("rota VERB --help says more.  Try: rota up --detach; rota run -- date")
     print("\n".join(lines))

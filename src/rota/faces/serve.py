@@ -1,4 +1,4 @@
-"""``rota serve``, ``rota agent``: become the program itself.
+"""``rota serve``, ``rota agent``, ``rota migrate-store``: become the program itself.
 
 What they take is declared here for help and completion; it is handed on as it is, and
 ``rota.server`` and ``rota.agent`` have the last word on it.
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 HANDS_ON = True
-PROGRAMS = {"serve": "rota.server", "agent": "rota.agent"}
+PROGRAMS = {
+    "serve": "rota.server",
+    "agent": "rota.agent",
+    "migrate-store": "rota.server.migrating",
+}
+OF_A_HOME = ("serve", "migrate-store")
 
 
 def options(parser: ArgumentParser) -> None:
-    """Say what ``serve`` and ``agent`` take."""
+    """Say what each of the programs takes."""
     TAKES[parser.get_default("verb")](parser.add_argument)
 
 
@@ -45,13 +50,18 @@ def _agent(add: Callable[..., Any]) -> None:
     add("--resource", metavar="NAME=N", help="something else to offer, may be repeated")
 
 
-TAKES = {"serve": _serve, "agent": _agent}
+def _migrate(add: Callable[..., Any]) -> None:
+    add("--from", metavar="PLACE", help="where the queue is: a home, or postgresql://…")
+    add("--to", metavar="PLACE", help="where it goes [what is not named is the home]")
+
+
+TAKES = {"serve": _serve, "agent": _agent, "migrate-store": _migrate}
 
 
 def run(args: Namespace) -> int:
     """Become the program; what it is told comes after the verb, as it was written."""
     words = list(args.words)
-    if args.verb == "serve" and not any(w.partition("=")[0] == "--home" for w in words):
+    if args.verb in OF_A_HOME and not any(w.partition("=")[0] == "--home" for w in words):
         words = ["--home", home_of(), *words]
     command = [sys.executable, "-m", PROGRAMS[args.verb], *words]
     sys.stdout.flush()

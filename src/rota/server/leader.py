@@ -47,10 +47,7 @@ async def _lead_there(url: str, stop: asyncio.Event) -> Store | None:
     try:
         from rota.store.postgres import PostgresStore, seat_at
     except ImportError as error:
-        raise Refused(
-            f"PostgreSQL needs a driver that is not installed ({error.name}): "
-            "pip install 'rota[postgresql]'"
-        ) from None
+        raise no_driver(error) from None
     seat = await asyncio.to_thread(seat_at, url)
     if not await asyncio.to_thread(seat.take):
         log.info("standing by: %s leads", await asyncio.to_thread(seat.holder))
@@ -65,6 +62,14 @@ async def _lead_there(url: str, stop: asyncio.Event) -> Store | None:
             return None
     log.info("leading, epoch %d", seat.epoch)
     return await asyncio.to_thread(PostgresStore, url, seat=seat)
+
+
+def no_driver(error: ImportError) -> Refused:
+    """Return the refusal for a machine without the driver."""
+    return Refused(
+        f"PostgreSQL needs a driver that is not installed ({error.name}): "
+        "pip install 'rota[postgresql]'"
+    )
 
 
 def heed(store: Store, loop: Loop) -> None:

@@ -39,7 +39,7 @@ def write(db: Connection, writing: Writing, *, values: Sequence[Any], kinds: Kin
     width = len(writing.columns)
     starts = range(0, len(values), width)
     rows = _last_of_each(
-        writing, [tuple(map(_storable, values[at : at + width])) for at in starts]
+        writing, [tuple(map(storable, values[at : at + width])) for at in starts]
     )
     if writing.how == "insert" and len(rows) >= COPY_MIN:
         names = _named(writing.columns)
@@ -53,8 +53,8 @@ def write(db: Connection, writing: Writing, *, values: Sequence[Any], kinds: Kin
     return db.execute(statement(writing, kinds).encode(), columns).rowcount
 
 
-def _storable(value: Any) -> Any:
-    # PostgreSQL keeps no NUL in words; one in a name must not stop a server.
+def storable(value: Any) -> Any:
+    """Return *value* as PostgreSQL keeps it: without NUL, which must stop no server."""
     return value.replace("\0", "\ufffd") if type(value) is str and "\0" in value else value
 
 

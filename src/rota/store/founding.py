@@ -68,5 +68,5 @@ def _create(db: Connection) -> None:
     db.execute(script.encode())
     db.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)")
     db.execute("INSERT INTO alembic_version VALUES (%s)", (f"{SCHEMA:04d}",))
-    db.execute("INSERT INTO meta VALUES (1, %s, 1, 0, 0)", (secrets.token_hex(8),))
+    db.execute("INSERT INTO meta VALUES (1, %s, 1, 0, 0, '')", (secrets.token_hex(8),))
     db.execute("INSERT INTO leader VALUES (1, 0, 0, '')")

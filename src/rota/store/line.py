@@ -41,7 +41,11 @@ STREAM_ROWS = 5000
 
 
 class Line:
-    """Makes connections to one database; *url* may hold a password, ``shown`` never."""
+    """Makes connections to one database; *url* may hold a password.
+
+    Shapes:
+        address: *url* without it, as it can be given again;  shown: for people
+    """
 
     def __init__(self, url: str) -> None:
         """Read *url*; nothing is connected yet.
@@ -57,6 +61,7 @@ class Line:
                 "write postgresql://USER@HOST:PORT/NAME"
             ) from None
         self._conninfo = make_conninfo(**{k: str(v) for k, v in (_PATIENCE | said).items()})
+        self.address = _without_password(url)
         host = said.get("host") or "the local socket"
         self.shown = f"{said.get('dbname') or 'the default database'} at {host}"
 
@@ -99,6 +104,11 @@ class Line:
                 "new work is taken when it is back"
             )
         return Broken(f"the database {self.shown} cannot be used: {said}")
+
+
+def _without_password(url: str) -> str:
+    url = re.sub(r"^(\w+://[^/?#]*?):[^/?#]*@", r"\1@", url)
+    return re.sub(r"([?&])password=[^&]*(&|$)", r"\1", url).rstrip("?&")
 
 
 class Reader:

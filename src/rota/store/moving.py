@@ -36,17 +36,19 @@ class Sum(NamedTuple):
     digest: str
 
 
-META = Writing("meta", "upsert", ("only", "server_id", "next_alloc", "epoch", "commits"),
-               ("only",))  # fmt: skip
+META = Writing(
+    "meta", "upsert",
+    ("only", "server_id", "next_alloc", "epoch", "commits", "moved"), ("only",),
+)  # fmt: skip
 
 KEYS = {
     "job": ("id",), "tag": ("tag", "job"), "content": ("digest",), "task": ("job", "task"),
     "attempt": ("job", "task", "n"), "event": ("seq",), "node": ("name",),
     "sample": ("job", "task", "attempt", "at"), "token": ("digest",), "usage": ("owner",),
     "cap": ("kind", "name", "own"), "pool": ("name",), "pilot": ("pool", "n"),
-    "meta": ("only",),
+    "booking": ("name", "set_at"), "meta": ("only",),
 }  # fmt: skip
-"""What a store holds, and how it is put in order; who leads stays behind."""
+"""What a store holds, and how it is put in order; who leads, and where, stays behind."""
 
 
 def tables() -> list[Writing]:
@@ -79,25 +81,42 @@ def sums(db: Database) -> dict[str, Sum]:
 
 
 def _said(row: Sequence[Any]) -> bytes:
-    return repr([bytes(v) if isinstance(v, memoryview) else v for v in row]).encode(
-        "utf-8", "surrogatepass"
-    )
+    return repr([_alike(value) for value in row]).encode("utf-8", "surrogatepass")
 
 
-def to_sqlite(source: Database, target: sqlite3.Connection, *, told: Told) -> None:
-    """Copy all of *source* into the fresh *target*."""
+def _alike(value: Any) -> Any:
+    """Return *value* as it is on every database."""
+    return bytes(value) if isinstance(value, memoryview) else arrays.storable(value)
+
+
+def to_sqlite(
+    source: Database, target: sqlite3.Connection, *, told: Told, moved: str = ""
+) -> dict[str, Sum]:
+    """Copy all of *source* into the fresh *target*; return what both hold.
+
+    moved: what ``meta`` of the target says afterwards, see ``places``
+    """
     target.execute("BEGIN")
     for writing in tables():
         for portion, done in _portions(source, writing):
             flat = [value for row in portion for value in row]
             sql.write(target, writing, values=flat)
             told(writing.table, done)
-    _compare(sums(source), sums(target))
+    found = sums(source)
+    _compare(found, sums(target))
+    if moved:
+        target.execute("UPDATE meta SET moved = ?, epoch = epoch + 1", (moved,))
     target.execute("COMMIT")
+    return found
 
 
-def to_postgres(source: Database, target: Connection, *, told: Told) -> None:
-    """Copy all of *source* into *target*, in the transaction it is in; empty it before."""
+def to_postgres(
+    source: Database, target: Connection, *, told: Told, moved: str = ""
+) -> dict[str, Sum]:
+    """Copy all of *source* into *target*, emptied before, in the transaction it is in.
+
+    Return what both hold; *moved* as for ``to_sqlite``.
+    """
     types = arrays.kinds(target)
     for writing in tables():
         target.execute(f"TRUNCATE {writing.table}".encode())
@@ -105,7 +124,11 @@ def to_postgres(source: Database, target: Connection, *, told: Told) -> None:
             flat = [value for row in portion for value in row]
             arrays.write(target, writing, values=flat, kinds=types)
             told(writing.table, done)
-    _compare(sums(source), sums(Reader(target)))
+    found = sums(source)
+    _compare(found, sums(Reader(target)))
+    if moved:
+        target.execute("UPDATE meta SET moved = %s, epoch = epoch + 1", (moved,))
+    return found
 
 
 def _portions(source: Database, writing: Writing) -> Iterator[tuple[list[Row], int]]:

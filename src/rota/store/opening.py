@@ -21,7 +21,7 @@ from rota.store.trouble import Damaged, Foreign, TooNew, told_apart
 APPLICATION_ID = 0x526F7461
 """Stands in the head of the file: "Rota"."""
 
-SCHEMA = 7
+SCHEMA = 8
 """The newest migration; it stands in the file as its user version."""
 
 CHECK_SIZE_MAX = 256 << 20
@@ -123,7 +123,7 @@ def _stamp() -> str:
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
         "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));"
         f"INSERT INTO alembic_version VALUES ('{SCHEMA:04d}');"
-        f"INSERT INTO meta VALUES (1, '{secrets.token_hex(8)}', 1, 0, 0);"
+        f"INSERT INTO meta VALUES (1, '{secrets.token_hex(8)}', 1, 0, 0, '');"
         "INSERT INTO leader VALUES (1, 0, 0, '');"
         f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA};"
     )

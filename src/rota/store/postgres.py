@@ -32,6 +32,7 @@ from rota.store.contract import Sample, StoreAway, StoreFull, Token
 from rota.store.leading import Seat
 from rota.store.line import Connection, Line, Reader
 from rota.store.rows import Encoder, Rows
+from rota.store.trouble import Moved
 from rota.store.values import mapping_of
 
 READERS_KEPT = 4
@@ -106,10 +107,13 @@ class PostgresStore(Answers):
         db = self._writer
         db.execute("SET synchronous_commit = on")
         self._kinds = arrays.kinds(db)
-        row = db.execute("SELECT commits, next_alloc FROM meta").fetchone()
+        row = db.execute("SELECT commits, next_alloc, moved FROM meta").fetchone()
         last = db.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()
         assert row is not None, "the row that names the database is missing"
         assert last is not None, "an aggregate has a row"
+        if row[2]:
+            self.close()
+            raise Moved(self.line.address, row[2])
         self._commits, self._allocs, self._seq = int(row[0]), int(row[1]), int(last[0])
 
     # ── writing ───────────────────────────────────────────────────────────────────────

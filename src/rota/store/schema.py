@@ -3,7 +3,7 @@
     job ──┬── task ──┬── attempt ── sample        content   what many jobs say alike:
           ├── tag    │                                      environments, array values,
           └── event ─┘  (append-only)                       scripts, by their digest
-    node    usage    token    meta, leader (one row each)
+    node    usage    token    peer    meta, leader (one row each)
 
 A running server does not import this file, SQLAlchemy costs it 23 MB and 0.13 s: it runs
 the SQL of ``statements`` and ``queries``, and tests hold them and ``schema.sql`` to what is
@@ -295,6 +295,7 @@ meta = Table(
     _number("next_alloc"),
     _number("epoch", default="0"),
     _number("commits", default="0"),
+    _text("moved", default=""),
 )
 
 # Beside ``meta``, whose row every commit holds: a leader's pulse must not wait for those.
@@ -306,6 +307,8 @@ leader = Table(
     _number("beats"),
     _text("who"),
 )
+
+peer = Table("peer", metadata, _text("name", key=True), _text("urls"), _number("seen_at"))
 
 
 DIALECTS: dict[str, Dialect] = {

@@ -200,6 +200,7 @@ CREATE TABLE meta (
     next_alloc INTEGER NOT NULL,
     epoch INTEGER DEFAULT 0 NOT NULL,
     commits INTEGER DEFAULT 0 NOT NULL,
+    moved TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (only)
 );
 
@@ -209,4 +210,11 @@ CREATE TABLE leader (
     beats INTEGER NOT NULL,
     who TEXT NOT NULL,
     PRIMARY KEY (only)
+);
+
+CREATE TABLE peer (
+    name TEXT NOT NULL,
+    urls TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    PRIMARY KEY (name)
 );

@@ -200,6 +200,7 @@ CREATE TABLE meta (
     next_alloc BIGINT NOT NULL,
     epoch BIGINT DEFAULT 0 NOT NULL,
     commits BIGINT DEFAULT 0 NOT NULL,
+    moved TEXT COLLATE "C" DEFAULT '' NOT NULL,
     PRIMARY KEY ("only")
 );
 
@@ -209,4 +210,11 @@ CREATE TABLE leader (
     beats BIGINT NOT NULL,
     who TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY ("only")
+);
+
+CREATE TABLE peer (
+    name TEXT COLLATE "C" NOT NULL,
+    urls TEXT COLLATE "C" NOT NULL,
+    seen_at BIGINT NOT NULL,
+    PRIMARY KEY (name)
 );

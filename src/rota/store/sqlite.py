@@ -26,7 +26,7 @@ from rota.store.checking import PROBLEMS_MAX, problems
 from rota.store.contract import Sample, StoreFull, Token
 from rota.store.room import BALLAST_SIZE, GROWTH, Ballast
 from rota.store.rows import Encoder, Rows
-from rota.store.trouble import Damaged, DiskFailed, told_apart
+from rota.store.trouble import Damaged, DiskFailed, Moved, told_apart
 from rota.store.values import mapping_of
 
 READERS_KEPT = 4
@@ -70,7 +70,10 @@ class SqliteStore(Answers):
             self._full = not (self._ballast.is_held or self._ballast.take())
             with told_apart(path):
                 last = self._writer.execute("SELECT max(seq) FROM event").fetchone()[0]
-                alloc = self._writer.execute("SELECT next_alloc FROM meta").fetchone()[0]
+                mark = "SELECT next_alloc, moved FROM meta"
+                alloc, moved = self._writer.execute(mark).fetchone()
+            if moved:
+                raise Moved(str(path.parent), moved)
         except BaseException:
             self._writer.close()
             raise

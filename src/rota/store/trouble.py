@@ -2,6 +2,7 @@
 
     Foreign    a file, but not one of ours                  refused, exit 2
     TooNew     ours, written by a newer Rota                refused, exit 2
+    Moved      ours, and the queue is elsewhere by now      refused, exit 2
     Damaged    ours, and broken                             broken, exit 125
     StoreFull  no room on the disk: tried again             (contract)
     DiskFailed the disk refuses: no second try              broken, exit 125
@@ -50,6 +51,24 @@ class TooNew(Refused):
             f"again, or put back the copy that was made before the upgrade"
             + _copies(path, f"{path.name}.before-*")
         )
+
+
+class Moved(Refused):
+    """The queue is not here any more, or not here yet."""
+
+    kind = "moved_database"
+    status = 409
+
+    def __init__(self, place: str, moved: str) -> None:
+        way, _, other = moved.partition(" ")
+        self.way, self.other = way, other
+        told = {
+            "to": f"its queue was moved to {other}; start with the options for that place, "
+            f"or move it back: rota migrate-store --from {other} --to {place}",
+            "from": f"a move from {other} to here did not come to its end; do it again: "
+            f"rota migrate-store --from {other} --to {place}",
+        }
+        super().__init__(f"the database {place} is not in use: {told[way]}")
 
 
 class Damaged(Broken):
