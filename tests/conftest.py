@@ -59,6 +59,7 @@ SLOW = frozenset(
         "faces/spool/test_verb",
         "faces/test_down",
         "faces/test_forward",
+        "faces/test_backup",
         "faces/test_join",
         "faces/test_run",
         "faces/test_up",

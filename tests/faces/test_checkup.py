@@ -5,8 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rota.core.errors import Unreachable
-from rota.faces.checkup import Finding, View, of_home, of_machine, of_server
+from rota.core.errors import NotAllowed, Unreachable
+from rota.faces.checkup import (
+    BAD,
+    OK,
+    Finding,
+    View,
+    of_home,
+    of_machine,
+    of_server,
+    of_store,
+)
 
 
 def by_check(found: Any) -> dict[str, Finding]:
@@ -65,3 +74,18 @@ def test_no_server_is_one_finding() -> None:
 def test_the_machine() -> None:
     """This one runs the tests: its SQLite will do."""
     assert by_check(of_machine())["sqlite"].verdict == "ok"
+
+
+def test_a_store_with_damage_is_bad_and_told_how_to_mend() -> None:
+    """The first problems, and that there are more; a server that refuses is bad, too."""
+    found = of_store(lambda: [f"job {n} is odd" for n in range(5)])
+    assert (found.verdict, found.says) == (
+        BAD, "job 0 is odd; job 1 is odd; job 2 is odd … and 2 more",
+    )  # fmt: skip
+    assert "backup" in found.remedy
+    assert of_store(list).verdict == OK
+
+    def refused() -> list[str]:
+        raise NotAllowed("no")
+
+    assert of_store(refused).verdict == BAD

@@ -17,6 +17,13 @@ def test_a_server_that_works(rota: Rota) -> None:
     assert said.code == (0 if said.json["healthy"] else 1)
 
 
+def test_the_rows_of_the_store_are_looked_at_when_asked(rota: Rota) -> None:
+    """It may take minutes, so only then."""
+    said = rota("doctor", "--check-store", "--json")
+    (rows,) = [one for one in said.json["findings"] if one["check"] == "rows"]
+    assert rows["verdict"] == "ok"
+
+
 def test_where_there_is_no_server(alone: Rota) -> None:
     """It says so, and how to start one; that is no success."""
     said = alone("doctor")

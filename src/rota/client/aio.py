@@ -18,6 +18,7 @@ from rota.client.filing import AsyncFileVerbs
 from rota.client.find import find
 from rota.client.http import refusal
 from rota.client.http1 import Event, Events
+from rota.client.keeping import AsyncKeepingVerbs
 from rota.client.ruling import AsyncRulingVerbs
 from rota.client.stream import Line
 from rota.client.views import Job, Node, Page, Submitted
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from rota.client.calls import Call
 
 
-class AsyncClient(AsyncFileVerbs, AsyncRulingVerbs):
+class AsyncClient(AsyncFileVerbs, AsyncRulingVerbs, AsyncKeepingVerbs):
     """See the head of the file; the arguments are those of ``Client``."""
 
     def __init__(

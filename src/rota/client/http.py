@@ -18,6 +18,7 @@ from rota.client.connection import Connection
 from rota.client.filing import FileVerbs
 from rota.client.find import Address, find
 from rota.client.http1 import Events
+from rota.client.keeping import KeepingVerbs
 from rota.client.ruling import RulingVerbs
 from rota.client.views import Job, Node, Page, Submitted
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from rota.core.errors import RotaError
 
 
-class Client(FileVerbs, RulingVerbs):
+class Client(FileVerbs, RulingVerbs, KeepingVerbs):
     """See the head of the file.
 
     Args:

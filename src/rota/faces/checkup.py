@@ -97,6 +97,23 @@ def of_server(ask: Callable[[], tuple[View, View, list[View]]]) -> Iterator[Find
             yield Finding(name, OK, f"{channel['sent']} notices sent")
 
 
+def of_store(check: Callable[[], list[str]]) -> Finding:
+    """Return whether every row of the store is as it should be.
+
+    Args:
+        check: returns what is wrong with it, a sentence each
+    """
+    try:
+        problems = check()
+    except RotaError as error:
+        return Finding("rows", BAD, error.sentence)
+    if problems:
+        more = f" … and {len(problems) - 3} more" if len(problems) > 3 else ""
+        remedy = "rota down, and lay a backup into the home: docs/how-to/backup.md"
+        return Finding("rows", BAD, "; ".join(problems[:3]) + more, remedy)
+    return Finding("rows", OK, "every page and every row of the store is whole")
+
+
 def _clock(theirs: str, ours: float) -> Finding:
     apart = abs(datetime.fromisoformat(theirs).timestamp() - ours)
     if apart > CLOCK_S_MAX:

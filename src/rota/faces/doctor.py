@@ -23,7 +23,11 @@ COLOURS = {"ok": "green", "warn": "yellow", "bad": "red"}
 
 
 def options(parser: ArgumentParser) -> None:
-    """Say what ``doctor`` takes: nothing of its own."""
+    """Say what ``doctor`` takes."""
+    parser.add_argument(
+        "--check-store", action="store_true",
+        help="also read every row of the store; for administrators, may take minutes",
+    )  # fmt: skip
 
 
 def run(args: Namespace) -> int:
@@ -40,6 +44,8 @@ def run(args: Namespace) -> int:
         *checkup.of_home(home_of(args.home)),
         *checkup.of_server(ask),
     ]
+    if args.check_store:
+        found.append(checkup.of_store(client.check_store))
     is_bad = any(one.verdict == checkup.BAD for one in found)
     if args.json:
         rows = [one._asdict() for one in found]

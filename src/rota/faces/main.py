@@ -69,6 +69,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "spool": ("spool.verb", "run what is dropped into QM's four folders"),
     "convert": ("convert", "translate a job of another system, and say what was lost"),
     "shims": ("shims", "write other systems' commands: sbatch, squeue …"),
+    "backup": ("backup", "copy the queue and its history to a file, while it serves"),
     "doctor": ("doctor", "check this installation, and say what to do"),
     "completion": ("completion", "print a completion script for your shell"),
     "version": ("version", "print the version of Rota and of the server"),
@@ -93,7 +94,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "ask what if": ("simulate",),
     "policy": ("queue", "user", "account", "licence", "reservation", "config"),
     "other systems": ("spool", "convert", "shims"),
-    "more": ("doctor", "completion", "version"),
+    "more": ("doctor", "backup", "completion", "version"),
 }
 
 

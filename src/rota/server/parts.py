@@ -75,6 +75,7 @@ class Parts:
     movers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(MOVERS, "rota-mover")
     )
+    copying: asyncio.Lock = field(default_factory=asyncio.Lock)
     bound: Bound = field(default_factory=Bound)
     tcp: Tcp | None = None
     lived_until: int = 0

@@ -95,7 +95,7 @@ async def read_blob(parts: Parts, call: Call) -> Response:
     probe = await aside(parts, lambda: _probe(file, at))
     takes = call.request.headers.get("accept-encoding", "")
     headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-    pieces = _pieces(parts, file)
+    pieces = pieces_of(parts, file)
     if "deflate" in takes and _is_worth(probe):
         headers["Content-Encoding"] = "deflate"
         pieces = _deflated(parts, pieces)
@@ -184,7 +184,8 @@ async def _pour(parts: Parts, call: Call, upload: Upload, *, size_max: int) -> N
         raise Malformed(f"the body is not deflated: {error}") from None
 
 
-async def _pieces(parts: Parts, file: BinaryIO) -> AsyncIterator[bytes]:
+async def pieces_of(parts: Parts, file: BinaryIO) -> AsyncIterator[bytes]:
+    """Yield what is left of *file*, read in a thread, and close it."""
     try:
         while piece := await aside(parts, lambda: file.read(PIECE)):
             yield piece

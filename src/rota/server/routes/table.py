@@ -16,6 +16,7 @@ from rota.server.routes import (
     gauges,
     info,
     input,
+    keeping,
     listing,
     log,
     metrics,
@@ -180,6 +181,11 @@ ROUTES: tuple[Route, ...] = (
     ),
     _get(f"{BASE}/config", config.show_config, answer=api.ConfigView),
     Route("POST", f"{BASE}/config/reload", config.reload_config, answer=api.ConfigView),
+    Route(
+        "GET", f"{BASE}/store/copy", keeping.copy_store, errors=(507,),
+        media="application/octet-stream", gives_headers=("X-Rota-Size",),
+    ),
+    Route("POST", f"{BASE}/store/check", keeping.check_store, answer=api.StoreChecked),
     _get(f"{BASE}/stat", info.show_stat, answer=api.StatView),
     Route(
         "GET", f"{BASE}/events", events.stream_events, query=api.EventsQuery,

@@ -34,6 +34,13 @@ class JobGroups(View, kw_only=True):
     groups: list[JobGroup]
 
 
+class StoreChecked(View, kw_only=True):
+    """What is wrong with the store, a sentence each; none: it is whole."""
+
+    schema: str = "rota.store-check/1"
+    problems: list[str]
+
+
 class HoldsView(View, kw_only=True):
     """What an allocation holds of one node."""
 
