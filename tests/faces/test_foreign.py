@@ -7,7 +7,6 @@ import pytest
 from rota.client.http import Client
 from rota.core.errors import Malformed
 from rota.faces.foreign import Site, handed_in, tell
-from tests.client.cluster import Cluster
 
 
 def test_what_is_told_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
@@ -17,14 +16,18 @@ def test_what_is_told_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_server_without_mail_takes_the_job_all_the_same(
-    cluster: Cluster, client: Client, capsys: pytest.CaptureFixture[str]
+    client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing else is left out, and a program that reads stderr hears nothing."""
-    site = Site("sbatch", home=str(cluster.home))
     doc = {"command": "true", "notify": {"ann@example.org": ["end"]}, "held": True}
-    job = handed_in(site, [doc])[0].id
+    said: list[str] = []
+    job = handed_in(client, [doc], say=said.append)[0].id
     view = client.job(job).raw["spec"]
     assert view["held"] is True and not view.get("notify")
+    assert len(said) == 1 and said[0].startswith(
+        "no mail will be sent: notify: this server"
+    )
     with pytest.raises(Malformed, match="nosuch"):
-        handed_in(site, [{**doc, "nosuch": 1}])
-    assert capsys.readouterr().err == ""
+        handed_in(client, [{**doc, "nosuch": 1}], say=said.append)
+    Site("sbatch").aside("no terminal is here")
+    assert len(said) == 1 and capsys.readouterr().err == ""

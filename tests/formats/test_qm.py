@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rota.core.errors import Malformed
@@ -96,6 +96,14 @@ def test_errors_have_place_and_key(text: str, told: str) -> None:
     assert caught.value.sentence.startswith(told) and caught.value.sentence.isprintable()
 
 
+def test_the_owner_is_told_by_mail_where_that_is_active() -> None:
+    """Of the end, when the owner is an address."""
+    text = "[QMOptions]\nscript : true\ne_mail : %s\n"
+    assert read(text % "ann@x.org", mails=True).doc["notify"] == {"ann@x.org": ["end"]}
+    assert "notify" not in read(text % "ann@x.org").doc
+    assert "notify" not in read(text % "ann", mails=True).doc
+
+
 def test_settings() -> None:
     """Hints for a GUI are comments; QM's defaults where nothing is said."""
     text = (
@@ -104,10 +112,9 @@ def test_settings() -> None:
     )
     found = read_settings(text, where="QMserv.cfg")
     assert (found.most, found.is_blocking, found.job_file) == (8, False, "infos.cfg")
-    assert found.notices == [
-        ("QMserv.cfg:7", "MailActive", "mail is not sent by the spooler")
-    ]
-    assert read_settings("[QMServer]\n", where="q").is_blocking
+    assert found.mails
+    usual = read_settings("[QMServer]\n", where="q")
+    assert usual.is_blocking and not usual.mails
     assert not read_settings("", where="q").is_blocking
 
 
@@ -141,6 +148,7 @@ _PIECES = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@example("[QMOptions]\nscript\n : true\n")
 @given(_PIECES | st.text(max_size=100))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """In lines that move no cursor; settings, too."""

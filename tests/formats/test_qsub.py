@@ -62,7 +62,15 @@ def test_errors_have_line_and_option(line: str, told: str) -> None:
 
 def test_what_is_ignored_is_said() -> None:
     """With what holds instead."""
-    assert read("#$ -m be\n").notices == [("job.sh:1", "-m be", "no mail is sent")]
+    fate = "cores are bound as the node says"
+    assert read("#$ -binding linear\n").notices == [("job.sh:1", "-binding linear", fate)]
+
+
+def test_mail() -> None:
+    """-m and -M, of one line or two."""
+    assert read("#$ -m be -M ann@x.org\n").doc["notify"] == {"ann@x.org": ["start", "end"]}
+    with pytest.raises(Malformed, match=r"job\.sh:2.*'x' is none of"):
+        read("#!/bin/sh\n#$ -m x\n")
 
 
 def test_a_command_has_its_own_options() -> None:

@@ -9,6 +9,7 @@ job makes the server call an address or run a command of the job's choosing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional, Tuple
@@ -17,6 +18,11 @@ from rota.core.errors import Complaint, did_you_mean
 
 ON = ("start", "end", "fail", "digest")
 """What can be told: it starts; it is over; it, or a task of it, failed; how far it is."""
+
+ADDRESS = re.compile(
+    r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}"
+)
+"""An address of mail as other systems' jobs may name one."""
 
 DIGEST_MS = 600_000
 TAIL_LINES = 20

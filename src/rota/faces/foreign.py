@@ -12,6 +12,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from rota.client.http import Client
@@ -45,6 +46,11 @@ class Site:
         """Print *text* as Slurm's commands print errors."""
         tell(f"{self.command}: error: {text}")
 
+    def aside(self, text: str) -> None:
+        """Print *text* where a person reads it: to programs it would be an error."""
+        if sys.stderr.isatty():
+            tell(f"{self.command}: {text}")
+
 
 def tell(text: str) -> None:
     """Print *text*, made harmless, to standard error."""
@@ -55,22 +61,24 @@ def tell(text: str) -> None:
     sys.stderr.flush()
 
 
-def handed_in(site: Site, docs: list[dict[str, Any]]) -> list[Submitted]:
+def handed_in(
+    client: Client, docs: list[dict[str, Any]], *, say: Callable[[str], None]
+) -> list[Submitted]:
     """Hand in *docs*; without mail where the server sends none: what is run matters.
 
-    That is said where a person reads it: programs take a word on stderr for an error.
+    Args:
+        say: is told so
     """
     from rota.core.errors import Malformed
 
     try:
-        return site.client.submit(*docs)
+        return client.submit(*docs)
     except Malformed as error:
         if not error.complaints or not all("notify" in c.field for c in error.complaints):
             raise
-        if sys.stderr.isatty():
-            tell(f"{site.command}: no mail will be sent: {error.sentence}")
+        say(f"no mail will be sent: {error.sentence}")
     bare = [{key: held for key, held in doc.items() if key != "notify"} for doc in docs]
-    return site.client.submit(*bare)
+    return client.submit(*bare)
 
 
 def process(

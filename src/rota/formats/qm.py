@@ -18,6 +18,7 @@ from xml.parsers import expat
 from rota.core.errors import Complaint, Malformed
 from rota.core.fields.check import Notes, check
 from rota.core.fields.telling import plain, quoted, suggest
+from rota.core.notify import ADDRESS
 from rota.core.template import holes
 from rota.formats.reading import Reading
 
@@ -44,21 +45,24 @@ class Settings:
         most:        cores that one job gets at most; None: no such rule
         is_blocking: one job at a time
         job_file:    what info files are called
-        notices:     [(where, what, fate)]
+        mails:       the owner of a job is told of its end
     """
 
     def __init__(self) -> None:
         self.most: int | None = None
         self.is_blocking = False
         self.job_file = JOB_FILE
-        self.notices: list[tuple[str, str, str]] = []
+        self.mails = False
 
 
-def read(text: str, *, where: str = JOB_FILE, most: int | None = None) -> Reading:
+def read(
+    text: str, *, where: str = JOB_FILE, most: int | None = None, mails: bool = False
+) -> Reading:
     """Return the job of an info file, or of a script with ``#QM`` lines.
 
     Args:
-        most: cores that a job gets at most
+        most:  cores that a job gets at most
+        mails: its owner is told of its end
 
     Raises:
         Malformed: its complaints name place and key.
@@ -72,6 +76,9 @@ def read(text: str, *, where: str = JOB_FILE, most: int | None = None) -> Readin
     else:
         options = from_cfg(text, where=where)
     reading = job_of(options, where=where, most=most)
+    owner, place = options.get("e_mail", ("", ""))
+    if mails and ADDRESS.fullmatch(owner):
+        reading.say("notify", {owner: ["end"]}, place)
     if start.startswith("#!") and "command" in reading.doc:
         reading.doc["script"] = reading.doc.pop("command")
     return reading
@@ -207,9 +214,7 @@ def read_settings(text: str, *, where: str) -> Settings:
         problem = f"{quoted(name)} is no name of a file"
         raise _wrong("job_file", problem, f"job_file = {JOB_FILE}", at("job_file"))
     found.job_file = name
-    if _YES.get((said.get("mailactive") or "").strip().lower()):
-        fate = "mail is not sent by the spooler"
-        found.notices.append((at("mailactive"), "MailActive", fate))
+    found.mails = _YES.get((said.get("mailactive") or "").strip().lower(), False)
     return found
 
 
@@ -262,6 +267,10 @@ def _parsed(text: str, where: str) -> RawConfigParser:
         line = problems[0][0] if line is None and problems else line
         at = f"{where}:{line}" if line else where
         raise _wrong("", "is no cfg file: this line cannot be read", "", at) from None
+    except AttributeError:
+        # The parser itself stumbles: an indented line goes on with a key without a value.
+        problem = "is no cfg file: an indented line follows a key that has no value"
+        raise _wrong("", problem, "begin each key in the first column", where) from None
     return parser
 
 

@@ -9,11 +9,13 @@ import re
 import shlex
 
 from rota.core.errors import Complaint, Malformed
+from rota.formats import mail
 from rota.formats.reading import Reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
 VALUES = frozenset(
     [
@@ -76,7 +78,7 @@ FLAGS = frozenset(
     ]
 )
 IGNORED = {
-    "-m": "no mail is sent", "-M": "no mail is sent", "-w": "it is checked anyway",
+    "-w": "it is checked anyway",
     "-binding": "cores are bound as the node says", "-R": "there are reservations anyway",
     "-c": "nothing is checkpointed", "-ckpt": "nothing is checkpointed",
     "-notify": "use a warning before the time limit", "-shell": "scripts begin with #!",
@@ -244,10 +246,19 @@ def _apply(reading: Reading, option: str, value: str, where: str) -> None:
     elif option == "-v":
         pairs = dict(part.partition("=")[::2] for part in value.split(",") if part)
         doc.setdefault("named", {}).update(pairs)
+    elif option in ("-m", "-M"):
+        _mail(doc, (option, value, where))
     elif option == "-V":
         origin["all"] = "1"
     elif option in IGNORED:
         reading.note(where, f"{option} {value}".strip(), IGNORED[option])
+
+
+def _mail(doc: dict[str, Any], said: tuple[str, str, str]) -> None:
+    """Remember -m or -M for ``_settle``: they mean nothing alone."""
+    if said[0] == "-m":
+        mail.moments(said[1], mail.GRIDENGINE, mail.GRIDENGINE_UNTOLD)
+    doc.setdefault("mail", {})[said[0]] = said
 
 
 def _resources(reading: Reading, text: str, where: str) -> None:
@@ -289,6 +300,10 @@ def _settle(reading: Reading, script: str) -> None:
     if each:
         # Grid Engine counts memory for each slot.
         doc["memory"] = f"{each * doc.get('cores', 1)} B"
+    said = doc.pop("mail", {})
+    whom, when = (said.get(option, (option, "", "")) for option in ("-M", "-m"))
+    words = mail.moments(when[1], mail.GRIDENGINE, mail.GRIDENGINE_UNTOLD)
+    mail.say(reading, whom=whom, when=when, words=words)
     named = doc.pop("named", {})
     env = {name: value for name, value in named.items() if value}
     origin["passed"] = ",".join(name for name, value in named.items() if not value)

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from rota.core.notify import ADDRESS
 from rota.formats.reading import Reading
 from rota.formats.relaxed import Lines, loads, wrong
 
@@ -25,9 +26,6 @@ PRIORITIES = {0: "high", 1: "med", 2: "low"}
 MONITOR = ("*.sta", "*.msg", "*.dat", "*.log")
 KEYS = ("jobFiles", "simFiles", "solverFlags", "advanced", "jobData", "InternalUse",
         "about", "solver", "commands")  # fmt: skip
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}"
-)
 _SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*(gb|mb|g|m)", re.IGNORECASE)
 
 
@@ -159,7 +157,7 @@ class _File:
             out.note(self.place("jobFiles"), path[:200], f"{deck} is looked for here")
         mail = self.mapping("advanced").get("sendEmailTo")
         if mail not in (None, "None", ""):
-            if not isinstance(mail, str) or not _ADDRESS.fullmatch(mail):
+            if not isinstance(mail, str) or not ADDRESS.fullmatch(mail):
                 raise self.wrong("sendEmailTo", "is no address such as eng@example.org")
             out.say("notify", {mail: ["end"]}, self.place("sendEmailTo"))
         if self.kind == "abaqus" and "interactive" not in self.flags:

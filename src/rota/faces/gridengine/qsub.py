@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 
-from rota.faces.foreign import tell
+from rota.faces.foreign import handed_in, tell
 from rota.formats.qsub import Unknown, job_of, scan, script_options
 
 TYPE_CHECKING = False
@@ -89,7 +89,7 @@ def _submit(site: Site, doc: dict[str, Any], flags: dict[str, str]) -> int:
         doc["after"] = _known(site, doc["after"])
         if not doc["after"]:
             del doc["after"]
-    job = site.client.submit(doc)[0].id
+    job = handed_in(site.client, [doc], say=site.aside)[0].id
     origin, name = doc["origin"], doc["name"]
     span = ""
     if "array" in doc:

@@ -11,7 +11,7 @@ import os
 import sys
 
 from rota.core.getopt import BadOption, parse
-from rota.faces.foreign import tell
+from rota.faces.foreign import handed_in, tell
 from rota.faces.slurm.entry import usage_error
 from rota.formats.sbatch import Wrong, collect, job_of, script_options
 from rota.formats.sbatch.options import SBATCH
@@ -113,7 +113,7 @@ def submit(site: Site, doc: dict[str, Any], failed: str) -> tuple[int, int | Non
     from rota.core.errors import Refused
 
     try:
-        return 0, site.client.submit(doc)[0].id
+        return 0, handed_in(site.client, [doc], say=site.aside)[0].id
     except Refused as error:
         _refused(site, doc, error, failed)
         return 1, None

@@ -84,7 +84,9 @@ def read_info(name: str, info: tuple[str, str], settings: Settings) -> Reading:
     """
     from rota.formats.qm import read
 
-    return read(info[1], where=f"{name}/{info[0]}", most=settings.most)
+    return read(
+        info[1], where=f"{name}/{info[0]}", most=settings.most, mails=settings.mails
+    )
 
 
 def document(

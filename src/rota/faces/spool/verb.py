@@ -101,16 +101,13 @@ def _settings(args: Namespace) -> Settings:
     path = args.settings or os.path.join(args.folder, SETTINGS)
     try:
         with open(path, encoding="utf-8") as file:
-            found = read_settings(file.read(), where=path)
+            return read_settings(file.read(), where=path)
     except FileNotFoundError:
         if args.settings:
             raise Malformed(f"there is no file {path}") from None
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
         raise Malformed(f"{path} cannot be read: {error}") from None
-    for where, what, fate in found.notices:
-        terminal.say(terminal.clean(f"{where}: {what}: {fate}"))
-    return found
 
 
 def _folders(path: str) -> Folders:

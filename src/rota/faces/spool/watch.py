@@ -18,6 +18,7 @@ import uuid
 from contextlib import suppress
 
 from rota.core.errors import Conflict, Malformed, Missing, Refused
+from rota.faces.foreign import handed_in
 from rota.faces.spool.folders import (
     DONE,
     INFO_MAX,
@@ -181,7 +182,11 @@ class Watch:
         self._seen.add(str(mark["key"]))
         if number is None:
             try:
-                done = self.client.submit(mark["doc"])[0]
+                done = handed_in(
+                    self.client,
+                    [mark["doc"]],
+                    say=lambda text: self._tell(f"{name}: {text}"),
+                )[0]
             except Refused as error:
                 self._lose(name, place, error.sentence)
                 return None

@@ -9,7 +9,7 @@ import shlex
 import sys
 import uuid
 
-from rota.faces.foreign import tell
+from rota.faces.foreign import handed_in, tell
 from rota.faces.wam.config import conf
 from rota.faces.wam.entry import UsageError
 
@@ -17,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from rota.client.views import Submitted
     from rota.faces.foreign import Site
     from rota.faces.wam.config import Conf
     from rota.faces.wam.entry import Asked
@@ -40,24 +39,10 @@ def submit(asked: Asked, site: Site) -> int:
         for name in set(doc.get("licences", ())) - known:
             tell(f"wam: {name} is no licence that this server counts; its tokens are not")
             del doc["licences"][name]
-    jobs = _handed_in(site, docs)
+    jobs = handed_in(site.client, docs, say=lambda text: tell(f"wam: {text}"))
     for doc in docs:
         print(f"{jobs[0].id}:{doc['name']} submitted")
     return 0
-
-
-def _handed_in(site: Site, docs: list[dict[str, Any]]) -> list[Submitted]:
-    """Hand in *docs*; without mail where the server sends none: the solver matters."""
-    from rota.core.errors import Malformed
-
-    try:
-        return site.client.submit(*docs)
-    except Malformed as error:
-        if not error.complaints or not all("notify" in c.field for c in error.complaints):
-            raise
-        tell(f"wam: no mail will be sent: {error.sentence}")
-    bare = [{key: held for key, held in doc.items() if key != "notify"} for doc in docs]
-    return site.client.submit(*bare)
 
 
 def completed(doc: dict[str, Any], asked: Asked, mine: Conf) -> dict[str, Any]:

@@ -8,6 +8,7 @@ Tasks, in Slurm's sense, are processes that srun starts inside one job: they bec
 from __future__ import annotations
 
 from rota.core.indexes import parse_indexes
+from rota.formats import mail
 from rota.formats.reading import Reading
 from rota.formats.sbatch import values
 from rota.formats.sbatch.options import WITHOUT_EFFECT
@@ -113,6 +114,7 @@ def job_of(
     _where(meaning)
     _when(meaning)
     _files(meaning, name)
+    _mail(meaning)
     _environment(meaning, name)
     for option, instead in WITHOUT_EFFECT.items():
         if option in options and instead:
@@ -315,6 +317,15 @@ def _when(meaning: _Meaning) -> None:
             meaning.origin["singleton"] = "1"
     if (meaning.get("kill-on-invalid-dep") or "").lower() in ("yes", "y"):
         meaning.say("on_impossible", "fail", "kill-on-invalid-dep")
+
+
+def _mail(meaning: _Meaning) -> None:
+    """--mail-user, --mail-type."""
+    whom = ("--mail-user", *meaning.options.get("mail-user", ("", "")))
+    when = ("--mail-type", *meaning.options.get("mail-type", ("", "")))
+    words = meaning.read("mail-type", values.mail_words) if when[1] else ([], [])
+    assert isinstance(words, tuple)
+    mail.say(meaning.reading, whom=whom, when=when, words=words)
 
 
 def _files(meaning: _Meaning, name: str) -> None:

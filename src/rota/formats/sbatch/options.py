@@ -69,7 +69,6 @@ SALLOC = Table(
 )  # fmt: skip
 
 WITHOUT_EFFECT = {
-    "mail-type": "no mail is sent", "mail-user": "no mail is sent",
     "qos": "shown, but nothing depends on it",
     "get-user-env": "the environment is passed on anyway",
     "time-min": "the time limit is not lowered", "deadline": "nothing ends it then",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from rota.core.foreign import from_raw
+from rota.formats import mail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +53,12 @@ def size(text: str) -> int:
     if not found:
         raise ValueError(f"{text!r} is no amount of memory such as 500 or 4G")
     return int(found[1]) << UNITS[found[2].upper()]
+
+
+def mail_words(text: str) -> tuple[list[str], list[str]]:
+    """Return what --mail-type means: ([words of ``notify``], [words of no meaning])."""
+    words = [word.strip().upper() for word in text.split(",")]
+    return mail.moments(words, mail.SLURM, mail.SLURM_UNTOLD)
 
 
 def count(text: str) -> int:
