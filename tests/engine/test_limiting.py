@@ -101,3 +101,33 @@ def test_a_queue_there_is_not_has_no_limits() -> None:
     drive = ruled(queues={"night": Queue()})
     refused = limit(drive, "nigth", {"jobs": 1}, kind="queue")
     assert "there is no queue nigth" in str(refused.error)
+
+
+def test_one_job_of_a_user_blocks_and_the_next_says_why_it_does_not() -> None:
+    """As many as an administrator says, for as long; none where it says 0."""
+    drive = ruled()
+    drive.submit(job(request=Request(cores=3)))
+    block = job(request=Request(cores=4, time_ms=9_000), priority=1000)
+    drive.submit(block, user=BOB)
+    drive.submit(block, user=BOB)
+    drive.submit(job(), user=BOB)
+    assert why(drive, 2)[0] == "resources"
+    assert "it does not block: job 2 of bob does (blocks is 1)" in why(drive, 3)[1]
+    limit(drive, "bob", {"block_time": 60_000})
+    drive.tick(drive.at + 60_000)
+    assert "it blocks no longer: block_time is 1m" in why(drive, 2)[1]
+    limit(drive, "*", {"blocks": 0})
+    refused = str(drive.submit(block, user=BOB).error)
+    assert "priority: block is not for bob: blocks is 0, set by ann" in refused
+    assert drive.submit(job(priority=999), user=BOB).error is None
+
+
+def test_a_round_looks_again_when_a_blocking_jobs_time_is_up() -> None:
+    """Also after a restart, and where the limit was set live."""
+    drive = ruled()
+    limit(drive, "bob", {"block_time": 60_000})
+    drive.submit(job(request=Request(cores=4)))
+    drive.submit(job(request=Request(cores=4), priority=1000), user=BOB)
+    assert drive.mind.next_at() == 61_000
+    drive.restart()
+    assert drive.mind.next_at() == 61_000

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rota.core.resources import Request
+from rota.sched.limits import Limit
 from rota.sched.lineup import Lineup, longest
 from rota.sched.policy import DEFAULT, PRIORITY, Policy, parse_policy
 from rota.sched.problem import Line, Snapshot, Waiting
@@ -16,9 +18,12 @@ def line(*jobs: Waiting, cores: int = 1, user: str = "u", **more: Any) -> Line:
     return Line(request, user, "", "q", jobs, **more)
 
 
-def turns(lines: list[Line], policy: Policy, *, stay: tuple[int, ...] = ()) -> list[int]:
+def turns(
+    lines: list[Line], policy: Policy, *, stay: tuple[int, ...] = (), at: int = 100,
+    limits: Sequence[Limit] = (),
+) -> list[int]:  # fmt: skip
     """Return the jobs in the order of their turns; those in *stay* find no place."""
-    snapshot = Snapshot(100, [], lines, policy=policy)
+    snapshot = Snapshot(at, [], lines, policy=policy, limits=limits)
     lineup = Lineup(snapshot, Roster(lines), cores=8, hopeless=lambda group: False)
     seen = []
     for head in lineup:
@@ -78,6 +83,21 @@ def test_only_one_blocking_job_of_a_user_goes_before_everybody() -> None:
         line(Waiting(3, 1000, 1, 1), user="bob", time_ms=10**7),
     ]
     assert turns(lines, DEFAULT) == [2, 1, 3]
+
+
+def test_limits_say_how_many_may_block_and_for_how_long() -> None:
+    """Two of bob's, none of cyd's, and none that waited too long."""
+    lines = [
+        line(Waiting(1, 0, 0, 1), user="ann"),
+        line(Waiting(2, 1000, 0, 1), user="bob", time_ms=10**6),
+        line(Waiting(3, 1000, 1, 1), user="bob", time_ms=10**7),
+        line(Waiting(4, 1000, 1, 1), user="cyd", time_ms=10**8),
+    ]
+    limits = [Limit("user", "bob", blocks=2), Limit("user", "cyd", blocks=0)]
+    assert turns(lines, DEFAULT, limits=limits) == [2, 3, 1, 4]
+    late = [Limit("user", "*", blocks=2, block_time_ms=10)]
+    assert turns(lines, DEFAULT, limits=late, at=9) == [2, 3, 4, 1]
+    assert turns(lines, DEFAULT, limits=late, at=10) == [3, 4, 1, 2]
 
 
 def test_the_limit_of_a_gang_is_its_longest() -> None:

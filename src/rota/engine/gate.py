@@ -21,6 +21,7 @@ from rota.core.reasons import Reason, reason
 from rota.core.units import show_duration
 from rota.engine.live import Job, Task
 from rota.engine.state import Memory
+from rota.sched.limits import BLOCK, blocking
 
 _WELL = State.DONE
 
@@ -170,6 +171,11 @@ def set_timers(memory: Memory, job: Job, *, at: int) -> None:
     begin_at, latest_at = job.spec.begin_at, job.spec.latest_at
     if begin_at is not None and begin_at > at:
         memory.set_timer(begin_at, "begin", job=job.id)
+    if job.spec.priority >= BLOCK:
+        user, queue, limits = job.user.name, job.spec.queue, memory.rules.limits
+        allowed = blocking(limits, user=user, account=job.account, queue=queue)
+        if allowed.time_ms is not None:
+            memory.set_timer(job.submitted_at + allowed.time_ms, "round")
     if latest_at is not None:
         memory.set_timer(max(at, latest_at + 1), "deadline", job=job.id)
 

@@ -10,15 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from rota.core.errors import Complaint, Missing, NotAllowed, RotaError
 from rota.core.job import JobSpec
 from rota.core.lifecycle import State
+from rota.core.units import show_duration
 from rota.engine.events import Effect, LimitAsked, Reply
+from rota.engine.live import Job
 from rota.engine.records import CapSaved, WindowSaved
 from rota.engine.state import Memory
 from rota.sched.caps import Cap, in_force, looser
+from rota.sched.limits import BLOCK, Limit, blocking
 from rota.sched.rules import Rules
+
+BLOCKS_SEEN = 1000
 
 
 def limit_asked(memory: Memory, event: LimitAsked) -> list[Effect]:
@@ -110,6 +116,37 @@ def too_many(memory: Memory, specs: Iterable[JobSpec], *, user: str) -> Iterator
                 problem = f"{waiting} tasks of {kind} {name} wait and {asked} are too many"
                 remedy = f"at most {limit.queued} may wait, set by {limit.set_by}"
                 yield Complaint("", problem, remedy)
+
+
+def no_block(limits: Iterable[Limit], spec: JobSpec, *, user: str) -> Iterator[Complaint]:
+    """Yield what *limits* have against the priority of *spec*, if that is block."""
+    if spec.priority < BLOCK:
+        return
+    allowed = blocking(limits, user=user, account=spec.account or user, queue=spec.queue)
+    if not allowed.most:
+        problem = f"block is not for {user}: blocks is 0, set by {allowed.set_by}"
+        yield Complaint("priority", problem, "say high, or a number up to 999")
+
+
+def blocks_not(memory: Memory, job: Job) -> str:
+    """Return why *job*, whose priority is block, does not come before everybody; or ""."""
+    if job.spec.priority < BLOCK:
+        return ""
+    limits, user, queue = memory.rules.limits, job.user.name, job.spec.queue
+    allowed = blocking(limits, user=user, account=job.account, queue=queue)
+    if allowed.time_ms is not None and memory.at >= job.submitted_at + allowed.time_ms:
+        return f"it blocks no longer: block_time is {show_duration(allowed.time_ms)}"
+    roster = memory.lines.roster
+    mine = (
+        waiting.job
+        for number, priority in roster.priorities(user).items() if priority >= BLOCK
+        for waiting in roster[number].jobs if waiting.priority >= BLOCK
+    )  # fmt: skip
+    sooner = sorted(id for id in islice(mine, BLOCKS_SEEN) if id < job.id)
+    if len(sooner) < allowed.most:
+        return ""
+    told = f"{allowed.most}, set by {allowed.set_by}" if allowed.set_by else "1"
+    return f"it does not block: job {sooner[0]} of {user} does (blocks is {told})"
 
 
 def _waiting(memory: Memory, kind: str, name: str) -> int:

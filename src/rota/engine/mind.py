@@ -43,7 +43,7 @@ from rota.engine.fleet import checked, joined, leases_ended, left, node_asked, w
 from rota.engine.gate import regate, relist
 from rota.engine.impossible import settle_gates
 from rota.engine.launching import launched, not_launched, polled
-from rota.engine.limiting import limit_asked
+from rota.engine.limiting import blocks_not, limit_asked
 from rota.engine.live import Job, NodeState
 from rota.engine.meter import metered, note
 from rota.engine.pools import configure, pool_asked, reason_with_pools, tend
@@ -136,7 +136,9 @@ class Mind:
         return found and reason_with_pools(self.memory, job.spec.request, found)
 
     def _with_notes(self, why: Reason | None, job: Job) -> Reason | None:
-        """Why a licence is short is known here: a round sees what is free, no more."""
+        """Why a licence is short is known here, and who blocks; a round sees less."""
+        if why is not None and (idle := blocks_not(self.memory, job)):
+            why = why._replace(text=f"{why.text}; {idle}")
         if why is None or why.code != "licence":
             return why
         names = [name for name, _ in job.spec.request.licences]

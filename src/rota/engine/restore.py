@@ -30,6 +30,7 @@ from rota.sched.rules import MINUTE_MS
 def restore(memory: Memory, image: Image, *, at: int) -> None:
     """Fill an empty memory from what the store kept."""
     memory.next_job, memory.next_alloc = image.next_job, image.next_alloc
+    recall(memory, image.caps, image.windows)
     for row in image.nodes:
         memory.nodes[row.name] = _node(row, at, memory.turned)
     _pools(memory, image, at)
@@ -49,7 +50,6 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
         _timers(memory, job, at)
         regate(memory, job, at=at, source="server")
     _strip_order(memory)
-    recall(memory, image.caps, image.windows)
     memory.tally.recall(image.usage)
     for job in memory.jobs.values():
         memory.tally.meet(job)

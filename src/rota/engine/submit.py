@@ -14,7 +14,7 @@ from rota.core.reasons import reason
 from rota.engine.elements import entwine
 from rota.engine.events import Effect, Reply, Submitted
 from rota.engine.gate import regate, set_timers, settled, wait_for, why_held
-from rota.engine.limiting import too_many
+from rota.engine.limiting import no_block, too_many
 from rota.engine.live import Job
 from rota.engine.records import TaskEnds
 from rota.engine.state import Memory
@@ -133,9 +133,9 @@ def complaints_of(
             memory.rules, spec.request, queue=spec.queue, user=user, account=spec.account,
             at=memory.at,
         )  # fmt: skip
-        found.extend(complaint._replace(where=where) for complaint in told)
+        barred = no_block(memory.rules.limits, spec, user=user)
         deaf = unknown(memory.rules.notices, spec.notify)
-        found.extend(complaint._replace(where=where) for complaint in deaf)
+        found.extend(one._replace(where=where) for one in (*told, *barred, *deaf))
         if spec.request not in verdicts:
             verdicts[spec.request] = could_ever(
                 spec.request, nodes, licences=memory.rules.licences

@@ -104,7 +104,7 @@ def told(rules: View) -> str:
 
 
 def _value(name: str, value: Any) -> str:
-    if name in ("time_max_s", "min_run_s", "grace_s"):
+    if name in ("time_max_s", "min_run_s", "grace_s", "block_time_s"):
         return _length(value)
     if name in ("memory", "memory_max") and isinstance(value, int):
         return show_size(value)

@@ -12,7 +12,7 @@ from typing import Any
 from rota.core.errors import Complaint, Malformed
 from rota.core.fields import Kind, forms
 from rota.core.fields.groups import MapOf
-from rota.core.fields.kinds import Note, Size, Whole
+from rota.core.fields.kinds import Duration, Note, Size, Whole
 from rota.core.fields.telling import plain, suggest
 
 COUNT = Whole(0, forms.AMOUNT_MAX)
@@ -26,6 +26,8 @@ LIMIT_KEYS: Mapping[str, tuple[Kind, str]] = {
     "gpus": (COUNT, "gpus held at a time"),
     "licences": (MapOf(forms.RESOURCE, COUNT, most=1000), "licences held at a time"),
     "starts_per_minute": (Whole(1, 10**9), "starts in any minute, of users"),
+    "blocks": (COUNT, "waiting jobs of priority block that come before everybody [1]"),
+    "block_time": (Duration(), "for so long after submission they do so"),
     "queued": (COUNT, "tasks that wait at a time: a submit beyond it is refused"),
 }
 """{key: (its kind, what it bounds)}."""

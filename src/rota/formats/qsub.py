@@ -238,7 +238,7 @@ def _apply(reading: Reading, option: str, value: str, where: str) -> None:
     elif option == "-h":
         reading.say("held", True, where)
     elif option == "-p":
-        reading.say("priority", max(-1000, min(1000, int(value))), where)
+        reading.say("priority", max(-1000, min(999, int(value))), where)
     elif option == "-r":
         reading.say("restartable", value in ("y", "yes"), where)
     elif option == "-S":

@@ -198,7 +198,8 @@ SETTINGS: Mapping[str, Setting] = {
     "limits": Setting(
         ListOf(_LIMIT, most=10_000, single=False),
         'What one user, account or queue ("*": each) may have at a time: jobs, cores,'
-        " memory, gpus, licences, queued (tasks that wait); and of users"
+        " memory, gpus, licences, queued (tasks that wait), blocks and block_time (how many"
+        " jobs of priority block come before everybody, for how long); and of users"
         " starts_per_minute. `rota user limit` and its like put overrides over it.",
         "none",
     ),

@@ -15,7 +15,12 @@ from typing import Any
 
 from rota.sched.limits import MINUTE_MS, Limit
 
-FIELDS = ("jobs", "cores", "memory", "gpus", "licences", "starts_per_minute", "queued")
+FIELDS = (
+    "jobs", "cores", "memory", "gpus", "licences", "starts_per_minute", "queued", "blocks",
+    "block_time",
+)  # fmt: skip
+_HELD_AS = {"starts_per_minute": "starts", "block_time": "block_time_ms"}
+"""{key: what a Limit calls it}, where it calls it otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ def limit_of(kind: str, name: str, said: Mapping[str, Any], **more: Any) -> Limi
         licences=tuple(sorted((said.get("licences") or {}).items())),
         starts=None if rate is None else (rate, MINUTE_MS),
         queued=said.get("queued"),
+        blocks=said.get("blocks"),
+        block_time_ms=said.get("block_time"),
         **more,
     )
 
@@ -88,8 +95,8 @@ def _under(limit: Limit, caps: Iterable[Cap]) -> Iterator[Limit]:
 
 def _split(limit: Limit, said: Mapping[str, Any]) -> tuple[Limit, Limit]:
     """Return *limit* without the keys of *said*, and with those alone."""
-    names = {("starts" if key == "starts_per_minute" else key) for key in said}
-    every = ("jobs", "cores", "memory", "gpus", "licences", "starts", "queued")
+    names = {_HELD_AS.get(key, key) for key in said}
+    every = [_HELD_AS.get(key, key) for key in FIELDS]
     nothing: dict[str, Any] = {**dict.fromkeys(every), "licences": ()}
     without = {name: nothing[name] for name in every if name in names}
     alone = {name: nothing[name] for name in every if name not in names}
@@ -101,7 +108,8 @@ def says_anything(limit: Limit) -> bool:
     return bool(limit.licences) or any(
         value is not None
         for value in (
-            limit.jobs, limit.cores, limit.memory, limit.gpus, limit.starts, limit.queued
+            limit.jobs, limit.cores, limit.memory, limit.gpus, limit.starts, limit.queued,
+            limit.blocks, limit.block_time_ms,
         )
     )  # fmt: skip
 
@@ -112,8 +120,11 @@ def looser(limits: Iterable[Limit], cap: Cap) -> Iterator[tuple[str, Limit]]:
     for limit in limits:
         if not limit.binds(cap.kind, cap.name):
             continue
-        for key in ("jobs", "cores", "memory", "gpus", "queued"):
-            most, asked = getattr(limit, key), getattr(wanted, key)
+        for key in FIELDS:
+            if key in ("licences", "starts_per_minute"):
+                continue
+            held = _HELD_AS.get(key, key)
+            most, asked = getattr(limit, held), getattr(wanted, held)
             if most is not None and asked is not None and asked > most:
                 yield key, limit
         if limit.starts and wanted.starts and wanted.starts[0] > limit.starts[0]:

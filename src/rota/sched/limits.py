@@ -19,6 +19,8 @@ from rota.core.resources import Mode, Request
 from rota.core.units import show_duration, show_size
 
 MINUTE_MS = 60_000
+BLOCK = 1000
+"""The priority of those who want the next free machine; the word ``block``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Limit:
         set_by:   shown in the reason: "the administrator", "ann"
         but_not:  names that "*" does not mean here: something of their own is in force
         live:     it was set by a verb, not by the file
+        blocks:   how many waiting jobs of priority block come before everybody at a time
+        block_time_ms: they do so for so long
     """
 
     kind: str
@@ -47,6 +51,8 @@ class Limit:
     queued: int | None = None
     but_not: frozenset[str] = frozenset()
     live: bool = False
+    blocks: int | None = None
+    block_time_ms: int | None = None
 
     def binds(self, kind: str, name: str) -> bool:
         """Whether it is about the user, account or queue *name*."""
@@ -124,6 +130,36 @@ class Quota:
         if lately + self._started.get(user, 0) < count:
             return ""
         return f"{count} starts in {show_duration(per_ms)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocking:
+    """What jobs of priority block are allowed: so many of a user at a time, for so long.
+
+    Shapes:
+        time_ms: after submission; None: until they start
+        set_by:  who said so; "": nobody, it is the usual
+    """
+
+    most: int = 1
+    time_ms: int | None = None
+    set_by: str = ""
+
+
+def blocking(limits: Iterable[Limit], *, user: str, account: str, queue: str) -> Blocking:
+    """Return the least that *limits* leave a user's blocking jobs."""
+    names = {"user": user, "account": account or user, "queue": queue}
+    binding = [limit for limit in limits if limit.binds(limit.kind, names[limit.kind])]
+    counts = [one for one in binding if one.blocks is not None]
+    times = [one for one in binding if one.block_time_ms is not None]
+    if not counts and not times:
+        return Blocking()
+    least = min(counts, key=lambda one: one.blocks or 0, default=None)
+    return Blocking(
+        1 if least is None else least.blocks or 0,
+        min((one.block_time_ms or 0 for one in times), default=None),
+        (least or times[0]).set_by,
+    )
 
 
 def width(request: Request) -> int:

@@ -1,7 +1,7 @@
 """The heads of all lines in one order, and each line's next when its head has started.
 
     expected  others were stopped for it: the room is its own
-    block     before everybody else, one job of a user at a time
+    block     before everybody else, one job of a user at a time, or as limits allow
     urgent    overtaken by more than the policy allows, or tired of waiting: by submission
     the rest  by the policy's score, sooner the more they were overtaken; among one user's
               own jobs their priority decides
@@ -12,22 +12,20 @@ are all lines that ask for the same: what has no place for one has none for the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
 from math import inf
 
 from rota.core.resources import Request
 from rota.sched.expected import PRIOR, UNLIMITED_MS, Estimate
-from rota.sched.limits import width
+from rota.sched.limits import BLOCK, blocking, width
 from rota.sched.problem import Line, Snapshot, Waiting
 from rota.sched.roster import Group, Key, Roster
 from rota.sched.shares import leaf
 
 REVIEW_MS = 30_000
 """A server looks at the place of each line at least so often."""
-
-BLOCK = 1000
-"""The priority of those who want the next free machine; the word ``block``."""
 
 
 class Head:
@@ -108,7 +106,7 @@ class Lineup:
         self._order = snapshot.policy.order
         overtaken = snapshot.overtaken
         self._longest = overtaken.longest(snapshot.at) if overtaken else 0.0
-        self._blocking: set[str] = set()
+        self._blocking: Counter[str] = Counter()
         self._turned: set[int] = set()
         self._waits: set[str] = set()
         self._resorting = False
@@ -143,7 +141,7 @@ class Lineup:
 
     def _turn(self, found: Head, group: Group) -> Iterator[Head]:
         """Yield *found*, or whoever takes its turn, and see what is next in its line."""
-        if found.key[:2] == (-1, 0.0) and found.line.user in self._blocking:
+        if found.key[:2] == (-1, 0.0) and not self._may_block(found):
             self._put_back(group, found)
             return
         head = self._own_first(found)
@@ -167,7 +165,7 @@ class Lineup:
         since, number = job.since, job.job
         if number in self._snapshot.expected:
             return (-1, -1.0, since, number)
-        if job.priority >= BLOCK and head.line.user not in self._blocking:
+        if job.priority >= BLOCK and self._may_block(head):
             return (-1, 0.0, since, number)
         sooner = self._sooner(head)
         if sooner == inf:
@@ -177,6 +175,16 @@ class Lineup:
         if self._order is not None:
             return (1, self._order.score(head, at), since, number)
         return (1, self._score(head) - sooner, since, number)
+
+    def _may_block(self, head: Head) -> bool:
+        """Whether one more of its user comes before everybody, and its time is not up."""
+        line, snapshot = head.line, self._snapshot
+        allowed = blocking(
+            snapshot.limits, user=line.user, account=line.account, queue=line.queue
+        )
+        waited_ms = snapshot.at - head.since
+        in_time = allowed.time_ms is None or waited_ms < allowed.time_ms
+        return in_time and self._blocking[line.user] < allowed.most
 
     def _first_key(self, number: int, line: Line) -> Key | None:
         return self.key(self._head(number, (1, 0.0, 0, 0))) if line.jobs else None
@@ -210,7 +218,7 @@ class Lineup:
     def _after(self, head: Head) -> None:
         """Let the next of its line have its turn, if all of *head* started."""
         if head.key[:2] == (-1, 0.0):
-            self._blocking.add(head.line.user)
+            self._blocking[head.line.user] += 1
         if head.left:
             self.stayed.setdefault(head.index, head)
             if not self._every:

@@ -340,6 +340,7 @@ def show_yields(yields: Yields) -> dict[str, Any]:
 
 def show_limit(limit: Limit) -> dict[str, Any]:
     """Return *limit* as the API shows it; what it leaves alone is left out."""
+    block_ms = limit.block_time_ms
     shown: dict[str, Any] = {
         limit.kind: limit.name,
         "jobs": limit.jobs,
@@ -349,6 +350,8 @@ def show_limit(limit: Limit) -> dict[str, Any]:
         "licences": dict(limit.licences) or None,
         "starts_per_minute": limit.starts[0] if limit.starts else None,
         "queued": limit.queued,
+        "blocks": limit.blocks,
+        "block_time_s": None if block_ms is None else block_ms / 1000.0,
         "set_by": limit.set_by if limit.live else None,
         "but_not": sorted(limit.but_not) or None,
     }

@@ -37,7 +37,7 @@ def fits(kind: Kind, value: object) -> bool:
          ["", "tomorrow", "18:00", "2026-5-1", "now+2", "now-1h", "2026-05-01T18"]),
         ("retries", [3, 0, {"oom": 1, "any": 2}, {}], [-1, "3", {"lost": 1}, {"oom": -1}]),
         ("max_fails", [1, "none"], [0, "all", 1.5]),
-        ("priority", [-1000, 1000, "low", "high"], [1001, -1001, "block", "5", 0.5]),
+        ("priority", [-1000, 1000, "low", "block"], [1001, -1001, "blok", "5", 0.5]),
         ("warn_signal", ["USR1", "SIGUSR1"], ["KILL", "usr1", 10]),
         ("success_codes", [0, [0, 255]], [256, -1, [], ["0"]]),
         ("resources", [{"scratch": 3}], [{"scratch": 0}, {"a b": 1}, {"a": 1.5}, ["a"]]),

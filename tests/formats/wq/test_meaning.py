@@ -51,7 +51,7 @@ def test_the_example_of_the_reference() -> None:
          {"mode": "bycore1", "not_group": ["slow"], "min_memory": "23500000000 B"}),
         ("mode:by_host;host:n1;N:2", {"mode": "byhost", "host": "n1", "cores": 2}),
         ("mode:by_group; group:gen5", {"mode": "bygroup", "group": ["gen5"]}),
-        ("priority:block;job_name:a b  c", {"priority": 1000, "name": "a-b-c"}),
+        ("priority:block;job_name:a b  c", {"priority": "block", "name": "a-b-c"}),
         ("job_name: 'a;b: c'", {"name": "a;b:-c"}),
         ("", {"mode": "bycore"}),
     ],

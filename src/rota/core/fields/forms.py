@@ -34,7 +34,7 @@ CORES_MAX = 1_000_000
 AMOUNT_MAX = 10**15
 TRIES_MAX = 1000
 PRIORITY_MIN, PRIORITY_MAX = -1000, 1000
-PRIORITY_WORDS: Mapping[str, int] = {"low": -500, "med": 0, "high": 500}
+PRIORITY_WORDS: Mapping[str, int] = {"low": -500, "med": 0, "high": 500, "block": 1000}
 
 SHELL_TEXT = Text(longest=WORD_MAX)
 PATH = Text(longest=4096, never=Text.LINE, shape="a path")

@@ -69,7 +69,7 @@ def _change(name: str, text: str) -> tuple[str, Any]:
     if key == "cores":
         return key, values.count(text)
     if key == "priority":
-        return key, max(-1000, min(1000, -int(text)))
+        return key, max(-1000, min(999, -int(text)))
     if key == "after":
         return key, [said for _, said in values.dependencies(text)[0]]
     if key == "restartable":

@@ -140,7 +140,7 @@ def _words(meaning: _Meaning) -> None:
     if "nice" in meaning.options:
         text = meaning.get("nice") or "100"
         priority = max(
-            -1000, min(1000, -int(str(meaning.read("nice", lambda _: int(text)))))
+            -1000, min(999, -int(str(meaning.read("nice", lambda _: int(text)))))
         )
         meaning.say("priority", priority, "nice")
 

@@ -2,7 +2,7 @@
 
 mode N host group not_group min_cores min_mem threads   → the same words of ours
 hostfile, %hostfile%, %threads%                         → $ROTA_HOSTFILE, the number
-priority block high med low                             → 1000, high, med, low
+priority block high med low                             → the same words
 
 wq looked at fields of other modes than the job's own only to ignore them; so do we, and
 say so.
@@ -29,7 +29,7 @@ GB = 1_000_000_000
 """Bytes of wq's GB, in job files as in descriptions of clusters."""
 
 MODES = ("bycore", "bycore1", "bynode", "byhost", "bygroup")
-PRIORITIES: Mapping[str, Any] = {"block": 1000, "high": "high", "med": "med", "low": "low"}
+PRIORITIES: Mapping[str, Any] = {w: w for w in ("block", "high", "med", "low")}
 KNOWN = (
     "command", "mode", "N", "group", "not_group", "host", "min_cores", "min_mem", "X",
     "priority", "job_name", "hostfile", "threads",

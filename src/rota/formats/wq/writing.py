@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from rota.core.fields.forms import PRIORITY_WORDS
 from rota.core.units import parse_size
 from rota.formats.wq.meaning import GB
 
@@ -64,9 +65,10 @@ def _command(doc: Mapping[str, Any]) -> str:
 
 
 def _priority(said: Any, lost: list[tuple[str, str, str]]) -> str:
-    words = {"low": "low", "med": "med", "high": "high", 1000: "block"}
-    if said in words:
-        return words[said]
+    if said in PRIORITY_WORDS:
+        return str(said)
+    if said == PRIORITY_WORDS["block"]:
+        return "block"
     number = said if isinstance(said, int) else 0
     word = "high" if number > 0 else "low" if number < 0 else "med"
     lost.append(("", "priority", f"{said} is {word} there"))

@@ -11,7 +11,8 @@ from rota.core.fields.kinds import Choice, Flag
 ROWS: Tuple[Field, ...] = (
     Field(
         "priority", "when", forms.PRIORITY,
-        "Larger is sooner: −1000 to 1000, or low (−500), med (0), high (500).",
+        "Larger is sooner: −1000 to 999, or low (−500), med (0), high (500); or block:"
+        " the next free machine, before everybody, as far as the limit blocks allows.",
         "priority", "0", "high", "--priority",
         akin=("prio", "nice", "urgency"),
     ),
