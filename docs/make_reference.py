@@ -55,7 +55,7 @@ VARIABLES: Mapping[str, tuple[str, str]] = {
         "you",
         "the file with your token, for an address of the second kind",
     ),
-    "ROTA_AGENT_CGROUPS": ("you", "for the agent: `0` leaves cgroups alone"),
+    "ROTA_AGENT_CGROUPS": ("you", "for the agent: `none` leaves cgroups alone"),
     "ROTA_LOG_FORMAT": (
         "you",
         "for the server: `json` makes each line of its log one object",

@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from rota.agent.cage import kind_of_cages
 from rota.core.errors import NotAllowed, Unreachable
 from rota.faces.checkup import (
     BAD,
     OK,
+    WARN,
     Finding,
     View,
     of_home,
@@ -21,6 +25,17 @@ from rota.faces.checkup import (
 def by_check(found: Any) -> dict[str, Finding]:
     """Return findings by what was checked."""
     return {one.check: one for one in found}
+
+
+def test_cgroups_are_those_that_the_agent_would_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What may be made is found by making it."""
+    kind = kind_of_cages()
+    said = by_check(of_machine())["cgroups"]
+    assert said.verdict == (OK if kind != "none" else WARN)
+    monkeypatch.setenv("ROTA_AGENT_CGROUPS", "none")
+    assert by_check(of_machine())["cgroups"].verdict == WARN
 
 
 def test_a_good_home_is_told_so(tmp_path: Path) -> None:

@@ -198,13 +198,9 @@ def _config(path: str) -> Finding:
 
 
 def _cgroups() -> Finding:
-    try:
-        with open("/proc/self/cgroup", encoding="ascii", errors="replace") as file:
-            own = file.readline().strip().rpartition(":")[2]
-    except OSError as error:
-        return Finding("cgroups", WARN, f"not to be seen: {error.strerror}")
-    folder = f"/sys/fs/cgroup{own}"
-    if os.path.exists(f"{folder}/cgroup.procs") and os.access(folder, os.W_OK):
-        return Finding("cgroups", OK, f"may be made below {folder}")
+    from rota.agent.cage import kind_of_cages
+
+    if (kind := kind_of_cages()) != "none":
+        return Finding("cgroups", OK, f"the kernel keeps memory limits, by cgroup {kind}")
     remedy = "memory is watched by measuring; systemd-run --user --scope -p Delegate=yes"
     return Finding("cgroups", WARN, "none may be made here", f"{remedy} gives them")
