@@ -33,6 +33,7 @@ class Component:
 
 COMPONENTS: tuple[Component, ...] = (
     Component("chromium", ("chromium",), needed_by="the web page: tests/web"),
+    Component("tmux", ("tmux",), needed_by="the live screen: tests/faces"),
     Component("sshd", ("openssh-server",), needed_by="nodes over ssh: tests/real"),
     Component("ssh", ("openssh-client",), needed_by="nodes over ssh: tests/real"),
     Component("ip", ("iproute2",), needed_by="two machines: tests/real/test_partition.py"),

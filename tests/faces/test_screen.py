@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
@@ -14,6 +16,8 @@ from rota.faces.screen import Top
 from tests.client.cluster import Cluster
 
 TRIES = 200
+SHOTS = os.environ.get("ROTA_SHOTS")
+"""A folder that a picture of the screen is put in; without it none is taken."""
 
 
 def text(app: Top, id: str) -> str:
@@ -49,6 +53,9 @@ def test_hold_kill_rerun_and_log_by_keys(cluster: Cluster) -> None:
             async with app.run_test(size=(100, 24)) as pilot:
                 assert cell(app, job, 1) == "[red]x[/]" and cell(app, job, 3) == "held"
                 assert "cores in use" in text(app, "total")
+                if SHOTS:
+                    Path(SHOTS).mkdir(parents=True, exist_ok=True)
+                    app.save_screenshot("top.svg", SHOTS)
                 await pilot.press("h")
                 await until(app, pilot, lambda: cell(app, job, 3) == "done")
                 assert text(app, "said") == f"release {job}: done"

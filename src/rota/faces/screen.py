@@ -12,13 +12,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.geometry import Region
 from textual.widgets import ContentSwitcher, DataTable, Footer, Static
+from textual.widgets.data_table import ColumnKey
 
 from rota.client.http import Client
 from rota.core.errors import RotaError
@@ -31,17 +33,50 @@ from rota.faces.terminal import clean
 SHOWN = 500
 RECENT = 20
 LOG_BYTES = 16_384
+NEARNESS = {"queued": 1, "held": 2, "done": 3, "failed": 3, "cancelled": 3}
+"""What runs stands first, then what waits, then what is over; the newest first."""
+
 NODE_COLUMNS = ("", "NODE", "CORES", "MEMORY", "STATE")
 
 T = TypeVar("T")
 Rows = Sequence[tuple[str, tuple[str, ...]]]
 
 
+class Table(DataTable[Text]):
+    """A table that draws the cell that changed, and leaves all others as they stand."""
+
+    _is_setting = False
+
+    def set_cell(self, key: str, column: ColumnKey, text: Text) -> None:
+        """Put *text* into a cell; columns grow for it, and never shrink."""
+        wider = text.cell_len > self.columns[column].content_width
+        self._is_setting = not wider
+        try:
+            self.update_cell(key, column, text, update_width=wider)
+        finally:
+            self._is_setting = False
+        if not wider:
+            self.refresh_coordinate(self.get_cell_coordinate(key, column))
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:  # fmt: skip
+        """Draw the whole table again, but for a single cell that is being set."""
+        if self._is_setting and not regions:
+            return self
+        return super().refresh(
+            *regions, repaint=repaint, layout=layout, recompose=recompose
+        )
+
+
 class Top(App[None]):
     """See the head of the file."""
 
     CSS = """
+    Screen { overflow: hidden; }
     #total, #said { height: 1; }
+    #panes, #jobs, #nodes, #log { height: 1fr; }
     #said { color: $warning; }
     """
     ENABLE_COMMAND_PALETTE = False
@@ -65,13 +100,14 @@ class Top(App[None]):
         self._views: dict[str, dict[str, Any]] = {}
         self._to_kill: str | None = None
         self._logged: str | None = None
+        self._texts: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         """Lay out: totals, one of three panes, what came of the last key, the keys."""
         yield Static(id="total", markup=False)
         with ContentSwitcher(initial="jobs", id="panes"):
-            yield DataTable(id="jobs", cursor_type="row")
-            yield DataTable(id="nodes", cursor_type="row")
+            yield Table(id="jobs", cursor_type="row")
+            yield Table(id="nodes", cursor_type="row")
             with VerticalScroll(id="log"):
                 yield Static(id="text", markup=False)
         yield Static(id="said", markup=False)
@@ -79,8 +115,8 @@ class Top(App[None]):
 
     async def on_mount(self) -> None:
         """Begin to look."""
-        self.query_one("#jobs", DataTable).add_columns(*(c.title for c in JOB_COLUMNS))
-        self.query_one("#nodes", DataTable).add_columns(*NODE_COLUMNS)
+        self.query_one("#jobs", Table).add_columns(*(c.title for c in JOB_COLUMNS))
+        self.query_one("#nodes", Table).add_columns(*NODE_COLUMNS)
         self.query_one("#jobs").focus()
         await self.look()
         self.set_interval(self._every_s, self.look)
@@ -98,13 +134,13 @@ class Top(App[None]):
             self._say(error.sentence)
             return
         self._views = {label(view): view for view in jobs}
-        self.query_one("#total", Static).update(clean(summary(total)))
+        self._put("total", clean(summary(total)))
         now = now_ms()
         rows = [(label(view), job_cells(view, now=now)) for view in jobs]
-        _fill(self.query_one("#jobs", DataTable), rows)
-        _fill(self.query_one("#nodes", DataTable), [_node_row(node) for node in nodes])
+        _fill(self.query_one("#jobs", Table), rows)
+        _fill(self.query_one("#nodes", Table), [_node_row(node) for node in nodes])
         if self._logged is not None:
-            self.query_one("#text", Static).update(text)
+            self._put("text", text)
 
     # ── keys ──────────────────────────────────────────────────────────────────────────
 
@@ -118,8 +154,8 @@ class Top(App[None]):
         self._logged = self._chosen()
         if self._logged is not None:
             self._show("log")
+            self.query_one("#log", VerticalScroll).anchor()
             await self.look()
-            self.query_one("#log", VerticalScroll).scroll_end(animate=False)
 
     def action_nodes(self) -> None:
         """Show the nodes."""
@@ -179,7 +215,7 @@ class Top(App[None]):
         known = {job.id for job in live}
         recent = client.jobs(user=whose, limit=RECENT)
         jobs = [*live, *(job for job in recent if job.id not in known)]
-        jobs.sort(key=lambda job: -job.id)
+        jobs.sort(key=lambda job: (NEARNESS.get(job.state, 0), -job.id))
         nodes = [node.raw for node in client.nodes()]
         return client.stat(), nodes, [job.raw for job in jobs]
 
@@ -197,7 +233,7 @@ class Top(App[None]):
         return "\n".join(clean(line) for line in lines) or "nothing so far"
 
     def _chosen(self) -> str | None:
-        table = self.query_one("#jobs", DataTable)
+        table = self.query_one("#jobs", Table)
         if not table.row_count:
             return None
         key = table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value
@@ -208,7 +244,14 @@ class Top(App[None]):
         self.query_one(f"#{pane}").focus()
 
     def _say(self, text: str) -> None:
-        self.query_one("#said", Static).update(clean(text))
+        self._put("said", clean(text))
+
+    def _put(self, id: str, text: str) -> None:
+        """Show *text* in a line or in the log, unless it is what stands there."""
+        if self._texts.get(id) != text:
+            self._texts[id] = text
+            # A line stays a line: only the log changes its height.
+            self.query_one(f"#{id}", Static).update(text, layout=id == "text")
 
 
 def _node_row(node: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
@@ -220,7 +263,7 @@ def _node_row(node: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
     return str(node["name"]), cells
 
 
-def _fill(table: DataTable[Any], rows: Rows) -> None:
+def _fill(table: Table, rows: Rows) -> None:
     """Make *table* show *rows*, (key, cells), drawing again only what changed."""
     keys = [str(key.value) for key in table.rows]
     if keys != [key for key, _ in rows]:
@@ -236,4 +279,4 @@ def _fill(table: DataTable[Any], rows: Rows) -> None:
     for key, cells in rows:
         for column, old, cell in zip(columns, table.get_row(key), cells, strict=True):
             if old.plain != clean(cell):
-                table.update_cell(key, column, Text(clean(cell)), update_width=True)
+                table.set_cell(key, column, Text(clean(cell)))

@@ -5,6 +5,7 @@ The screen is ``faces.screen``; its library is an extra, ``pip install 'rota[top
 
 from __future__ import annotations
 
+import os
 import sys
 
 from rota.core.errors import Refused
@@ -41,6 +42,9 @@ def run(args: Namespace) -> int:
     except ImportError:
         sentence = "rota top needs Textual here: pip install 'rota[top]'"
         raise Refused(f"{sentence}; rota ls --watch does without") from None
+    # What a shell exported would be taken for the size, and never change.
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
     with client_of(args) as client:
         user = client.info()["user"] if args.mine else None
         Top(client, every_s=max(0.5, args.every), user=user).run()
