@@ -10,6 +10,8 @@ import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -198,9 +200,12 @@ def _config(path: str) -> Finding:
 
 
 def _cgroups() -> Finding:
-    from rota.agent.cage import kind_of_cages
-
-    if (kind := kind_of_cages()) != "none":
+    # What may be made is found by making it, as the agent does; it is asked as a program.
+    code = "from rota.agent.cage import kind_of_cages; print(kind_of_cages())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    if done.returncode:
+        return Finding("cgroups", WARN, f"not to be seen: {done.stderr.strip()[-200:]}")
+    if (kind := done.stdout.strip()) != "none":
         return Finding("cgroups", OK, f"the kernel keeps memory limits, by cgroup {kind}")
     remedy = "memory is watched by measuring; systemd-run --user --scope -p Delegate=yes"
     return Finding("cgroups", WARN, "none may be made here", f"{remedy} gives them")
