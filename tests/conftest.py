@@ -63,6 +63,7 @@ SLOW = frozenset(
         "faces/test_join",
         "faces/test_run",
         "faces/test_top_in_tmux",
+        "faces/test_spread",
         "faces/test_up",
         "faces/wam/test_results",
         "faces/wq/test_sub",

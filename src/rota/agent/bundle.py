@@ -22,7 +22,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def modules() -> Dict[str, str]:
     """Return what goes in: {path in the file: path here}, sorted; found by imports."""
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    ahead = [_FIRST, "rota.agent.fold"]
+    ahead = [_FIRST, "rota.agent.fold", "rota.agent.spread"]
     seen: Set[str] = set()
     found: Dict[str, str] = {}
     while ahead:

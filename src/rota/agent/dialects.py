@@ -112,6 +112,19 @@ def dirac(place: Place) -> Env:
     return {"JOBID": str(place.job), "DIRAC_JOB_PROCESSORS": str(cores)}
 
 
+def spread(place: Place) -> Env:
+    """Return nothing: to whom a rank belongs and which it is, ``spread_rank`` says."""
+    return {}
+
+
+def spread_rank(place: Place, task: int, n: int) -> Env:
+    """Return the variables of a rank that ``rota spread`` started, as its origin has them.
+
+    They come after what an attempt gets by itself: it has its job's number, not its own.
+    """
+    return {name: text for name, text in place.origin.items() if name != "system"}
+
+
 def no_more(place: Place, task: int, n: int) -> Env:
     """Return nothing: a system without tasks has said all before."""
     return {}
@@ -121,6 +134,7 @@ SYSTEMS: Dict[str, Dialect] = {
     "slurm": Dialect(slurm, slurm_task),
     "gridengine": Dialect(gridengine, gridengine_task),
     "dirac": Dialect(dirac, no_more),
+    "spread": Dialect(spread, spread_rank),
 }
 
 

@@ -8,13 +8,14 @@ HOME/tmp/                       see ``slots``
 from __future__ import annotations
 
 import os
-from typing import Sequence, Set
+from typing import Iterable, Sequence, Set
 
 from rota.agent import monitor
 from rota.agent.book import Ref
 from rota.agent.clock import note
 from rota.agent.recipe import Places
 from rota.agent.spawn import Started
+from rota.wire.steps import is_step
 
 _MADE_MAX = 10_000
 
@@ -66,6 +67,23 @@ class Folders:
         except OSError as error:
             # The job runs; only ``rota log --file`` will not find them.
             note(f"{place}: {error.strerror}")
+
+    def drop_steps(self, refs: Iterable[Ref]) -> None:
+        """Remove what ranks of ``rota spread`` wrote: whoever waited has read it."""
+        for job, task, n in refs:
+            if is_step(job):
+                self._drop(os.path.join(self.places.out, str(job)), f"{task}.{n}.")
+                self._made.discard(job)
+
+    def _drop(self, folder: str, stem: str) -> None:
+        try:
+            for name in os.listdir(folder):
+                if name.startswith(stem):
+                    os.unlink(os.path.join(folder, name))
+            os.rmdir(folder)
+        except OSError:
+            # Others of its job are still there.
+            return
 
     def remove_work(self, ref: Ref) -> None:
         """Remove the working folder of an attempt, if it has left nothing there."""

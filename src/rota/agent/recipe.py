@@ -13,11 +13,13 @@ import os
 import pwd
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from rota.agent import containers
+from rota.agent import containers, doors
 from rota.agent.dialects import Place, dialect_of, raw_of
+from rota.agent.doors import door_of
 from rota.agent.plans import Plan
 from rota.agent.slots import Slot
 from rota.core.template import fill, fill_shell
+from rota.wire.steps import is_step
 
 PATH_DEFAULT = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 INPUT_OPEN = "open"
@@ -66,6 +68,7 @@ class Recipe:
 
     Shapes:
         slot:   the folder its tasks work with
+        door:   how its tasks start programs on the other nodes; None: there are none
         found:  programs that ``spawn`` has looked up already
     """
 
@@ -77,7 +80,11 @@ class Recipe:
         places: Places,
         slot: Slot,
         gpus_here: bool,
+        server: Optional[str] = None,
     ) -> None:
+        if is_step(int(run["job"])) and not os.path.isdir(spec.get("cwd") or "/"):
+            # Where it was started has a folder of that name; here nobody shares it.
+            spec = {**spec, "cwd": None}
         self.job = int(run["job"])
         self.name = str(spec.get("name") or "")
         self.slot = slot
@@ -97,6 +104,7 @@ class Recipe:
         self.cores: Tuple[int, ...] = tuple(run.get("cores") or ())
         self._threads = int(_given(spec, "threads", 1)) or 1
         self.hosts = _hosts(run.get("nodes") or [], self._threads)
+        self.door = door_of(run, server=server, hosts=self.hosts)
         self.uid: Optional[int] = spec.get("uid")
         self.is_fresh = spec.get("cwd") is None
         self.takes_input = spec.get("stdin") == INPUT_OPEN
@@ -202,7 +210,7 @@ class Recipe:
                 argv.insert(0, self._shell)
             argv += [self._filled(word, facts) for word in spec.get("args") or ()]
         else:
-            argv = [fill(word, facts) for word in spec.get("argv") or ()]
+            argv = [self._filled(word, facts) for word in spec.get("argv") or ()]
         if setup:
             text = fill_shell(setup, facts) + '\nexec "$@"'
             argv = [self._shell, "-c", text, self._shell, *argv]
@@ -255,6 +263,10 @@ class Recipe:
         env["TMPDIR"] = self.slot.tmpdir
         if self._dialect is not None:
             env.update(self._dialect.fixed(self._place))
+        if self.door is not None:
+            told = doors.variables(self.slot.path, env.get("PATH", ""))
+            # A user who chose another way for mpirun knows why.
+            env.update({k: v for k, v in told.items() if k not in env or k == "PATH"})
         return env
 
     def _task_env(

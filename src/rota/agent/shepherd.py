@@ -170,9 +170,8 @@ class Shepherd:
     def _watch(self, message: Mapping[str, Any], line: Lines) -> None:
         """Say whether an attempt may still write, and once more when it may not."""
         ref = _ref(message["a"])
-        is_live = (
-            ref in self._book.live or self._orphans.has(ref) or self._stages.has_exit(ref)
-        )
+        is_live = ref in self._book.live or self._orphans.has(ref)
+        is_live = is_live or self._stages.has_exit(ref)
         if is_live:
             self._reports.watch(ref, line)
             self._strips.consoles.watch(ref, line)
@@ -194,6 +193,7 @@ class Shepherd:
             places=self._parts.folders.places,
             slot=self._strips.slot(message["alloc"]),
             gpus_here=self._gpus_here,
+            server=self._stages.server.url if self._stages.server else None,
         )
         alloc, fresh, declined = self._book.accept(message, recipe)
         if alloc.id not in self._book.allocs:
@@ -253,6 +253,7 @@ class Shepherd:
     def _forget(self, message: Mapping[str, Any], _line: Lines) -> None:
         gone = self._book.forget(map(_ref, message["as"]))
         if gone:
+            self._parts.folders.drop_steps(gone)
             self._journal.append("forget", gone)
             self._reports.write_soon()
         if self._journal.size > JOURNAL_MAX:

@@ -6,6 +6,7 @@
                                hosts       a line for each rank of the allocation
                                hosts.openmpi, hosts.mpich   a line for each node
                                scriptN     the job's script, while the strip is there
+                               door, bin/  of an allocation of several nodes; see ``doors``
 
 Making and removing folders costs more than starting ``true``: they stay, and a look at
 their times says that a task has left nothing.  What it has left may be large: it is moved
@@ -20,6 +21,7 @@ import threading
 from typing import Dict, List, Optional, Set
 
 from rota.agent.clock import note
+from rota.agent.doors import Door, counted, write_whole
 
 _TRASH = ".trash"
 _TEXT_MAX = 4096
@@ -33,9 +35,7 @@ MPI = {"openmpi": "{host} slots={n}", "mpich": "{host}:{n}"}
 
 def counted_hosts(hosts: str, line: str) -> str:
     """Return *hosts*, a line for each rank, as one *line* for each host, counted."""
-    counts: Dict[str, int] = {}
-    for host in hosts.split():
-        counts[host] = counts.get(host, 0) + 1
+    counts = counted(hosts)
     return "".join(line.format(host=host, n=n) + "\n" for host, n in counts.items())
 
 
@@ -58,7 +58,9 @@ class Slot:
         """Return where *script* will be; another text, another place."""
         return self._scripts.setdefault(script, f"{self.path}/script{len(self._scripts)}")
 
-    def furnish(self, *, hosts: str, script: Optional[str]) -> None:
+    def furnish(
+        self, *, hosts: str, script: Optional[str], door: Optional[Door] = None
+    ) -> None:
         """Have all there that the tasks of a strip expect.
 
         Raises:
@@ -68,13 +70,15 @@ class Slot:
             os.makedirs(self.tmpdir, 0o700)
             self._hosts = None
         if hosts != self._hosts:
-            _write(self.hosts_path, hosts, mode=0o600)
+            write_whole(self.hosts_path, hosts, mode=0o600)
             for make, line in MPI.items():
                 text = counted_hosts(hosts, line)
-                _write(f"{self.hosts_path}.{make}", text, mode=0o600)
+                write_whole(f"{self.hosts_path}.{make}", text, mode=0o600)
             self._hosts = hosts
+        if door is not None:
+            door.write(self.path)
         if script is not None and script not in self._written:
-            _write(self.script_path(script), script, mode=0o700)
+            write_whole(self.script_path(script), script, mode=0o700)
             self._written.add(script)
 
     def last_progress(self) -> str:
@@ -234,17 +238,3 @@ def _open_folder(path: str, parent: Optional[int]) -> int:
         # Its maker has shut it; it is ours all the same.
         os.chmod(path, 0o700, dir_fd=parent)
         return os.open(path, flags, dir_fd=parent)
-
-
-def _write(path: str, text: str, *, mode: int) -> None:
-    # Beside and renamed: a task that runs may be reading the one that is there.
-    fresh = path + ".new"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-    fd = os.open(fresh, flags, mode)
-    try:
-        data = text.encode("utf-8", "surrogatepass")
-        while data:
-            data = data[os.write(fd, data) :]
-    finally:
-        os.close(fd)
-    os.rename(fresh, path)

@@ -103,7 +103,7 @@ class Strips:
         recipe = ready[0].recipe
         try:
             self._folders.make_out(recipe.job)
-            recipe.slot.furnish(hosts=recipe.hosts, script=recipe.script)
+            recipe.slot.furnish(hosts=recipe.hosts, script=recipe.script, door=recipe.door)
             alloc.is_ready = True
         except OSError as error:
             # The node's own folder cannot be written: the fault of none of these tasks.

@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "run": ("run", "hand in a job, show its output, exit as it does"),
     "shell": ("shell", "open a shell where jobs run, with what it needs"),
     "attach": ("attach", "have a job's terminal on this one again"),
+    "spread": ("spread", "inside a job: start a command on all its nodes"),
     "wait": ("wait", "wait until jobs are over, exit as they did"),
     "ls": ("ls", "list jobs"),
     "show": ("show", "show all that is known of a job or task"),
@@ -77,7 +78,7 @@ VERBS: dict[str, tuple[str, str]] = {
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "start and stop": ("up", "down", "serve", "agent", "migrate-store"),
-    "hand in": ("submit", "run", "shell", "attach", "wait"),
+    "hand in": ("submit", "run", "shell", "attach", "spread", "wait"),
     "look": ("ls", "show", "log", "grep", "why", "errors", "history", "stat", "top"),
     "files": ("fetch", "put", "send", "clean"),
     "change": (

@@ -241,4 +241,6 @@ class _Terminated(Exception):
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:
+    # Once is enough: the job is being ended, and that is not to be broken off.
+    signal.signal(number, signal.SIG_IGN)
     raise _Terminated

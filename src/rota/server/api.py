@@ -23,6 +23,7 @@ from starlette.websockets import WebSocket
 
 from rota.core.account import User
 from rota.core.errors import Broken, Malformed, Missing, RotaError
+from rota.server import spreading
 from rota.server.auth import Caller
 from rota.server.parts import Parts
 from rota.server.route import (
@@ -37,6 +38,7 @@ from rota.server.route import (
 from rota.server.routes.table import ROUTES
 from rota.server.site import site_routes
 from rota.wire.agent import PATH as AGENT_PATH
+from rota.wire.steps import PATH as SPREAD_PATH
 
 log = logging.getLogger("rota.api")
 
@@ -52,6 +54,7 @@ class Api:
             [
                 *[_served(parts, row) for row in ROUTES],
                 WebSocketRoute(AGENT_PATH, self._agent),
+                WebSocketRoute(SPREAD_PATH, self._spread),
                 *site_routes(parts),
             ],
             redirect_slashes=False,
@@ -79,6 +82,9 @@ class Api:
     async def _agent(self, socket: WebSocket) -> None:
         shown = self._parts.door.agent(socket.scope)
         await self._parts.gateway.serve(socket, shown)
+
+    async def _spread(self, socket: WebSocket) -> None:
+        await spreading.serve(self._parts.steps, socket)
 
 
 class _Started:

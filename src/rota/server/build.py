@@ -53,6 +53,7 @@ from rota.server.pools import Pools
 from rota.server.prober import Prober
 from rota.server.recurring import Recurring
 from rota.server.ssh import cluster_of, keep_nodes
+from rota.server.steps import Steps
 from rota.server.tls import Certificate, own_certificate, sites_certificate
 from rota.server.totals import Counting
 from rota.server.views import Viewer
@@ -182,7 +183,7 @@ def _begin_besides(parts: Parts, stack: AsyncExitStack) -> None:
     notifier = Notifier(parts, Path(parts.about.home) / "notify.db")
     works = (
         _keep_samples(parts), prober.run(), Recurring(parts).run(),
-        parts.gauges.keep(parts.clock.now), parts.pools.watch(),
+        parts.gauges.keep(parts.clock.now), parts.pools.watch(), parts.steps.keep(),
         parts.bound.run(parts),
         notifier.run(),
     )  # fmt: skip
@@ -210,6 +211,14 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
         live=live,
         server_id=store.server_id(),
         lease_ms=mind.memory.settings.lease_ms,
+        steps=lambda: steps,
+    )
+    steps = Steps(
+        mind.memory,
+        link=gateway.link,
+        clock=clock.now,
+        key=home.job_key(),
+        lease_ms=mind.memory.settings.lease_ms,
     )
     tcp = _tcp(options, certificate)
     pools = _pools(home, mind, tcp=tcp, loop=lambda: loop)
@@ -221,7 +230,7 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     about = _about(home, store=store, at=clock.now())
     return Parts(
         about=about, mind=mind, store=store, loop=loop, clock=clock, feed=feed,
-        live=live, gateway=gateway,
+        live=live, gateway=gateway, steps=steps,
         door=Doorkeeper(
             store=store,
             hosts=host_names(options.listen, certificate.names if certificate else ()),

@@ -30,6 +30,7 @@ from rota.engine.events import (
     NodeJoined,
     NodeLeft,
     Reported,
+    Run,
     Started,
     Suspended,
 )
@@ -39,7 +40,9 @@ from rota.server.link import Link
 from rota.server.live import TEXT_MAX, Live, Progress
 from rota.server.loop import Joined, Loop
 from rota.server.orders import Order, message_of
+from rota.server.steps import Steps
 from rota.wire.agent import VERSION, common_version
+from rota.wire.steps import is_step
 
 log = logging.getLogger("rota.gateway")
 
@@ -48,6 +51,11 @@ SILENCE_S_MAX = 20.0
 HELLO_S_MAX = 15.0
 
 Report = Started | Suspended | Finished | Declined
+
+_OF_ATTEMPT = (
+    frames.FinishedIn, frames.StartedIn, frames.SuspendedIn, frames.DeclinedIn,
+    frames.ProgressIn, frames.PhaseIn,
+)  # fmt: skip
 
 
 class Gateway:
@@ -60,8 +68,10 @@ class Gateway:
         live: Live,
         server_id: str,
         lease_ms: int,
+        steps: Callable[[], Steps],
     ) -> None:
         self._loop = loop
+        self._steps = steps
         self._live = live
         self._welcome = {
             "t": "welcome",
@@ -92,11 +102,17 @@ class Gateway:
             elif isinstance(effect, Order):
                 link = self._links.get(effect.node)
                 if link is not None:  # else it reconciles when it comes back
-                    link.queue(message_of(effect, link=link, lease_ms=self._lease_ms))
+                    link.queue(self._message(effect, link))
                     self._dirty.add(link)
         for link in self._dirty:
             link.flush()
         self._dirty.clear()
+
+    def _message(self, order: Order, link: Link) -> Mapping[str, Any]:
+        message = message_of(order, link=link, lease_ms=self._lease_ms)
+        if isinstance(order, Run) and len(order.grants) > 1:
+            message["spread"] = self._steps().token(order.alloc)
+        return message
 
     def _join(self, joined: Joined) -> None:
         link = self._greeted.pop(joined.session, None)
@@ -163,13 +179,14 @@ class Gateway:
         log.info(
             "node %s: %d cores, session %d", hello.name, len(hello.cores), link.session
         )
+        self._steps().joined(link, hello.holds)
         await self._post(
             NodeJoined(
                 self._loop().clock.now(),
                 hello.node(),
                 hello.boot,
                 link.session,
-                [_holding(row) for row in hello.holds],
+                [_holding(row) for row in hello.holds if not is_step(row[0])],
                 trouble,
                 _ends_in(hello.facts),
             )
@@ -191,7 +208,10 @@ class Gateway:
     async def _take(self, link: Link, messages: Sequence[frames.Message]) -> None:
         reports: list[Report] = []
         for message in messages:
-            if isinstance(message, frames.FinishedIn):
+            if isinstance(message, _OF_ATTEMPT) and is_step(message.a.job):
+                if isinstance(message, frames.FinishedIn | frames.DeclinedIn):
+                    self._steps().heard(link, message)
+            elif isinstance(message, frames.FinishedIn):
                 reports.append(_finished(message))
             elif isinstance(message, frames.StartedIn):
                 reports.append(Started(message.a, message.at))
@@ -219,7 +239,7 @@ class Gateway:
                 )
                 self._live.progressed(message.a, told)
             case frames.SamplesIn():
-                self._live.sampled(message.rows)
+                self._live.sampled([row for row in message.rows if not is_step(row[0])])
             case frames.DataIn() | frames.StagedIn() | frames.FedIn():
                 link.answer(message)
             case frames.PhaseIn():

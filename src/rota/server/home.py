@@ -1,6 +1,7 @@
 """A server's home on disk: the folder, its lock, its tokens, what it says when it is ready.
 
-    rota.db  rota.sock  server.json  server.lock  token  agent-token  server.log  node/
+    rota.db  rota.sock  server.json  server.lock  token  agent-token  job-key  server.log
+    node/
 
 One server holds a home, by a lock that the kernel takes back when the server dies, however
 it dies.  Files are written whole or not at all (G03).
@@ -100,6 +101,13 @@ class Home:
             if found is None or found.scope != scope:
                 note = f"the file {name} of the server's home"
                 store.add_token(digest, Token(owner, os.getuid(), scope, at, note))
+
+    def job_key(self) -> bytes:
+        """Return the key that tokens of jobs are signed with, made when first needed."""
+        path = self.path / "job-key"
+        if not path.exists():
+            write_whole(path, new_token() + "\n")
+        return path.read_bytes().strip()
 
     def say_ready(self, facts: Mapping[str, Any]) -> None:
         """Tell clients where the server is."""

@@ -20,6 +20,7 @@ from rota.server.listen import Tcp
 from rota.server.live import Live
 from rota.server.loop import Clock, Loop
 from rota.server.pools import Pools
+from rota.server.steps import Steps
 from rota.server.tls import Certificate
 from rota.server.totals import Counting
 from rota.server.views import Viewer
@@ -63,6 +64,7 @@ class Parts:
     feed: Feed
     live: Live
     gateway: Gateway
+    steps: Steps
     door: Doorkeeper
     viewer: Viewer
     counting: Counting

@@ -109,7 +109,8 @@ FROM_SERVER: Mapping[str, _Row] = {
     "beat": ({}, {}),
     "run": (
         {"alloc": WHOLE, "job": WHOLE, "spec_version": WHOLE, "tasks": TASKS},
-        {"spec": OBJECT, "cores": IDS, "memory": WHOLE, "gpus": IDS, "nodes": PLACES},
+        {"spec": OBJECT, "cores": IDS, "memory": WHOLE, "gpus": IDS, "nodes": PLACES}
+        | {"spread": WORD},
     ),
     "kill": ({"a": ATTEMPT, "grace_ms": WHOLE, "reason": REASON}, {"signal": WORD}),
     "suspend": ({"a": ATTEMPT, "on": FLAG}, {}),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 INPUT_MAX = 1 << 16
 FAILED = "Unable to allocate resources: "
-_OF_STEP = ("output", "error", "label", "chdir", "kill-on-bad-exit")
+_OF_STEP = ("output", "error", "label", "chdir", "kill-on-bad-exit", "overcommit")
 
 
 class Asked:
@@ -78,21 +78,41 @@ def _step(site: Site, options: dict[str, tuple[str, str]], command: list[str]) -
     except ValueError as error:
         site.error(f"Invalid numeric value: {error}")
         return 255
+    if int(environ.get("SLURM_JOB_NUM_NODES") or 1) > 1:
+        return _on_nodes(site, options, command)
     # Snakemake's job steps take most of SLURM_* away.
     there = int(environ.get("SLURM_CPUS_ON_NODE") or environ.get("ROTA_CORES") or 1)
-    if int(environ.get("SLURM_JOB_NUM_NODES") or 1) > 1 and tasks * each > there:
-        first = environ.get("SLURMD_NODENAME", "the first node")
-        site.error(
-            f"Unable to create step for job {environ['SLURM_JOB_ID']}: steps run on {first}"
-            f" alone, which has {there} cores of the job; start programs on its other nodes"
-            " (ROTA_HOSTFILE) by mpirun"
-        )
-        return 1
     if tasks * each > there and "overcommit" not in options and "ntasks" in options:
         site.error(f"Unable to create step for job {environ['SLURM_JOB_ID']}:"
                    " More processors requested than permitted")  # fmt: skip
         return 1
     return steps.run(command, _said(options, tasks))
+
+
+def _on_nodes(site: Site, options: dict[str, tuple[str, str]], command: list[str]) -> int:
+    """Run a step of a job of several nodes."""
+    from rota.core.foreign import unfold_hosts
+    from rota.faces.slurm import steps
+    from rota.formats.sbatch import values
+
+    said = _said(options, 0)
+    if "ROTA_SPREAD" not in os.environ:
+        site.error("Unable to create step: nodes of a job are reached from inside it only,"
+                   " and salloc's command runs here")  # fmt: skip
+        return 1
+    try:
+        for name, parse in (
+            ("nodes", values.nodes), ("ntasks", values.count),
+            ("ntasks-per-node", values.count),
+        ):  # fmt: skip
+            if name in options:
+                said[name.replace("-", "_")] = parse(options[name][0])
+        if "nodelist" in options:
+            said["nodelist"] = ",".join(unfold_hosts(options["nodelist"][0]))
+    except ValueError as error:
+        site.error(f"Invalid numeric value: {error}")
+        return 255
+    return steps.run(command, said)
 
 
 def _said(options: dict[str, tuple[str, str]], tasks: int) -> dict[str, Any]:
@@ -109,6 +129,7 @@ def _job(site: Site, options: dict[str, tuple[str, str]], command: list[str]) ->
     from rota.faces.run import watch
     from rota.faces.slurm.sbatch import submit
     from rota.faces.slurm.submitter import completed, submitter
+    from rota.formats.sbatch import values
 
     mine = {name: held for name, held in options.items() if name not in ("output", "error")}
     mine.setdefault("job-name", (os.path.basename(command[0]), ""))
@@ -117,6 +138,9 @@ def _job(site: Site, options: dict[str, tuple[str, str]], command: list[str]) ->
     tasks = int(doc["origin"]["ntasks"])
     said = _said(options, tasks)
     said["input"] = _input()
+    for name in ("nodes", "ntasks-per-node"):
+        if name in options:
+            said[name.replace("-", "_")] = values.nodes(options[name][0])
     import json
 
     doc["args"] = [json.dumps(said), *command]

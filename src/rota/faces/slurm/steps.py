@@ -23,8 +23,15 @@ def run(argv: list[str], options: dict) -> int:  # type: ignore[type-arg]
 
     Shapes:
         options: ntasks, label, output, error (patterns with %t), input (text or None),
-                 kill_on_bad_exit, step
+                 kill_on_bad_exit, step; of a job of several nodes also nodes,
+                 ntasks_per_node, nodelist (with commas), overcommit, chdir
     """
+    if int(os.environ.get("SLURM_JOB_NUM_NODES") or 1) > 1:
+        places = _places()
+        where = seats(options, places)
+        if any(name != places[0][0] for name in where):
+            return _spread(argv, options, where)
+        options = {**options, "ntasks": len(where)}
     node = os.environ.get("SLURMD_NODENAME") or os.uname().nodename
     count = int(options.get("ntasks") or 1)
     tasks = []
@@ -55,6 +62,54 @@ def run(argv: list[str], options: dict) -> int:  # type: ignore[type-arg]
     for number, task in enumerate(tasks):
         _report(node, number, task.returncode)
     return code
+
+
+def seats(options: dict, places: list[tuple[str, int]]) -> list[str]:  # type: ignore[type-arg]
+    """Return a node for each task: every node gets one, the first are filled up.
+
+    Shapes:
+        places: (node, tasks there is room for), in the job's order
+    """
+    names = (options.get("nodelist") or "").split(",") if options.get("nodelist") else None
+    chosen = [place for place in places if names is None or place[0] in names]
+    chosen = chosen[: options.get("nodes") or len(chosen)]
+    each = options.get("ntasks_per_node")
+    count = options.get("ntasks") or (each or 0) * len(chosen)
+    count = count or max(len(chosen), int(os.environ.get("SLURM_NTASKS") or 1))
+    chosen = chosen[:count]
+    counts = [1] * len(chosen)
+    left = count - len(chosen)
+    for at, (_, room) in enumerate(chosen):
+        more = min(left, max(0, (each or room) - 1))
+        counts[at] += more
+        left -= more
+    for number in range(left):
+        counts[number % len(counts)] += 1
+    return [chosen[at][0] for at, n in enumerate(counts) for _ in range(n)]
+
+
+def _places() -> list[tuple[str, int]]:
+    with open(os.environ["ROTA_HOSTFILE_OPENMPI"], encoding="utf-8") as file:
+        lines = [line.split() for line in file]
+    return [(name, int(slots.partition("=")[2])) for name, slots in lines]
+
+
+def _spread(argv: list[str], options: dict, where: list[str]) -> int:  # type: ignore[type-arg]
+    """Become what starts programs on other nodes: the job brought it along."""
+    program = os.environ["ROTA_SPREAD"]
+    words = [program, "-w", ",".join(where)]
+    words += ["--label"] if options.get("label") else []
+    words += ["--kill-on-failure"] if options.get("kill_on_bad_exit") else []
+    words += ["--overcommit"] if options.get("overcommit") else []
+    words += ["--cwd", options["chdir"]] if options.get("chdir") else []
+    for name, to in (("output", 1), ("error", 2)):
+        file = _file(options.get(name), 0)
+        if file is not None:
+            os.dup2(file.fileno(), to)
+            if name == "output" and not options.get("error"):
+                os.dup2(to, 2)
+    os.environ["SLURM_STEP_ID"] = str(options.get("step") or 0)
+    os.execv(program, [*words, "--", *argv])
 
 
 def _forward(tasks: list[subprocess.Popen]) -> None:  # type: ignore[type-arg]
