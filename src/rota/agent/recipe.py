@@ -82,25 +82,14 @@ class Recipe:
         gpus_here: bool,
         server: Optional[str] = None,
     ) -> None:
-        if is_step(int(run["job"])) and not os.path.isdir(spec.get("cwd") or "/"):
-            # Where it was started has a folder of that name; here nobody shares it.
-            spec = {**spec, "cwd": None}
         self.job = int(run["job"])
+        spec = _as_here(spec, self.job)
         self.name = str(spec.get("name") or "")
         self.slot = slot
         self.script: Optional[str] = spec.get("script")
         self.grace_ms = int(_given(spec, "grace_ms", 10_000))
-        self.time_ms: Optional[int] = spec.get("time_ms")
-        self.warn_ms: Optional[int] = spec.get("warn_ms")
-        self.warn_signal = str(spec.get("warn_signal") or "TERM")
-        self.lease_ms: Optional[int] = spec.get("lease_ms")
         self.memory = int(run.get("memory") or spec.get("memory") or 0)
-        self.progress: Optional[str] = spec.get("progress")
-        self.stall_ms: Optional[int] = spec.get("stall_ms")
-        self.output_max: Optional[int] = spec.get("output_max")
-        self.monitor: List[str] = list(spec.get("monitor") or ())
-        self.fail_if: List[str] = list(spec.get("fail_if") or ())
-        self.pass_if: List[str] = list(spec.get("pass_if") or ())
+        self._take_limits(spec)
         self.cores: Tuple[int, ...] = tuple(run.get("cores") or ())
         self._threads = int(_given(spec, "threads", 1)) or 1
         self.hosts = _hosts(run.get("nodes") or [], self._threads)
@@ -126,6 +115,19 @@ class Recipe:
         self._has_env_holes = self._dialect is None and any(
             "{" in value for value in self._env.values()
         )
+
+    def _take_limits(self, spec: Mapping[str, Any]) -> None:
+        """Remember what it is watched for while it runs, and judged by afterwards."""
+        self.time_ms: Optional[int] = spec.get("time_ms")
+        self.warn_ms: Optional[int] = spec.get("warn_ms")
+        self.warn_signal = str(spec.get("warn_signal") or "TERM")
+        self.lease_ms: Optional[int] = spec.get("lease_ms")
+        self.progress: Optional[str] = spec.get("progress")
+        self.stall_ms: Optional[int] = spec.get("stall_ms")
+        self.output_max: Optional[int] = spec.get("output_max")
+        self.monitor: List[str] = list(spec.get("monitor") or ())
+        self.fail_if: List[str] = list(spec.get("fail_if") or ())
+        self.pass_if: List[str] = list(spec.get("pass_if") or ())
 
     def launch(self, task: int, *, n: int, values: Optional[Mapping[str, Any]]) -> Launch:
         """Return how attempt *n* of *task* is started."""
@@ -287,6 +289,13 @@ class Recipe:
             if name == "item":
                 env["ROTA_ITEM"] = facts[name]
         return env
+
+
+def _as_here(spec: Mapping[str, Any], job: int) -> Mapping[str, Any]:
+    """Return *spec*; a rank works where it was started only if that folder is here, too."""
+    if is_step(job) and not os.path.isdir(spec.get("cwd") or "/"):
+        return {**spec, "cwd": None}
+    return spec
 
 
 def _given(spec: Mapping[str, Any], key: str, default: int) -> int:

@@ -206,20 +206,15 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     home.tokens(store, at=clock.now())
     certificate = _certificate(options, home, at=clock.now())
     live, feed = Live(), Feed(seq=store.commit([]))
+    lease_ms = mind.memory.settings.lease_ms
     gateway = Gateway(
-        loop=lambda: loop,
-        live=live,
-        server_id=store.server_id(),
-        lease_ms=mind.memory.settings.lease_ms,
+        loop=lambda: loop, live=live, server_id=store.server_id(), lease_ms=lease_ms,
         steps=lambda: steps,
-    )
+    )  # fmt: skip
     steps = Steps(
-        mind.memory,
-        link=gateway.link,
-        clock=clock.now,
-        key=home.job_key(),
-        lease_ms=mind.memory.settings.lease_ms,
-    )
+        mind.memory, link=gateway.link, clock=clock.now, key=home.job_key(),
+        lease_ms=lease_ms,
+    )  # fmt: skip
     tcp = _tcp(options, certificate)
     pools = _pools(home, mind, tcp=tcp, loop=lambda: loop)
     watch = _watch(mind)
