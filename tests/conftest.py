@@ -77,6 +77,7 @@ SLOW = frozenset(
         "server/test_bound",
         "server/test_build",
         "server/test_gateway",
+        "server/test_steps",
         "server/test_home",
         "server/test_leader",
         "server/test_local",
