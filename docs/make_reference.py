@@ -232,10 +232,13 @@ def rest() -> str:
                     f"`{method.upper()} {path}`",
                     told["summary"].replace("``", "`"),
                     query,
+                    told.get("x-rota-role", "anybody"),
                     good,
                 )
             )
-    return f"{MADE}{_REST}\n" + _table(("route", "does", "query", "answers"), rows)
+    return f"{MADE}{_REST}\n" + _table(
+        ("route", "does", "query", "takes the role", "answers"), rows
+    )
 
 
 def environment() -> str:
@@ -316,7 +319,9 @@ _REST = """\
 All of it is under `/api/v1`, JSON in and out; the full description is served at
 `/api/openapi.json` (OpenAPI 3.1). On the unix socket the kernel says who is asking; over
 TCP a header `Authorization: Bearer TOKEN` does. Errors are those of
-[exit-codes.md](exit-codes.md). Times are ISO 8601 in UTC, sizes bytes, durations seconds.
+[exit-codes.md](exit-codes.md). What changes something may say why in the header
+`X-Rota-Why`, percent-encoded, for the audit log. Times are ISO 8601 in UTC, sizes bytes,
+durations seconds.
 """
 
 _MEANS: Mapping[State, str] = {

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from rota.core.indexes import IndexSet
 from rota.core.job import Array, JobSpec
 from rota.core.lifecycle import State
-from rota.engine.records import JobAdded, JobChanged, Record
-from rota.store.contract import JobQuery
+from rota.engine.records import Audited, JobAdded, JobChanged, Record
+from rota.store.contract import AuditQuery, JobQuery
 from tests.contracts.stores import each_store, opened, quick
 from tests.store import making as make
 from tests.store.making import AT, FINAL
@@ -25,6 +25,45 @@ from tests.store.making import AT, FINAL
 STATES = [state.value for state in State]
 NAMES = ["sim", "sim-1", "sim-2", "fit", "Sim", "é*"]
 GLOBS = [*NAMES, "sim*", "*im*", "s?m", "sim-[12]", "sim-[!1]", "*", "?it", "é[*]"]
+
+
+# ── the audit log ─────────────────────────────────────────────────────────────────────
+
+
+LINES = st.builds(
+    Audited, id=st.integers(1, 30), at=st.integers(0, 9), user=st.sampled_from("abc"),
+    role=st.just("user"), origin=st.just("pid 1 here"), action=st.sampled_from(["x", "y"]),
+    subject=st.just("12"), why=st.sampled_from(["", "é"]),
+    refused=st.none() | st.just("no"),
+)  # fmt: skip
+ASKED = st.builds(
+    AuditQuery, users=st.lists(st.sampled_from("abc"), max_size=2),
+    actions=st.lists(st.sampled_from(["x", "y"]), max_size=1), refused=st.booleans(),
+    since=st.none() | st.integers(0, 9), before=st.none() | st.integers(0, 31),
+    limit=st.integers(1, 5),
+)  # fmt: skip
+
+
+@each_store
+@quick
+@given(lines=st.lists(LINES, max_size=12), query=ASKED)
+def test_the_audit_log_gives_what_is_asked(
+    kind: str, lines: list[Audited], query: AuditQuery
+) -> None:
+    """Newest first; of two lines of a number the later one, also of one batch."""
+    with opened(kind) as (store, _):
+        store.commit(lines)
+        kept = sorted({line.id: line for line in lines}.values(), reverse=True)
+        wanted = [
+            line._asdict()
+            for line in kept
+            if (not query.users or line.user in query.users)
+            and (not query.actions or line.action in query.actions)
+            and (not query.refused or line.refused is not None)
+            and (query.since is None or line.at >= query.since)
+            and (query.before is None or line.id < query.before)
+        ]
+        assert store.audit(query) == wanted[: query.limit]
 
 
 # ── jobs ──────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rota.core.account import User
+from rota.core.account import Role, User
 from rota.core.indexes import IndexSet
 from rota.core.job import Array, AttemptRef, JobSpec
 from rota.core.reasons import Reason, reason
@@ -34,7 +34,7 @@ from rota.engine.settings import Settings
 from rota.sched.rules import Rules
 from rota.sim.ledger import Ledger
 
-ANN = User("ann", 1000, is_admin=True)
+ANN = User("ann", 1000, Role.ADMIN)
 BOB = User("bob", 1001)
 
 

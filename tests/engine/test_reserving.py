@@ -99,11 +99,11 @@ def test_one_node_is_promised_once() -> None:
     assert reserve(drive, "fire", nodes=("n1",), maintenance=True).error is None
 
 
-def test_only_administrators_and_only_what_the_file_does_not_say() -> None:
+def test_only_operators_and_only_what_the_file_does_not_say() -> None:
     """The file's own are changed in the file; its word stands when it is read again."""
     window = Window("cooling", 0, 1 << 50, frozenset(("n9",)))
     drive = ruled(windows=(window,))
-    assert "no administrator" in str(reserve(drive, user=BOB, users=("bob",)).error)
+    assert "no operator" in str(reserve(drive, user=BOB, users=("bob",)).error)
     assert "stands in config.yaml" in str(reserve(drive, "cooling", users=("x",)).error)
     assert "stands in config.yaml" in str(give_up(drive, "cooling").error)
     assert "did you mean cooling?" in str(give_up(drive, "cool").error)

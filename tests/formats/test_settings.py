@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rota.core.account import Role
 from rota.core.errors import Malformed
 from rota.formats.settings import SETTINGS, read_settings
 from rota.sched.backfill import Backfill
@@ -37,6 +38,8 @@ reservations:
      end: 1970-01-01T00:00:02Z}
 shares: {ann: 2, bob: 0.5}
 notify: {digest_every: 1m, tail: 5}
+roles: {ann: admin, "*": viewer}
+visible: {jobs: own, output: all}
 half_life: 1d
 pools:
   big: {kind: slurm, time: 4h, cores: 16, max: 20}
@@ -78,6 +81,8 @@ def test_everything_it_can_say_is_understood() -> None:
     )
     assert (rules.licences, rules.shares) == ({"abaqus": 12}, {"ann": 2.0, "bob": 0.5})
     assert rules.half_life_ms == 86_400_000
+    assert (rules.role_of("ann"), rules.role_of("bob")) == (Role.ADMIN, Role.VIEWER)
+    assert (rules.hides_jobs, rules.shows_output) == (True, True)
     assert show_rules(rules)["queues"]["short"]["time_max_s"] == 3600.0
 
 

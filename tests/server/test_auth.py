@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from rota.server.auth import bearer, cookie_of, hash_of, is_ours, name_of, new_token
+from rota.server.auth import bearer, hash_of, is_ours, name_of, new_token
+from rota.server.scopes import cookie_of, csrf_of
 from tests.server.running import Server
 
 NAMES = frozenset(("localhost",))
@@ -70,7 +71,7 @@ def test_g30_an_agents_token_cannot_submit(shared: Server) -> None:
     assert tcp(shared, "POST", "/api/v1/jobs", header, {"jobs": [{}]})[0] == 403
 
 
-def test_tokens_are_files_of_the_owner_and_hashes_elsewhere(shared: Server) -> None:
+def test_g31_tokens_are_files_of_the_owner_and_hashes_elsewhere(shared: Server) -> None:
     """Neither the database nor the log nor a process list has one (G31)."""
     for name in ("token", "agent-token"):
         path = shared.home / name
@@ -99,7 +100,9 @@ def test_g33_another_site_is_not_answered(shared: Server) -> None:
     assert tcp(shared, "GET", "/api/v1", {**token_of(shared), "Origin": url})[0] == 200
 
 
-def test_the_page_gets_a_cookie_for_a_token(shared: Server) -> None:
+def test_g33_the_page_gets_a_cookie_and_changes_nothing_by_it_alone(
+    shared: Server,
+) -> None:
     """Once; scripts cannot read it, other sites cannot send it."""
     token = (shared.home / "token").read_text().strip()
     status, headers, _ = tcp(shared, "GET", f"/?token={token}", {})
@@ -112,8 +115,15 @@ def test_the_page_gets_a_cookie_for_a_token(shared: Server) -> None:
     assert tcp(shared, "GET", "/api/v1", pair)[0] == 200
     submit = {"jobs": [{"argv": ["true"], "cwd": "/"}]}
     assert tcp(shared, "POST", "/api/v1/jobs", pair, submit)[0] == 403
-    page = {**pair, "X-Rota-Page": "1"}
+    wrong = {**pair, "X-Rota-Page": "1"}
+    assert tcp(shared, "POST", "/api/v1/jobs", wrong, submit)[0] == 403
+    told = json.loads(tcp(shared, "GET", "/api/v1/session", pair)[2])
+    assert told["csrf"] == csrf_of(pair["Cookie"].partition("=")[2])
+    page = {**pair, "X-Rota-Page": told["csrf"]}
     assert tcp(shared, "POST", "/api/v1/jobs", page, submit)[0] == 201
+    ended = tcp(shared, "POST", "/api/v1/session/end", page)
+    assert ended[0] == 200
+    assert tcp(shared, "GET", "/api/v1", pair)[0] == 401
 
 
 def test_a_wrong_token_gets_no_cookie(shared: Server) -> None:
@@ -155,7 +165,7 @@ def test_g29_the_kernel_says_who_connects(server: Server) -> None:
         return done.stdout
 
     seen = as_nobody("GET /api/v1 HTTP/1.1\r\nX-User: root\r\n\r\n")
-    assert f'"user":"{name_of(65534)}","is_admin":false' in seen
+    assert f'"user":"{name_of(65534)}","is_admin":false,"role":"user"' in seen
     body = json.dumps({"targets": [str(job)]})
     head = f"POST /api/v1/jobs/kill HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n"
     assert "403 Forbidden" in as_nobody(head + body)

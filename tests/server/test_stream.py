@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rota.core.account import User
+from rota.core.account import Role, User
 from rota.core.job import JobSpec
 from rota.engine.events import Asked, Submitted
 from rota.server import stream as stream_module
@@ -19,7 +19,7 @@ from rota.server.parts import Parts
 from rota.server.stream import job_stream, task_stream
 from rota.store.sqlite import SqliteStore
 
-ANN = User("ann", 1000, True)
+ANN = User("ann", 1000, Role.ADMIN)
 
 
 def play(tmp_path: Path, story: Any) -> None:
@@ -70,7 +70,7 @@ def test_lines_come_as_they_are_committed(tmp_path: Path) -> None:
     """Not before, and all of them."""
 
     async def story(parts: Parts) -> None:
-        stream = task_stream(parts, since=0, jobs=())
+        stream = task_stream(parts, ANN, since=0, jobs=())
         assert (await anext(stream)).startswith(b":")
         (job,) = await submit(parts)
         (line,) = read(await anext(stream))
@@ -86,7 +86,7 @@ def test_a_summary_number_promises_all_before_it(tmp_path: Path) -> None:
 
     async def story(parts: Parts) -> None:
         jobs = await submit(parts, 5)
-        stream = job_stream(parts, since=0, jobs=())
+        stream = job_stream(parts, ANN, since=0, jobs=())
         await anext(stream)
         told = read(await anext(stream))
         await stream.aclose()
@@ -94,7 +94,7 @@ def test_a_summary_number_promises_all_before_it(tmp_path: Path) -> None:
         for cut in range(6):
             since = max((row["seq"] for row in told[:cut]), default=0)
             known = {row["id"] for row in told[:cut]}
-            rest = job_stream(parts, since=since, jobs=())
+            rest = job_stream(parts, ANN, since=since, jobs=())
             await anext(rest)
             if cut < 5:
                 later = {row["id"] for row in read(await anext(rest))}
@@ -110,7 +110,7 @@ def test_an_end_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     async def story(parts: Parts) -> None:
         (job,) = await submit(parts)
-        stream = job_stream(parts, since=parts.feed.seq, jobs=(job,), tell=(job,))
+        stream = job_stream(parts, ANN, since=parts.feed.seq, jobs=(job,), tell=(job,))
         await anext(stream)
         assert read(await anext(stream))[0]["state"] == "held"
         await kill(parts, job)

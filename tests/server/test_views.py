@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rota.core.account import User
 from rota.core.indexes import IndexSet
 from rota.core.job import After, Array, JobSpec
 from rota.core.reasons import reason
@@ -18,6 +19,8 @@ from rota.server.views import (
     reason_view,
     show_instant,
 )
+
+ANN = User("ann", 1)
 
 
 def row(spec: JobSpec, **more: object) -> dict[str, object]:
@@ -72,13 +75,15 @@ def test_an_array_is_as_far_as_its_ended_tasks() -> None:
 def test_a_plain_job_and_an_array() -> None:
     """One shape; an array has counts, a plain job its own end."""
     viewer = Viewer(mind=Mind(), live=Live())
-    plain = viewer.job(row(JobSpec(argv=("x",))), at=4000)
+    plain = viewer.job(row(JobSpec(argv=("x",))), at=4000, by=ANN)
     assert (plain.task, plain.array, plain.exit_code) == (None, None, 0)
     many = JobSpec(argv=("x",), array=Array(IndexSet([[0, 9]]), 2))
-    array = viewer.job(row(many, counts={"done": 10}), at=4000)
+    array = viewer.job(row(many, counts={"done": 10}), at=4000, by=ANN)
     assert array.array is not None
     assert (array.array.indexes, array.array.limit, array.array.tasks) == ("0-9", 2, 10)
-    task = viewer.task(row(many), {"task": 3, "state": "done", "attempt": 1}, at=4000)
+    task = viewer.task(
+        row(many), {"task": 3, "state": "done", "attempt": 1}, at=4000, by=ANN
+    )
     assert (task.id, task.task) == (7, 3)
 
 
@@ -97,3 +102,12 @@ def test_small_words() -> None:
     assert str(After("ok", 12)) == "ok:12"
     assert str(After("any", 12, True)) == "any:12[*]"
     assert reason_view(None) is None
+
+
+def test_g31_what_a_job_said_is_not_shown_to_those_who_may_not_read_it() -> None:
+    """The sentence stands, without the words of the job itself."""
+    why = reason("exit_code", code=1)._replace(evidence={"code": 1, "said": "hunter2"})
+    viewer, failed = Viewer(mind=Mind(), live=Live()), row(JobSpec(argv=("x",)), reason=why)
+    own, others = (viewer.job(failed, at=4000, by=who).reason for who in (ANN, User("bob")))
+    assert own is not None and own.evidence == {"code": 1, "said": "hunter2"}
+    assert others is not None and others.evidence == {"code": 1}

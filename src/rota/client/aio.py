@@ -40,7 +40,9 @@ class AsyncClient(AsyncFileVerbs, AsyncRulingVerbs, AsyncKeepingVerbs):
         *,
         home: str | None = None,
         token: str | None = None,
+        why: str = "",
     ) -> None:
+        self._because = why
         self._line = Line(find(server, home=home, token=token))
         self._turn = asyncio.Lock()
 
@@ -290,7 +292,7 @@ class AsyncClient(AsyncFileVerbs, AsyncRulingVerbs, AsyncKeepingVerbs):
 
     async def _ask(self, call: Call) -> dict[str, Any]:
         async with self._turn:
-            answer = await self._line.send(call)
+            answer = await self._line.send(call.because(self._because))
             body = await self._line.whole(answer)
         if answer.status >= 400:
             raise refusal(answer.status, body)

@@ -64,6 +64,12 @@ class Call:
         ]
         return ROOT + self.path + ("?" + "&".join(pairs) if pairs else "")
 
+    def because(self, why: str) -> Call:
+        """Say *why* for the audit log; return the call itself."""
+        if why and self.method != "GET":
+            self.headers["X-Rota-Why"] = quote(why)
+        return self
+
 
 def quote(text: str) -> str:
     """Return *text* percent-encoded, safe inside a query or as one step of a path."""

@@ -40,6 +40,7 @@ class Client(FileVerbs, RulingVerbs, KeepingVerbs):
                 else that of *home*
         home:   the server's home; else ROTA_SERVER, ROTA_HOME and the usual place tell
         token:  shown over TCP; else ROTA_TOKEN_FILE's or the home's own
+        why:    for the audit log, with all that this client changes
     """
 
     def __init__(
@@ -48,7 +49,9 @@ class Client(FileVerbs, RulingVerbs, KeepingVerbs):
         *,
         home: str | None = None,
         token: str | None = None,
+        why: str = "",
     ) -> None:
+        self._because = why
         if not isinstance(server, Address):
             server = find(server, home=home, token=token)
         self._line = Connection(server)
@@ -323,7 +326,7 @@ class Client(FileVerbs, RulingVerbs, KeepingVerbs):
         return dict(json.loads(_whole(self._line, answer)))
 
     def _checked(self, line: Connection, call: Call) -> Answer:
-        answer = line.send(call)
+        answer = line.send(call.because(self._because))
         if answer.status >= 400:
             raise refusal(answer.status, _whole(line, answer))
         return answer

@@ -1,4 +1,4 @@
-"""What is in force, of both clients: queues, licences, users, accounts, the config.
+"""What is in force, and who changed what: queues, users, licences, config, audit log.
 
 Client(RulingVerbs)    AsyncClient(AsyncRulingVerbs)
 """
@@ -9,7 +9,7 @@ from rota.client.calls import Call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
 
@@ -57,6 +57,23 @@ def given_up(name: str) -> Call:
 def config() -> Call:
     """Ask what is in force: policy, queues, limits, licences, windows, shares."""
     return Call("GET", "/config")
+
+
+def audit(
+    *,
+    user: Sequence[str] = (),
+    action: Sequence[str] = (),
+    refused: bool = False,
+    since: str | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Call:
+    """Ask for one page of the audit log, newest first: who changed what, and why."""
+    query = {
+        "user": user, "action": action, "refused": refused, "since": since,
+        "limit": limit, "cursor": cursor,
+    }  # fmt: skip
+    return Call("GET", "/audit", query=query)
 
 
 def reloaded() -> Call:
@@ -124,6 +141,10 @@ class RulingVerbs:
         """Remove what was set live: the operator's file holds again."""
         return self._ask(limited(kind, name, None))
 
+    def audit(self, **conditions: Any) -> dict[str, Any]:
+        """Return one page of the audit log, newest first; conditions as in ``audit``."""
+        return self._ask(audit(**conditions))
+
 
 class AsyncRulingVerbs:
     """The same for asyncio."""
@@ -183,4 +204,9 @@ class AsyncRulingVerbs:
     async def unlimit(self, kind: str, name: str) -> dict[str, Any]:
         """Remove what was set live: the operator's file holds again."""
         found: dict[str, Any] = await self._ask(limited(kind, name, None))
+        return found
+
+    async def audit(self, **conditions: Any) -> dict[str, Any]:
+        """Return one page of the audit log, newest first."""
+        found: dict[str, Any] = await self._ask(audit(**conditions))
         return found

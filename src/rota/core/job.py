@@ -116,6 +116,7 @@ class JobSpec:
         fail_if, pass_if: expressions of which one makes it fail, or one must be found
         stall_ms:  without other progress;  output_max: bytes of each output; None: no limit
         requeue_codes: exit codes that mean "run me elsewhere or later": no failure
+        share:     who else sees output, files and environment, by name; "*": everybody
         notify:    {address or channel: when it is told, "start,end,fail,digest"}
         retry_delay_ms: before the first retry; doubles each time, at most 64-fold
     """
@@ -172,6 +173,7 @@ class JobSpec:
     progress: str | None = None
     held: bool = False
     tags: tuple[str, ...] = ()
+    share: tuple[str, ...] = ()
     info: str = ""
     notify: Mapping[str, str] = field(default_factory=dict)
     key: str | None = None

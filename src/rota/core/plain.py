@@ -32,6 +32,7 @@ _TUPLES = frozenset(
         "pass_if",
         "requeue_codes",
         "tags",
+        "share",
         "group",
         "not_group",
         "require",

@@ -20,7 +20,7 @@ from rota.core.licences import Reading
 from rota.core.pool import Pool
 from rota.core.reasons import Reason
 from rota.core.resources import Grant, Node
-from rota.engine.records import JobImage, Record, TaskEnds
+from rota.engine.records import Audited, JobImage, Record, TaskEnds
 from rota.sched.rules import Rules
 
 # ── what happens ──────────────────────────────────────────────────────────────────────
@@ -51,8 +51,8 @@ class Asked:
 
     Shapes:
         targets: (job id, task index or None for all of it), …
-        options: of the verb: {"grace_ms": …} for kill, {"spec": JobSpec, …} for edit,
-                 {"signal": "USR1"} for signal
+        options: of the verb: {"grace_ms": …} for kill, {"spec": JobSpec, …} for edit, …
+        why:     in the user's words; for kill and hold the job's owner is told it
         revived: finished jobs among the targets, from the store; only ``rerun`` wants them
     """
 
@@ -63,11 +63,21 @@ class Asked:
     ticket: object = None
     options: Mapping[str, Any] = field(default_factory=dict)
     revived: Sequence[JobImage] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A line for the audit log; a *ticket* is answered when all up to here is on disk."""
+
+    at: int
+    line: Audited | None
+    ticket: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class NodeAsked:
-    """An administrator drains nodes or opens them again."""
+    """An operator drains nodes or opens them again."""
 
     at: int
     user: User
@@ -89,7 +99,7 @@ class Configured:
 
 @dataclass(frozen=True, slots=True)
 class LimitAsked:
-    """Somebody sets limits live, of others as an administrator, or of themselves.
+    """Somebody sets limits live, of others as an operator, or of themselves.
 
     Shapes:
         set: {key of ``caps.FIELDS``: value, None: none}; None: what was set is removed
@@ -293,7 +303,7 @@ class Tick:
 
 Event = (
     Submitted | Asked | Configured | LimitAsked | Metered | NodeAsked | NodeJoined
-    | NodeLeft | NodeChecked | Reported | ReservationAsked | PoolAsked | Launched
+    | NodeLeft | NodeChecked | Reported | ReservationAsked | PoolAsked | Launched | Noted
     | NotLaunched | Polled | Tick
 )  # fmt: skip
 

@@ -130,8 +130,8 @@ def checked(memory: Memory, event: NodeChecked) -> list[Effect]:
 
 def node_asked(memory: Memory, event: NodeAsked) -> list[Effect]:
     """Drain nodes (what runs there ends in peace) or open them again."""
-    if not event.user.is_admin:
-        sentence = f"{event.user.name} may not {event.verb} nodes: ask an administrator"
+    if not event.user.is_operator:
+        sentence = f"{event.user.name} may not {event.verb} nodes: ask an operator"
         return [Reply(event.ticket, error=NotAllowed(sentence))]
     missing = [name for name in event.nodes if name not in memory.nodes]
     if missing:

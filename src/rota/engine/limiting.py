@@ -29,7 +29,7 @@ BLOCKS_SEEN = 1000
 
 def limit_asked(memory: Memory, event: LimitAsked) -> list[Effect]:
     """Set or remove a live limit; the next round obeys it, what runs goes on."""
-    own = not event.user.is_admin
+    own = not event.user.is_operator
     before = memory.tally.caps.get((event.kind, event.name, own))
     said = {**(before.said if before else {}), **(event.set or {})}
     if own:
@@ -50,7 +50,7 @@ def _refusal(
 ) -> RotaError | None:
     user = event.user.name
     if cap.own and (event.kind, event.name) != ("user", user):
-        told = f"{event.kind} {event.name} are bounded by an administrator"
+        told = f"{event.kind} {event.name} are bounded by an operator"
         return NotAllowed(f"{told}; {user} may only tighten their own: user {user}")
     if event.set is None:
         if before is None:

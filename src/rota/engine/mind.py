@@ -31,9 +31,11 @@ from rota.engine.events import (
     NodeChecked,
     NodeJoined,
     NodeLeft,
+    Noted,
     NotLaunched,
     Polled,
     PoolAsked,
+    Reply,
     Reported,
     ReservationAsked,
     Submitted,
@@ -217,6 +219,11 @@ def _tick(memory: Memory, event: Tick) -> list[Effect]:
     return []
 
 
+def _noted(memory: Memory, event: Noted) -> list[Effect]:
+    lines = [event.line] if event.line else []
+    return [*lines, Reply(event.ticket)] if event.ticket else [*lines]
+
+
 HANDLERS: dict[type[Any], Callable[[Memory, Any], list[Effect]]] = {
     Submitted: submitted,
     Asked: asked,
@@ -233,5 +240,6 @@ HANDLERS: dict[type[Any], Callable[[Memory, Any], list[Effect]]] = {
     Launched: launched,
     NotLaunched: not_launched,
     Polled: polled,
+    Noted: _noted,
     Tick: _tick,
 }

@@ -63,8 +63,10 @@ def pool_asked(memory: Memory, event: PoolAsked) -> list[Effect]:
 
 
 def _refusal(memory: Memory, event: PoolAsked) -> RotaError | None:
-    if not event.user.is_admin:
-        return NotAllowed(f"{event.user.name} is no administrator of this server")
+    drains = event.verb in ("drain", "undrain")
+    if not (event.user.is_operator if drains else event.user.is_admin):
+        whom = "operator" if drains else "administrator"
+        return NotAllowed(f"{event.user.name} is no {whom} of this server")
     state = memory.pools.get(event.name)
     known = ", ".join(sorted(memory.pools)) or "none"
     if event.verb == "add":

@@ -163,6 +163,28 @@ class Happened(NamedTuple):
     source: str
 
 
+class Audited(NamedTuple):
+    """Somebody asked for something, and was let or not: a line of the audit log.
+
+    Shapes:
+        id:      its number, given by who writes; a second one of the same number replaces
+        user, role: who, and as what;  origin: from where, by which token
+        action:  the name of the route: "kill_jobs";  subject: to what: "12, 13[4]"
+        why:     in the words of who asked
+        refused: the sentence of the refusal, None: it was let
+    """
+
+    id: int
+    at: int
+    user: str
+    role: str
+    origin: str
+    action: str
+    subject: str
+    why: str
+    refused: str | None = None
+
+
 class NodeGone(NamedTuple):
     """A node that will not come back: a pilot's, whose allocation is over."""
 
@@ -201,7 +223,7 @@ class PilotSaved(NamedTuple):
 
 Record = (
     JobAdded | JobChanged | TaskSaved | AttemptSaved | NodeSaved | NodeGone | UsageSaved
-    | CapSaved | WindowSaved | PoolSaved | PilotSaved | Happened
+    | CapSaved | WindowSaved | PoolSaved | PilotSaved | Happened | Audited
 )  # fmt: skip
 
 

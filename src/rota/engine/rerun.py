@@ -61,7 +61,7 @@ def _refusal(
     if image is None:
         return Missing(f"there is no job {job_id}")
     owner = image.added.user
-    if not event.user.may_touch(owner):
+    if not event.user.may_act(owner):
         return NotAllowed(f"cannot rerun job {job_id}: it belongs to {owner}")
     spec = image.changed.spec or image.added.spec
     if index is not None and not (

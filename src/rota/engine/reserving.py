@@ -56,8 +56,8 @@ def _refusal(
     memory: Memory, event: ReservationAsked, before: WindowSaved | None
 ) -> RotaError | None:
     name = event.name
-    if not event.user.is_admin:
-        return NotAllowed(f"{event.user.name} is no administrator of this server")
+    if not event.user.is_operator:
+        return NotAllowed(f"{event.user.name} is no operator of this server")
     if any(window.name == name for window in memory.declared.windows):
         cure = "change it there and have it read again: rota config --reload"
         return Conflict(f"{name} stands in config.yaml; {cure}")

@@ -69,7 +69,7 @@ def _check(memory: Memory, event: Asked, target: Target) -> RotaError | None:
         if event.verb == "kill" and len(event.targets) > 1:
             return None
         return Conflict(f"cannot {event.verb} job {name}: it has ended; you can rerun it")
-    if not event.user.may_touch(job.user.name):
+    if not event.user.may_act(job.user.name):
         return NotAllowed(f"cannot {event.verb} job {name}: it belongs to {job.user.name}")
     if target[1] is not None and not _has(job, target[1]):
         return Missing(f"job {job.id} has no task {target[1]}")
@@ -91,6 +91,15 @@ def _state(job: Job, index: int) -> State | None:
     return task.state if task else None
 
 
+def _said(event: Asked, code: str) -> Reason:
+    """Return the reason *code*, with what the user said of it."""
+    found = reason(code, who=event.user.name)
+    if not event.why:
+        return found
+    facts = {**found.evidence, "why": event.why}
+    return found._replace(text=f"{found.text}: {event.why}", evidence=facts)
+
+
 # ── kill ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -101,7 +110,7 @@ def _kill(
         return "ended"
     if event.options.get("requeue"):
         return _requeue(memory, event, job, index, effects)
-    why = reason("killed", who=event.user.name)
+    why = _said(event, "killed")
     source = event.user.name
     live = [job.tasks[index]] if index in job.tasks else []
     if index is None:
@@ -130,7 +139,7 @@ def _requeue(
     memory: Memory, event: Asked, job: Job, index: int | None, effects: list[Effect]
 ) -> str:
     """Stop what runs, for it to wait again; no budget of its own is used."""
-    why = reason(REQUEUED, who=event.user.name)
+    why = _said(event, REQUEUED)
     asked = [task for task in job.tasks.values() if index in (None, task.index)]
     live = [task for task in asked if task.state in LIVE]
     for task in live:
@@ -165,12 +174,13 @@ def _hold(
     assert job is not None
     source = event.user.name
     if index is None or not job.is_array:
-        job.user_hold = reason("held", who=source)
+        job.user_hold = _said(event, "held")
         regate(memory, job, at=event.at, source=source)
         return "held"
     fresh = index in job.waiting
     task = memory.task_row(index, job)
-    why = Reason("held", f"held by {source}", {"who": source, "task": index})
+    said = _said(event, "held")
+    why = said._replace(evidence={**said.evidence, "task": index})
     if task.state is State.QUEUED:
         if not fresh:
             job.take_ready(task)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from rota.client.waiting import chunks
 from rota.faces import terminal
 from rota.faces.connect import client_of
-from rota.faces.options import duration
+from rota.faces.options import duration, why
 from rota.faces.selectors import ENDED, HELP, LIVE, targets
 
 TYPE_CHECKING = False
@@ -33,6 +33,7 @@ def options(parser: ArgumentParser) -> None:
     verb = parser.get_default("verb")
     add = parser.add_argument
     add("which", nargs="*", metavar="JOB", help=HELP)
+    why(parser)
     if verb == "kill":
         add("--grace", type=duration, metavar="TIME", help="between TERM and KILL")
         add("--requeue", action="store_true", help="let what runs wait and run again")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from rota.core.units import show_duration, show_size
 from rota.faces import terminal
 from rota.faces.connect import client_of
+from rota.faces.options import why
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def options(parser: ArgumentParser) -> None:
     """Say what ``config`` takes."""
     parser.add_argument("--check", metavar="FILE", help="say what is wrong with a file")
     parser.add_argument("--reload", action="store_true", help="have the file read again")
+    why(parser)
 
 
 def run(args: Namespace) -> int:
@@ -76,6 +78,10 @@ def page(shown: View) -> Iterator[str]:
         word = "reserve" if window["kind"] == "reservation" else "window "
         yield f"{word} {window['name']}: {nodes}, {span}{kept}"
     yield from _shares(shown["shares"], "share   ")
+    for name, role in sorted(shown["roles"].items()):
+        yield f"role    {name}: {role}"
+    seen = shown["visible"]
+    yield f"visible jobs of others: {seen['jobs']}, their output: {seen['output']}"
 
 
 def nodes_told(window: View) -> str:

@@ -16,5 +16,5 @@ if TYPE_CHECKING:
 
 
 def client_of(args: Where) -> Client:
-    """Return the client for the server that the options or the environment name."""
-    return Client(args.server, home=args.home)
+    """Return the client for the server that the options name; it says their ``--why``."""
+    return Client(args.server, home=args.home, why=getattr(args, "why", None) or "")

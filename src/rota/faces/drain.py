@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rota.faces import terminal
 from rota.faces.connect import client_of
+from rota.faces.options import why
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 def options(parser: ArgumentParser) -> None:
     """Say what ``drain`` and ``undrain`` take."""
     parser.add_argument("which", nargs="+", metavar="NODE", help="names, or all")
-    if parser.get_default("verb") == "drain":
-        parser.add_argument("--why", default="", metavar="TEXT", help="what to tell people")
+    why(parser)
 
 
 def run(args: Namespace) -> int:

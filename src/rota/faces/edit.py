@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rota.faces import act
 from rota.faces.connect import client_of
+from rota.faces.options import why
 from rota.faces.selectors import HELP, LIVE, targets
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ def options(parser: ArgumentParser) -> None:
     """Say what ``edit`` takes."""
     parser.add_argument("which", metavar="JOB", help=HELP)
     parser.add_argument("set", nargs="+", metavar="KEY=VALUE", help="what to change")
+    why(parser)
 
 
 def run(args: Namespace) -> int:

@@ -1,12 +1,13 @@
 """``rota history``: everything that happened to a job, oldest first.
 
 With ``--report`` what was used by everybody, added up: ``faces.report``.
+With ``--audit`` who changed what, from where and why: ``faces.audit``.
 """
 
 from __future__ import annotations
 
 from rota.client.calls import PAGE_MAX
-from rota.faces import report, terminal
+from rota.faces import audit, report, terminal
 from rota.faces.connect import client_of
 from rota.faces.moments import local
 from rota.faces.options import count
@@ -29,6 +30,12 @@ COLUMNS = (
 
 
 EPILOG = report.EPILOG
+OPTIONS_OF = {
+    ("since", "user"): ("report", "audit"),
+    ("by", "until", "queue", "csv", "html"): ("report",),
+    ("action", "refused"): ("audit",),
+}
+"""{options: what they go with, one of}."""
 
 
 def options(parser: ArgumentParser) -> None:
@@ -38,6 +45,7 @@ def options(parser: ArgumentParser) -> None:
     add("--limit", type=count, default=1000, metavar="N", help="at most so many [1000]")
     add("--jsonl", action="store_true", help="answer in JSON, one line of history a line")
     report.options(parser)
+    audit.options(parser)
 
 
 def run(args: Namespace) -> int:
@@ -48,6 +56,8 @@ def run(args: Namespace) -> int:
     client = client_of(args)
     if args.report:
         return report.run(args, client)
+    if args.audit:
+        return audit.run(args, client)
     job, task = one(client, args.which)
     rows: list[dict[str, Any]] = []
     cursor: str | None = None
@@ -74,11 +84,15 @@ def _check(args: Namespace) -> None:
 
     if args.report and args.which:
         raise Malformed("a report is about everybody's jobs; see --user, --queue, --since")
-    for name in ("by", "since", "until", "user", "queue", "csv", "html"):
-        if getattr(args, name) and not args.report:
-            raise Malformed(f"--{name} goes with --report")
-    if not args.report and not args.which:
-        raise Malformed("it needs a job: 12, 12[7], last, a name; or --report")
+    if args.audit and (args.which or args.report):
+        raise Malformed("--audit is about what people did; see --user, --action, --since")
+    for options, takes in OPTIONS_OF.items():
+        for name in options:
+            if getattr(args, name) and not any(getattr(args, take) for take in takes):
+                words = " or ".join(f"--{take}" for take in takes)
+                raise Malformed(f"--{name} goes with {words}")
+    if not args.report and not args.audit and not args.which:
+        raise Malformed("it needs a job: 12, 12[7], last, a name; or --report, or --audit")
 
 
 def _print(rows: list[dict[str, Any]], *, more: bool) -> None:

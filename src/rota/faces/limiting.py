@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from rota.faces import terminal
 from rota.faces.config import told
+from rota.faces.options import why
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def words(parser: ArgumentParser, *, of: str) -> None:
             f"--{key.replace('_', '-')}", dest=f"key_{key}", metavar=kind.metavar,
             help=says,
         )  # fmt: skip
+    why(parser)
     group.add_argument(
         "--remove", action="store_true", help="remove what was set so: config.yaml holds"
     )

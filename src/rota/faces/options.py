@@ -105,6 +105,11 @@ def count(text: str) -> int:
     return int(text)
 
 
+def why(parser: argparse.ArgumentParser) -> None:
+    """Let a verb that changes something say why, for the audit log and who is struck."""
+    parser.add_argument("--why", default="", metavar="TEXT", help="what to tell people")
+
+
 def size(text: str) -> str:
     """Check an option such as "8GB"; return it as it is, for another program to read.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rota.faces import terminal
 from rota.faces.connect import client_of
+from rota.faces.options import why
 from rota.faces.tables import STATE_STYLES, Column, pairs, table
 
 TYPE_CHECKING = False
@@ -56,6 +57,7 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="with add, set: print the script, do nothing"
     )
+    why(parser)
     group = parser.add_argument_group("keys of a pool, with add and set")
     for key, row in POOL_KEYS.items():
         usual = "" if row.default == "none" else f" [{row.default}]"

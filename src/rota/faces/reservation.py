@@ -14,7 +14,7 @@ from rota.faces import terminal
 from rota.faces.config import nodes_told
 from rota.faces.connect import client_of
 from rota.faces.moments import instant_of, local
-from rota.faces.options import count
+from rota.faces.options import count, why
 from rota.faces.tables import STATE_STYLES, Column, table
 
 TYPE_CHECKING = False
@@ -44,6 +44,7 @@ def options(parser: ArgumentParser) -> None:
     add("what", choices=("ls", "add", "show", "remove"), nargs="?", default="ls")
     add("name", nargs="?", metavar="NAME", help="with add, show and remove: which one")
     add("--all", action="store_true", help="with ls: also what is over or was removed")
+    why(parser)
     group = parser.add_argument_group("with add")
     add = group.add_argument
     add("--start", metavar="TIME", help="2026-05-01T18:00, or now+2h [now]")

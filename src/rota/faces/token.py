@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rota.faces import terminal
 from rota.faces.connect import client_of
-from rota.faces.options import count, duration
+from rota.faces.options import count, duration, why
 from rota.faces.tables import Column, table
 
 TYPE_CHECKING = False
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-SCOPES = ("user", "read", "admin", "agent")
+SCOPES = ("user", "read", "operator", "admin", "agent")
 COLUMNS = (
     Column("ID"),
     Column("SCOPE"),
@@ -40,6 +40,7 @@ On the other machine: ROTA_SERVER=https://…#sha256=…, ROTA_TOKEN_FILE=the fi
 def options(parser: ArgumentParser) -> None:
     """Say what ``token`` and ``invite`` take."""
     add = parser.add_argument
+    why(parser)
     if parser.get_default("verb") == "invite":
         parser.epilog = "The other machine runs the line that this prints, once."
         add("--expires", type=duration, default=HOUR_MS, metavar="TIME", help="after [1h]")

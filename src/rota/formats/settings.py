@@ -10,6 +10,7 @@ windows:
   - {name: cooling, nodes: [n1], start: 2026-05-01T18:00Z, end: 2026-05-01T22:00Z}
 shares: {ann: 2, physics: {shares: 3, members: {bob: 1, cyd: 1}}}
 half_life: 7d
+roles: {ann: admin, bob: operator}
 pools:
   big: {kind: slurm, time: 4h, cores: 16, max: 20}
 
@@ -33,9 +34,9 @@ from rota.core.fields.kinds import (
     Size,
     Text,
     Whole,
-    Word,
 )
 from rota.core.fields.telling import plain, quoted, suggest
+from rota.formats.access import ROLES_OF, VISIBLE
 from rota.formats.limits import COUNT, LIMIT_KEYS
 from rota.formats.native.document import place
 from rota.formats.native.yamls import Tree, read_tree
@@ -121,8 +122,6 @@ class _Part(Number):
         return super().read(value, note)
 
 
-_WHOM = Word(r"\*|[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}", says='a name, or "*" for each',
-             shape="a name")  # fmt: skip
 _PROBE = Keys(
     (), lmstat=Text(longest=4000, never=Text.LINE), command=Text(longest=4000),
     rlmstat=Text(longest=4000, never=Text.LINE), url=Text(longest=4000, never=Text.LINE),
@@ -150,7 +149,7 @@ _QUEUE = Keys(
     users=forms.WORDS, defaults=_JobKeys(), limits=_MOST,
 )  # fmt: skip
 _LIMIT = Keys(
-    (), user=_WHOM, account=_WHOM, queue=_WHOM,
+    (), user=forms.PERSON, account=forms.PERSON, queue=forms.PERSON,
     **{key: kind for key, (kind, _) in LIMIT_KEYS.items()},
 )  # fmt: skip
 _POLICY = Keys(
@@ -235,6 +234,20 @@ SETTINGS: Mapping[str, Setting] = {
         "Where agents can be had from, by name; the keys are those that"
         " `rota pool add --help` lists.",
         "none",
+    ),
+    "roles": Setting(
+        ROLES_OF,
+        'What people may do, by name ("*": everybody else): viewer looks; user hands in'
+        " and acts on their own jobs; operator acts on everybody's, drains nodes, sets"
+        " limits; admin may all. Whoever started the server, and root, are admin.",
+        "everybody is user",
+    ),
+    "visible": Setting(
+        VISIBLE,
+        "What people see of jobs of others: jobs (all or own: whether they are listed) and"
+        " output (all or own: also files and environment). Who owns a job can let some see"
+        " it by its key share; operators see all jobs, admin all output.",
+        "jobs: all, output: own",
     ),
     "notify": Setting(
         NOTICES,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rota.core.account import EVERYBODY, ROLES, Role
 from rota.core.errors import Complaint, Malformed, did_you_mean
 from rota.core.notify import Notices, notices_of
 from rota.core.pool import Pool, pool_of
@@ -65,6 +66,8 @@ class Rules:
         shares:   as ``shares.Tree`` takes them
         pools:    {name: Pool} that the file declares
         notices:  how people are told of their jobs
+        roles:    {name, or EVERYBODY else: what they may do}
+        hides_jobs: jobs of others are not listed;  shows_output: theirs is everybody's
         source:   the file they are from, "" when nobody said anything
     """
 
@@ -78,6 +81,9 @@ class Rules:
     half_life_ms: int = HALF_LIFE_MS
     pools: Mapping[str, Pool] = field(default_factory=dict)
     notices: Notices = field(default_factory=Notices)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    hides_jobs: bool = False
+    shows_output: bool = False
     source: str = ""
     tree: Tree = field(init=False, compare=False, repr=False)
 
@@ -93,6 +99,10 @@ class Rules:
         """Return the keys that jobs of *queue* get when they do not say them."""
         found = self.queues.get(queue)
         return found.defaults if found else {}
+
+    def role_of(self, name: str) -> Role:
+        """Return what *name* may do here."""
+        return self.roles.get(name, self.roles.get(EVERYBODY, Role.USER))
 
     def awaits(self, at: int) -> bool:
         """Whether a window is to come, or is on, at *at*."""
@@ -136,6 +146,9 @@ def rules_of(
         half_life_ms=values.get("half_life", HALF_LIFE_MS),
         pools={n: pool_of(n, said) for n, said in values.get("pools", {}).items()},
         notices=notices_of(values.get("notify", {})),
+        roles={name: ROLES[word] for name, word in values.get("roles", {}).items()},
+        hides_jobs=values.get("visible", {}).get("jobs") == "own",
+        shows_output=values.get("visible", {}).get("output") == "all",
         source=source,
     )
 
@@ -299,6 +312,11 @@ def show_rules(rules: Rules) -> dict[str, Any]:
         ],
         "shares": dict(rules.shares),
         "half_life_s": rules.half_life_ms / 1000.0,
+        "roles": {name: role.word for name, role in rules.roles.items()},
+        "visible": {
+            "jobs": "own" if rules.hides_jobs else "all",
+            "output": "all" if rules.shows_output else "own",
+        },
         "source": rules.source or None,
     }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -22,8 +22,10 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from rota.core.account import User
-from rota.core.errors import Broken, Malformed, Missing, RotaError
+from rota.core.errors import Broken, Malformed, Missing, NotAllowed, RotaError
+from rota.engine.records import Audited
 from rota.server import spreading
+from rota.server.audit import is_noted, subject_of, why_of
 from rota.server.auth import Caller
 from rota.server.parts import Parts
 from rota.server.route import (
@@ -128,21 +130,74 @@ def endpoint(parts: Parts, row: Route) -> Callable[[Request], Awaitable[Response
         caller = NOT_ASKED
         if not row.is_open:
             caller = parts.door.caller(request.scope, agents=row.for_agents)
-        query = body = None
-        if row.query is not None:
-            query = decode_query(request.query_params.multi_items(), row.query)
-        if row.body is not None and not row.reads_body:
-            raw = await read_body(request, size_max=SMALL_MAX)
-            body = decode_body(raw, row.body)
-        call = Call(caller.user, request, request.path_params, query, body, caller.agent)
-        began = time.perf_counter()
-        answer = await row.handler(parts, call)
+        noted = _Noted(parts, row, caller)
+        try:
+            check_role(row, caller)
+            call = await _call(row, caller, request)
+            await noted.begin(call)
+            began = time.perf_counter()
+            answer = await row.handler(parts, call)
+        except RotaError as error:
+            noted.refuse(error, path=request.path_params)
+            raise
         parts.loop.timings.request.add(time.perf_counter() - began)
         if isinstance(answer, Response):
             return answer
         return json_response(answer, status=row.status)
 
     return serve
+
+
+def check_role(row: Route, caller: Caller) -> None:
+    """Refuse what takes a larger role; what agents may, the door and handlers know.
+
+    Raises:
+        NotAllowed: with the role it takes.
+    """
+    user = caller.user
+    if user.role < row.needs and not row.is_open and caller.agent is None:
+        raise NotAllowed(
+            f"{user.name} is {user.role.word} here, by role or by token, and may not do "
+            f"this: it takes {row.needs.word}; roles are given in config.yaml"
+        )
+
+
+async def _call(row: Route, caller: Caller, request: Request) -> Call:
+    query = body = None
+    if row.query is not None:
+        query = decode_query(request.query_params.multi_items(), row.query)
+    if row.body is not None and not row.reads_body:
+        raw = await read_body(request, size_max=SMALL_MAX)
+        body = decode_body(raw, row.body)
+    why = why_of(request.headers)
+    return Call(caller, request, request.path_params, query, body, why)
+
+
+class _Noted:
+    """What the audit log says of one request; agents have logs of their own."""
+
+    def __init__(self, parts: Parts, row: Route, caller: Caller) -> None:
+        self._parts, self._row, self._caller = parts, row, caller
+        self._line: Audited | None = None
+
+    async def begin(self, call: Call) -> None:
+        if self._row.is_action and self._caller.agent is None:
+            subject = subject_of(call.path, call.body)
+            why = call.why or getattr(call.body, "why", "")
+            self._line = self._parts.audit.taken(
+                self._caller, self._row.name, subject=subject, why=why
+            )
+            if self._row.is_direct:
+                await self._parts.audit.written()
+
+    def refuse(self, error: RotaError, *, path: Mapping[str, Any]) -> None:
+        if self._line is not None:
+            self._parts.audit.refused(self._line, error)
+        elif is_noted(self._row, error) and self._caller is not NOT_ASKED:
+            subject = subject_of(path, None)
+            self._parts.audit.denied(
+                self._caller, self._row.name, subject=subject, error=error
+            )
 
 
 async def _nothing_there(scope: Scope, receive: Receive, send: Send) -> None:

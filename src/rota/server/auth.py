@@ -2,17 +2,17 @@
 
     unix socket   SO_PEERCRED → uid → User          nobody states a name
     TCP           Host checked → Authorization: Bearer TOKEN → its hash in the store → User
-                  or the page's cookie, and then only with the page's own header (G33)
+                  or the cookie of a session of the page (G33; see ``scopes``)
     agents        their token opens the agents' door and no other, on either socket
 
-What a token opens is its scope, one row each of ``SCOPES``.  Tokens are random; the store
-keeps hashes only.  No token is ever logged.
+What somebody may do is a role, by the operator's file; what a token opens is its scope, one
+row each of ``scopes.SCOPES``: it gives no more than its user has.  Tokens are random; the
+store keeps hashes only.  No token is ever logged.
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import ipaddress
 import os
 import pwd
@@ -24,21 +24,20 @@ from typing import Any, NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from rota.core.account import User
+from rota.core.account import Role, User
 from rota.core.errors import NotAllowed
+from rota.server.scopes import (
+    AGENT,
+    PAGE,
+    PAGES,
+    SCOPES,
+    cookie_of,
+    is_from_page,
+    session_of,
+    stale,
+)
 from rota.store.contract import Store, Token
 
-COOKIE = "rota_page"
-PAGE_HEADER = b"x-rota-page"
-USER, READ, ADMIN, AGENT, INVITE = "user", "read", "admin", "agent", "invite"
-PAGE = "page:"
-SCOPES: Mapping[str, str] = {
-    USER: "do what its user may do, who is no administrator by it",
-    READ: "look, and change nothing",
-    ADMIN: "do everything",
-    AGENT: "be a node, and nothing else",
-    INVITE: "be exchanged for an agent's token by rota join",
-}
 ID_SIZE = 10
 """So many digits of a token's hash name it in lists: they open nothing."""
 KNOWN_MAX = 10_000
@@ -51,38 +50,47 @@ class NotIdentified(NotAllowed):
     status = 401
 
 
+class Peer(NamedTuple):
+    """The process at the other end of a unix socket, as the kernel says."""
+
+    pid: int
+    uid: int
+
+
 class PeerProtocol(HttpToolsProtocol):
     """uvicorn's protocol, which also asks the kernel who is at the other end.
 
-    ``scope["state"]["peer"]`` is the uid on the unix socket and None on TCP; a WebSocket
+    ``scope["state"]["peer"]`` is a ``Peer`` on the unix socket and None on TCP; a WebSocket
     inherits it, as uvicorn hands the state on.
     """
 
     def connection_made(self, transport: Any) -> None:
-        """Note the uid of whoever connected."""
+        """Note who connected."""
         super().connection_made(transport)
-        self.app_state = {**self.app_state, "peer": peer_uid(transport)}
+        self.app_state = {**self.app_state, "peer": peer_of(transport)}
 
 
-def peer_uid(transport: Any) -> int | None:
-    """Return the uid at the other end of a unix socket; None on TCP."""
+def peer_of(transport: Any) -> Peer | None:
+    """Return who is at the other end of a unix socket; None on TCP."""
     sock = transport.get_extra_info("socket")
     if sock is None or sock.family != socket.AF_UNIX:
         return None
     raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
-    return int(_PEER.unpack(raw)[1])
+    return Peer(*_PEER.unpack(raw)[:2])
 
 
 class Caller(NamedTuple):
-    """Who asks; ``by_cookie`` says that a browser may have been talked into it.
+    """Who asks, and from where.
 
-    may_change: False for who may only look
-    agent: what it may be, if it is one: then it is no user in particular
+    Shapes:
+        origin: for the audit log: "pid 4711 here", "192.0.2.7 by token 3fa81c02de"
+        token:  the hash of what was shown, None on the unix socket
+        agent:  what it may be, if it is one: then it is no user in particular
     """
 
     user: User
-    by_cookie: bool = False
-    may_change: bool = True
+    origin: str = ""
+    token: str | None = None
     agent: Pass | None = None
 
 
@@ -101,12 +109,18 @@ class Doorkeeper:
     """Says who is asking, or refuses."""
 
     def __init__(
-        self, *, store: Store, hosts: frozenset[str], clock: Callable[[], int]
+        self,
+        *,
+        store: Store,
+        hosts: frozenset[str],
+        clock: Callable[[], int],
+        role_of: Callable[[str], Role] = lambda name: Role.USER,
     ) -> None:
         self._store, self._hosts, self._clock = store, hosts, clock
+        self._role_of = role_of
         self._owner = os.getuid()
         self._owner_name = name_of(self._owner)
-        self._users: dict[int, User] = {}
+        self._names: dict[int, str] = {}
         self._known: dict[str, Token] = {}
 
     def caller(self, scope: Mapping[str, Any], *, agents: bool = False) -> Caller:
@@ -116,30 +130,27 @@ class Doorkeeper:
             NotIdentified: no token, or none that is known.
             NotAllowed: a token that opens another door, or a request from another site.
         """
-        found = self._caller(scope, agents=agents)
-        if not found.may_change and scope["method"] not in ("GET", "HEAD"):
-            raise NotAllowed("this token is for looking only: it changes nothing")
-        return found
-
-    def _caller(self, scope: Mapping[str, Any], *, agents: bool) -> Caller:
-        peer = scope["state"]["peer"]
+        peer: Peer | None = scope["state"]["peer"]
         if peer is not None:
-            return Caller(self._by_uid(peer))
+            return Caller(self._by_uid(peer.uid), f"pid {peer.pid} here")
         headers = dict(scope["headers"])
         token = bearer(headers)
+        host = (scope.get("client") or ("",))[0]
         if token is not None:
-            scopes = (USER, READ, ADMIN, AGENT) if agents else (USER, READ, ADMIN)
-            return self._by_token(token, scopes=scopes)
+            scopes = (*SCOPES, AGENT) if agents else tuple(SCOPES)
+            return self._by_token(token, scopes=scopes, host=host)
         cookie = cookie_of(headers)
         if cookie is None:
             raise NotIdentified(
                 "this address wants a token: Authorization: Bearer …; "
                 "the owner's is in the file token of the server's home"
             )
-        if scope["method"] != "GET" and PAGE_HEADER not in headers:
-            raise NotAllowed("this request did not come from the server's own page")
-        pages = (PAGE + USER, PAGE + READ, PAGE + ADMIN)
-        return self._by_token(cookie, scopes=pages)._replace(by_cookie=True)
+        found = self._by_token(cookie, scopes=PAGES, host=host)
+        if scope["method"] != "GET" and not is_from_page(headers, cookie):
+            raise NotAllowed(
+                "this request did not come from the server's own page; load the page again"
+            )
+        return found
 
     def agent(self, scope: Mapping[str, Any]) -> Pass:
         """Let an agent in that shows an agent's token; return what it may be.
@@ -174,39 +185,50 @@ class Doorkeeper:
         ):
             raise NotAllowed("requests from other sites are not taken")
 
-    def trade(self, token: str) -> str:
-        """Return the cookie for the page of whoever shows *token*, a user's.
+    def begin_session(self, token: str) -> str:
+        """Return the cookie of a new session of the page for who shows *token*, a user's.
 
         Raises:
             NotIdentified: nobody has it.
         """
-        digest, found = self._known_token(token, scopes=(USER, READ, ADMIN))
-        cookie = hmac.new(token.encode(), b"rota page", hashlib.sha256).hexdigest()
-        if self._store.token(hash_of(cookie)) is None:
-            page = found._replace(
-                scope=PAGE + found.scope, created_at=self._clock(), parent=digest
-            )
-            self._store.add_token(hash_of(cookie), page)
+        digest, found = self._known_token(token, scopes=tuple(SCOPES))
+        at = self._clock()
+        for old in stale(self._store.tokens(), parent=digest, at=at):
+            self._store.drop_token(old)
+        cookie = new_token()
+        self._store.add_token(hash_of(cookie), session_of(digest, found, at=at))
         return cookie
+
+    def end_session(self, cookie: str) -> None:
+        """Let *cookie* open nothing any more."""
+        self._store.drop_token(hash_of(cookie))
+        self.forget()
 
     def forget(self) -> None:
         """Look tokens up anew: some have been changed."""
         self._known.clear()
 
-    def _by_uid(self, uid: int) -> User:
-        user = self._users.get(uid)
-        if user is None:
-            is_admin = uid in (0, self._owner)
-            user = self._users[uid] = User(name_of(uid), uid, is_admin)
-        return user
+    def role_of(self, name: str, uid: int | None) -> Role:
+        """Return what *name* may do: who started the server, and root, may all."""
+        return Role.ADMIN if uid in (0, self._owner) else self._role_of(name)
 
-    def _by_token(self, token: str, *, scopes: tuple[str, ...]) -> Caller:
+    def _by_uid(self, uid: int) -> User:
+        name = self._names.get(uid)
+        if name is None:
+            name = self._names[uid] = name_of(uid)
+        return User(name, uid, self.role_of(name, uid))
+
+    def _by_token(self, token: str, *, scopes: tuple[str, ...], host: str) -> Caller:
         digest, found = self._known_token(token, scopes=scopes)
+        origin = f"{host} by token {digest[:ID_SIZE]}"
         if found.scope == AGENT:
-            return Caller(User("an agent"), agent=self._pass(digest, found))
-        role = found.scope.removeprefix(PAGE)
-        user = User(found.user, found.uid, role == ADMIN)
-        return Caller(user, may_change=role != READ)
+            nobody = User("an agent", role=Role.VIEWER)
+            return Caller(nobody, origin, digest, self._pass(digest, found))
+        if found.scope in PAGES and found.parent is not None:
+            origin = f"{host} by the page, token {found.parent[:ID_SIZE]}"
+        most = SCOPES[found.scope.removeprefix(PAGE)]
+        role = min(most, self.role_of(found.user, found.uid))
+        return Caller(User(found.user, found.uid, role), origin, digest)
 
     def _known_token(self, token: str, *, scopes: tuple[str, ...]) -> tuple[str, Token]:
         digest = hash_of(token)
@@ -244,15 +266,6 @@ def bearer(headers: Mapping[bytes, bytes]) -> str | None:
     """Return the token of an Authorization header."""
     kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     return token.strip() if kind.lower() == "bearer" and token.strip() else None
-
-
-def cookie_of(headers: Mapping[bytes, bytes]) -> str | None:
-    """Return the page's cookie."""
-    for part in headers.get(b"cookie", b"").decode("latin-1").split(";"):
-        name, _, value = part.strip().partition("=")
-        if name == COOKIE and value:
-            return value
-    return None
 
 
 def new_token() -> str:

@@ -47,7 +47,7 @@ class Bound:
         """Refuse to bind what *user* could not kill."""
         for job in jobs:
             owner = parts.mind.owner_of(job)
-            if owner is not None and not user.may_touch(owner):
+            if owner is not None and not user.may_act(owner):
                 raise NotAllowed(f"cannot bind job {job}: it belongs to {owner}")
 
     async def stream(

@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rota.core.account import User
+from rota.core.account import Role, User
 from rota.core.errors import Refused
 from rota.engine.mind import Mind
 from rota.engine.settings import Settings
 from rota.server.api import Api
+from rota.server.audit import Audit
 from rota.server.auth import Doorkeeper, name_of
 from rota.server.config import Config, on_hangup
 from rota.server.feed import Feed
@@ -129,7 +130,7 @@ async def serve(options: Options) -> int:
 
 def _hear(parts: Parts) -> None:
     """SIGHUP: read the operator's file again."""
-    owner = User(name_of(os.getuid()), os.getuid(), is_admin=True)
+    owner = User(name_of(os.getuid()), os.getuid(), Role.ADMIN)
     if parts.tcp and parts.tcp.tls and parts.certificate:
         # Certificates of a site are renewed every few weeks.
         try:
@@ -226,11 +227,8 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     return Parts(
         about=about, mind=mind, store=store, loop=loop, clock=clock, feed=feed,
         live=live, gateway=gateway, steps=steps,
-        door=Doorkeeper(
-            store=store,
-            hosts=host_names(options.listen, certificate.names if certificate else ()),
-            clock=clock.now,
-        ),
+        door=_door(options, certificate, store=store, loop=loop),
+        audit=Audit(loop, store),
         viewer=Viewer(mind=mind, live=live),
         gauges=Gauges(mind),
         whatif=WhatIf(str(home.path)),
@@ -243,6 +241,17 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
         blobs=FolderBlobs(home.path / "blobs"),
         lived_until=lived_until,
     )  # fmt: skip
+
+
+def _door(
+    options: Options, certificate: Certificate | None, *, store: Store, loop: Loop
+) -> Doorkeeper:
+    return Doorkeeper(
+        store=store,
+        hosts=host_names(options.listen, certificate.names if certificate else ()),
+        clock=loop.clock.now,
+        role_of=lambda name: loop.mind.memory.rules.role_of(name),
+    )
 
 
 def _watch(mind: Mind) -> Watch:

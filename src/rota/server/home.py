@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from rota.core.errors import Conflict, Refused
-from rota.server.auth import ADMIN, AGENT, hash_of, name_of, new_token
+from rota.server.auth import hash_of, name_of, new_token
+from rota.server.scopes import ADMIN, AGENT
 from rota.store.contract import Store, Token
 
 LOG = "server.log"

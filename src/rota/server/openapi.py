@@ -57,6 +57,7 @@ def _operation(row: Route, known: Mapping[str, Any]) -> dict[str, Any]:
     }
     if not row.is_open:
         operation["security"] = [{"token": []}, {}]
+        operation["x-rota-role"] = row.needs.word
     if row.takes_media is not None:
         content = {row.takes_media: {"schema": {"type": "string", "format": "binary"}}}
         operation["requestBody"] = {"required": True, "content": content}
@@ -117,7 +118,7 @@ def _in_query(row: Route) -> list[dict[str, Any]]:
 def _in_headers(row: Route) -> list[dict[str, Any]]:
     return [
         {"name": name, "in": "header", "schema": {"type": "string"}}
-        for name in row.takes_headers
+        for name in (*row.takes_headers, *(["X-Rota-Why"] if row.is_action else []))
     ]
 
 

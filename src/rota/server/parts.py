@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 
 from rota.engine.mind import Mind
 from rota.launch.ssh_nodes import SshNodes
+from rota.server.audit import Audit
 from rota.server.auth import Doorkeeper
 from rota.server.bound import Bound
 from rota.server.config import Config
@@ -66,6 +67,7 @@ class Parts:
     gateway: Gateway
     steps: Steps
     door: Doorkeeper
+    audit: Audit
     viewer: Viewer
     counting: Counting
     gauges: Gauges

@@ -17,12 +17,12 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from rota.core.account import User
+from rota.core.account import Role, User
 from rota.core.errors import Complaint, Malformed, did_you_mean
 from rota.wire import api
 
 if TYPE_CHECKING:
-    from rota.server.auth import Pass
+    from rota.server.auth import Caller, Pass
     from rota.server.parts import Parts
 
 SMALL_MAX = 4 << 20
@@ -31,14 +31,24 @@ INLINE_MAX = 64 << 10
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, checked: who, which, and what."""
+    """One request, checked: who, which, and what; *why* is in the words of who asks."""
 
-    user: User
+    caller: Caller
     request: Request
     path: Mapping[str, int]
     query: Any
     body: Any
-    agent: Pass | None = None
+    why: str = ""
+
+    @property
+    def user(self) -> User:
+        """Who asks."""
+        return self.caller.user
+
+    @property
+    def agent(self) -> Pass | None:
+        """What it may be, when an agent asks."""
+        return self.caller.agent
 
 
 Handler = Callable[["Parts", Call], Awaitable[Any]]
@@ -53,6 +63,10 @@ class Route:
         media:      of the answer, when it is not JSON
         is_open:    anybody may ask
         for_agents: an agent's token opens it, too
+        role:       who may ask; None: to look everybody, to change who may hand in
+        is_noted:   what it changes is in the audit log
+        is_direct:  it changes something by itself, not by way of the inbox: its line of
+                    the audit log is on disk before
         reads_body: the handler reads the body itself, as it may be very large
         other:      {status: type} of answers besides the usual one
         errors:     statuses of refusals besides those that every route may give
@@ -69,11 +83,26 @@ class Route:
     takes_media: str | None = None
     is_open: bool = False
     for_agents: bool = False
+    role: Role | None = None
+    is_noted: bool = True
+    is_direct: bool = False
     reads_body: bool = False
     errors: tuple[int, ...] = ()
     takes_headers: tuple[str, ...] = ()
     gives_headers: tuple[str, ...] = ()
     other: Mapping[int, Any] = field(default_factory=dict)
+
+    @property
+    def needs(self) -> Role:
+        """The role that it takes."""
+        if self.role is not None:
+            return self.role
+        return Role.VIEWER if self.method == "GET" else Role.USER
+
+    @property
+    def is_action(self) -> bool:
+        """Whether it is in the audit log that somebody asked for it."""
+        return self.is_noted and self.method != "GET" and not self.is_open
 
     @property
     def name(self) -> str:

@@ -17,8 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 import rota
-from rota.server.auth import COOKIE
 from rota.server.parts import Parts
+from rota.server.scopes import COOKIE, SESSION_MS
 
 FOLDER = Path(rota.__file__).parent / "web"
 
@@ -40,7 +40,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
-COOKIE_S = 30 * 86_400
+COOKIE_S = SESSION_MS // 1000
 
 Serve = Callable[[Request], Awaitable[Response]]
 
@@ -62,7 +62,7 @@ def _front(parts: Parts) -> Serve:
         token = request.query_params.get("token")
         if token is None:
             return await page(request)
-        cookie = await parts.read(parts.door.trade, token)
+        cookie = await parts.read(parts.door.begin_session, token)
         response = RedirectResponse("/", 303, headers=HEADERS)
         is_secure = request.url.scheme == "https"
         response.set_cookie(

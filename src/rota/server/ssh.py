@@ -21,9 +21,10 @@ from rota.core.errors import Refused
 from rota.formats.cluster import Cluster, SshNode, read_cluster
 from rota.launch.kept import Kept, write_kept
 from rota.launch.ssh_nodes import SshNodes, Standing
-from rota.server.auth import AGENT, hash_of, name_of
+from rota.server.auth import hash_of, name_of
 from rota.server.home import Home
 from rota.server.parts import Parts
+from rota.server.scopes import AGENT
 from rota.store.contract import Store, Token
 
 log = logging.getLogger("rota.ssh")

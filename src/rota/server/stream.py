@@ -17,8 +17,10 @@ from typing import Any
 
 import msgspec
 
+from rota.core.account import User
 from rota.server.feed import ENDED, line_of
 from rota.server.parts import Parts
+from rota.server.sight import Sight
 from rota.server.views import history_view
 from rota.store.contract import JobQuery
 
@@ -29,10 +31,10 @@ DIRTY_MAX = 5_000
 
 
 async def task_stream(
-    parts: Parts, *, since: int, jobs: Sequence[int]
+    parts: Parts, user: User, *, since: int, jobs: Sequence[int]
 ) -> AsyncIterator[bytes]:
     """Give every line of history after *since*, as it comes; of *jobs* only, if any."""
-    wanted = frozenset(jobs)
+    wanted, sight = frozenset(jobs), Sight(parts, user)
     waker = parts.feed.watch()
     try:
         yield b": rota\n\n"
@@ -40,10 +42,13 @@ async def task_stream(
             waker.clear()
             rows = await next_rows(parts, since)
             shown = [row for row in rows if not wanted or row["job"] in wanted]
-            if shown:
-                yield b"".join(
-                    _event("moved", row["seq"], data=history_view(row)) for row in shown
-                )
+            listed, read = await sight.of(row["job"] for row in shown)
+            views = [
+                history_view(row, with_output=row["job"] in read)
+                for row in shown if row["job"] in listed
+            ]  # fmt: skip
+            if views:
+                yield b"".join(_event("moved", view.seq, data=view) for view in views)
             if rows:
                 since = rows[-1]["seq"]
             else:
@@ -54,10 +59,11 @@ async def task_stream(
 
 
 async def job_stream(
-    parts: Parts, *, since: int, jobs: Sequence[int], tell: Sequence[int] = ()
-) -> AsyncIterator[bytes]:
+    parts: Parts, user: User, *, since: int, jobs: Sequence[int],
+    tell: Sequence[int] = (),
+) -> AsyncIterator[bytes]:  # fmt: skip
     """Give what has become of each job that changed after *since*; of *tell* at once."""
-    wanted = frozenset(jobs)
+    wanted, sight = frozenset(jobs), Sight(parts, user)
     summary = _Summary(parts, tell=tell, since=since)
     waker = parts.feed.watch()
     try:
@@ -67,7 +73,8 @@ async def job_stream(
             rows: list[tuple[int, int]] = []
             if len(summary.dirty) < DIRTY_MAX:
                 rows = await next_jobs(parts, summary.position)
-                summary.take(rows, wanted)
+                listed, _ = await sight.of(job for _, job in rows)
+                summary.take(rows, wanted & listed if wanted else listed)
             told = await summary.tell()
             if told:
                 yield told
@@ -94,7 +101,7 @@ class _Summary:
     def take(self, lines: Sequence[tuple[int, int]], wanted: frozenset[int]) -> None:
         """Note which jobs *lines* of history, (number, job), are about."""
         for seq, job in lines:
-            if not wanted or job in wanted:
+            if job in wanted:
                 self.dirty.setdefault(job, seq)
         if lines:
             self.position = lines[-1][0]

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from rota.core.account import User
 from rota.core.indexes import IndexSet
 from rota.core.job import JobSpec, show_name
 from rota.core.plain import spec_to_plain
@@ -22,6 +23,7 @@ from rota.engine.mind import Mind
 from rota.formats.every import next_after
 from rota.server.feed import ENDED
 from rota.server.live import Live, Progress
+from rota.server.sight import may_read
 from rota.wire import api
 
 Row = Mapping[str, Any]
@@ -36,14 +38,19 @@ class Viewer:
         self._mind, self._live = mind, live
 
     def job(
-        self, row: Row, *, at: int, attempts: Iterable[Row] = (), with_spec: bool = False
-    ) -> api.JobView:
-        """Return the view of a job row; *attempts* and the spec are of the detailed one."""
+        self, row: Row, *, at: int, by: User, attempts: Iterable[Row] = (),
+        with_spec: bool = False,
+    ) -> api.JobView:  # fmt: skip
+        """Return the view of a job row; *attempts* and the spec are of the detailed one.
+
+        Shapes:
+            by: who looks: what a job wrote and was asked for is not everybody's to see
+        """
         spec: JobSpec = row["spec"]
         if spec.array is None:
-            return self._view(row, spec=spec, task=0, at=at, attempts=attempts,
-                              with_spec=with_spec)  # fmt: skip
-        view = self._view(row, spec=spec, task=None, at=at, attempts=attempts,
+            return self._view(row, spec=spec, task=0, at=at, by=by,
+                              attempts=attempts, with_spec=with_spec)  # fmt: skip
+        view = self._view(row, spec=spec, task=None, at=at, by=by, attempts=attempts,
                           with_spec=with_spec)  # fmt: skip
         counts = {str(state): n for state, n in row["counts"].items() if n}
         tasks = len(spec.array.indexes)
@@ -59,24 +66,26 @@ class Viewer:
         return view
 
     def task(
-        self, job: Row, row: Row, *, at: int, attempts: Iterable[Row] = (),
+        self, job: Row, row: Row, *, at: int, by: User, attempts: Iterable[Row] = (),
         with_spec: bool = False,
     ) -> api.JobView:  # fmt: skip
         """Return the view of one task of an array: its job's, with its own fates."""
         merged = {**job, **row, "id": job["id"]}
         spec: JobSpec = job["spec"]
         return self._view(
-            merged, spec=spec, task=row["task"], at=at, attempts=attempts,
+            merged, spec=spec, task=row["task"], at=at, by=by, attempts=attempts,
             with_spec=with_spec,
         )  # fmt: skip
 
     def _view(
-        self, row: Row, *, spec: JobSpec, task: int | None, at: int,
+        self, row: Row, *, spec: JobSpec, task: int | None, at: int, by: User,
         attempts: Iterable[Row], with_spec: bool = False,
     ) -> api.JobView:  # fmt: skip
+        reads = may_read(self._mind.memory.rules, by, row)
         number, state = row["id"], str(row["state"])
         index = None if spec.array is None else task
         is_over = state in ENDED
+        why = self._reason(row, state=state, index=index, at=at)
         progress = None
         if task is not None and not is_over:
             progress = self._live.progress_of(number, task)
@@ -89,14 +98,14 @@ class Viewer:
             queue=spec.queue,
             state=state,
             phase=self._phase(row, state=state, task=task),
-            reason=reason_view(self._reason(row, state=state, index=index, at=at)),
+            reason=reason_view(why, with_output=reads),
             priority=spec.priority,
             request=request_view(spec.request),
             nodes=grant_views(
                 row.get("grants") or () if not is_over or task is not None else ()
             ),
             attempt=row.get("attempt") or 0,
-            attempts=[attempt_view(a, is_array=spec.array is not None) for a in attempts],
+            attempts=[attempt_view(a, spec=spec, with_output=reads) for a in attempts],
             exit_code=row.get("exit_code"),
             signal=row.get("signal"),
             submitted_at=show_instant(row["submitted_at"]),
@@ -112,10 +121,10 @@ class Viewer:
             info=spec.info,
             restartable=spec.restartable,
             begin_at=instant(spec.begin_at),
-            spec=public_spec(spec) if with_spec else None,
+            spec=public_spec(spec) if with_spec and reads else None,
             deadline_at=instant(spec.deadline_at),
             every=spec.every,
-            next_at=instant(next_run(row, at) if state not in ENDED else None),
+            next_at=instant(None if is_over else next_run(row, at)),
         )
 
     def _flags(self, number: int, task: int | None) -> list[str]:
@@ -190,7 +199,7 @@ def progress_view(
     )
 
 
-def attempt_view(row: Row, *, is_array: bool) -> api.AttemptView:
+def attempt_view(row: Row, *, spec: JobSpec, with_output: bool) -> api.AttemptView:
     """Return the view of an attempt row."""
     return api.AttemptView(
         n=row["n"],
@@ -200,13 +209,13 @@ def attempt_view(row: Row, *, is_array: bool) -> api.AttemptView:
         ended_at=instant(row["ended_at"]),
         exit_code=row["exit_code"],
         signal=row["signal"],
-        reason=reason_view(row["reason"]),
+        reason=reason_view(row["reason"], with_output=with_output),
         usage=dict(row.get("usage") or {}),
-        task=row["task"] if is_array else None,
+        task=row["task"] if spec.array is not None else None,
     )
 
 
-def history_view(row: Row) -> api.HistoryLine:
+def history_view(row: Row, *, with_output: bool) -> api.HistoryLine:
     """Return the view of a line of history."""
     return api.HistoryLine(
         seq=row["seq"],
@@ -217,7 +226,7 @@ def history_view(row: Row) -> api.HistoryLine:
         move=str(row["move"]),
         before=None if row["before"] is None else str(row["before"]),
         after=str(row["after"]),
-        reason=reason_view(row["reason"]),
+        reason=reason_view(row["reason"], with_output=with_output),
         source=row["source"],
     )
 
@@ -254,13 +263,16 @@ def public_spec(spec: JobSpec) -> dict[str, Any]:
     return plain
 
 
-def reason_view(reason: Reason | None) -> api.ReasonView | None:
-    """Return the view of a reason."""
+def reason_view(
+    reason: Reason | None, *, with_output: bool = True
+) -> api.ReasonView | None:
+    """Return the view of a reason; without output its evidence has no words of the job."""
     if reason is None:
         return None
-    return api.ReasonView(
-        code=reason.code, text=reason.text, evidence=dict(reason.evidence) or None
-    )
+    facts = dict(reason.evidence)
+    if not with_output:
+        facts.pop("said", None)
+    return api.ReasonView(code=reason.code, text=reason.text, evidence=facts or None)
 
 
 def grant_views(grants: Sequence[Grant]) -> list[api.GrantView]:

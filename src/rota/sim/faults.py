@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rota.core.account import User
+from rota.core.account import Role, User
 from rota.core.indexes import IndexSet
 from rota.core.job import After, Array, JobSpec
 from rota.core.remedy import Remedy
@@ -10,7 +10,7 @@ from rota.core.resources import Request
 from rota.engine.events import Asked, NodeAsked, Submitted
 from rota.sim.world import World
 
-ANN = User("ann", 1000, is_admin=True)
+ANN = User("ann", 1000, Role.ADMIN)
 
 
 def campaign(world: World, *, steps: int) -> None:

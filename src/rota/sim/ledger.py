@@ -73,7 +73,7 @@ class Ledger:
                 self.caps[row.kind, row.name, row.own] = row
             elif isinstance(row, PoolSaved):
                 self.pools[row.name] = row
-            else:
+            elif isinstance(row, PilotSaved):
                 self.pilots[row.pool, row.n] = row
 
     def image(self) -> Image:

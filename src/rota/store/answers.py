@@ -18,6 +18,7 @@ from rota.store import accounting, counterparts, find, images, queries
 from rota.store import statements as sql
 from rota.store.contract import (
     PAGE_MAX,
+    AuditQuery,
     JobQuery,
     Portion,
     StoredTree,
@@ -125,6 +126,11 @@ class Answers(ABC):
         """Return history lines with sequence number > *after*, in order."""
         with self._reading() as db:
             return queries.history(db, job=job, task=task, after=after, limit=limit)
+
+    def audit(self, query: AuditQuery) -> list[dict[str, Any]]:
+        """Return lines of the audit log, the newest first."""
+        with self._reading() as db:
+            return queries.audit(db, query)
 
     def series(self, job: int, task: int, attempt: int) -> list[dict[str, Any]]:
         """Return the measurements of one attempt, in order."""

@@ -129,6 +129,24 @@ class Portion(NamedTuple):
     next: tuple[int, int, int] | None
 
 
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """Which lines of the audit log: every condition that is given must hold.
+
+    Shapes:
+        actions: any of them;  refused: only what was refused
+        since:   at that time or later, milliseconds since the epoch
+        before:  ids below it (the cursor: newest first)
+    """
+
+    users: Sequence[str] = ()
+    actions: Sequence[str] = ()
+    refused: bool = False
+    since: int | None = None
+    before: int | None = None
+    limit: int = PAGE_MAX
+
+
 class Token(NamedTuple):
     """Whom a token stands for, and for how long.
 
@@ -259,6 +277,13 @@ class Store(Protocol):
 
         Shapes:
             {seq, at, job, task, attempt, move, before, after, reason, source}
+        """
+
+    def audit(self, query: AuditQuery) -> list[dict[str, Any]]:
+        """Return lines of the audit log, the newest first.
+
+        Shapes:
+            {id, at, user, role, origin, action, subject, why, refused}
         """
 
     def series(self, job: int, task: int, attempt: int) -> list[dict[str, Any]]:

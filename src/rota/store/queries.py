@@ -12,8 +12,9 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from rota.engine.records import Audited
 from rota.store import statements as sql
-from rota.store.contract import JobQuery, StoredTree, Token
+from rota.store.contract import AuditQuery, JobQuery, StoredTree, Token
 from rota.store.database import Database
 from rota.store.find import job_ids
 from rota.store.values import Source, Values, mapping_of, reason_of, tuple_of
@@ -177,6 +178,27 @@ def _events(rows: Iterable[Row]) -> list[dict[str, Any]]:
         shown["reason"] = reason_of(shown["reason"])
         found.append(shown)
     return found
+
+
+def audit(db: Database, query: AuditQuery) -> list[dict[str, Any]]:
+    """Return what ``Store.audit`` promises."""
+    terms = ["id < ?"]
+    wanted: list[Any] = [1 << 62 if query.before is None else query.before]
+    for column, words in (("owner", query.users), ("action", query.actions)):
+        if words:
+            terms.append(f"{column} IN ({', '.join('?' * len(words))})")
+            wanted += words
+    if query.since is not None:
+        terms.append("at >= ?")
+        wanted.append(query.since)
+    if query.refused:
+        terms.append("refused IS NOT NULL")
+    rows = db.execute(
+        f"SELECT {', '.join(sql.AUDIT.columns)} FROM audit WHERE {' AND '.join(terms)} "
+        "ORDER BY id DESC LIMIT ?",
+        (*wanted, query.limit),
+    )
+    return [dict(zip(Audited._fields, row, strict=True)) for row in rows]
 
 
 def series(db: Database, *, job: int, task: int, attempt: int) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from rota.core.plain import spec_to_plain
 from rota.core.reasons import Reason
 from rota.engine.records import (
     AttemptSaved,
+    Audited,
     CapSaved,
     Happened,
     JobAdded,
@@ -229,8 +230,13 @@ def _nodes(records: Sequence[NodeSaved]) -> Flat:
     return flat
 
 
-def _flat(records: Sequence[NodeGone | UsageSaved | PilotSaved]) -> Flat:
+def _flat(records: Iterable[NodeGone | UsageSaved | PilotSaved | Audited]) -> Flat:
     return [value for row in records for value in row]
+
+
+def _audits(records: Sequence[Audited]) -> Flat:
+    # A statement may not write a row twice: the last word on each is what counts.
+    return _flat({row.id: row for row in records}.values())
 
 
 def _pools(records: Sequence[PoolSaved]) -> Flat:
@@ -282,6 +288,7 @@ _PLAIN = (
     (PilotSaved, sql.PILOT, _flat),
     (CapSaved, sql.CAP, _caps),
     (WindowSaved, sql.BOOKING, _bookings),
+    (Audited, sql.AUDIT, _audits),
 )
 
 

@@ -3,7 +3,7 @@
     job ──┬── task ──┬── attempt ── sample        content   what many jobs say alike:
           ├── tag    │                                      environments, array values,
           └── event ─┘  (append-only)                       scripts, by their digest
-    node    usage    token    peer    meta, leader (one row each)
+    node    usage    token    audit    peer    meta, leader (one row each)
 
 A running server does not import this file, SQLAlchemy costs it 23 MB and 0.13 s: it runs
 the SQL of ``statements`` and ``queries``, and tests hold them and ``schema.sql`` to what is
@@ -286,6 +286,23 @@ booking = Table(
     _number("removed_at", null=True),
     _text("removed_by"),
 )
+
+# Who asked for what, and was let or not; numbered by the server, as commits come.
+audit = Table(
+    "audit",
+    metadata,
+    _number("id", key=True),
+    _number("at"),
+    _text("owner"),
+    _text("role"),
+    _text("origin"),
+    _text("action"),
+    _text("subject"),
+    _text("why"),
+    _text("refused", null=True),
+)
+
+audit_owner = Index("audit_owner", audit.c.owner, audit.c.id)
 
 meta = Table(
     "meta",

@@ -194,6 +194,21 @@ CREATE TABLE booking (
     PRIMARY KEY (name, set_at)
 );
 
+CREATE TABLE audit (
+    id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    role TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    why TEXT NOT NULL,
+    refused TEXT,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX audit_owner ON audit (owner, id);
+
 CREATE TABLE meta (
     only INTEGER NOT NULL,
     server_id TEXT NOT NULL,

@@ -194,6 +194,21 @@ CREATE TABLE booking (
     PRIMARY KEY (name, set_at)
 );
 
+CREATE TABLE audit (
+    id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    owner TEXT COLLATE "C" NOT NULL,
+    role TEXT COLLATE "C" NOT NULL,
+    origin TEXT COLLATE "C" NOT NULL,
+    action TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL,
+    why TEXT COLLATE "C" NOT NULL,
+    refused TEXT COLLATE "C",
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX audit_owner ON audit (owner, id);
+
 CREATE TABLE meta (
     "only" BIGINT NOT NULL,
     server_id TEXT COLLATE "C" NOT NULL,

@@ -152,6 +152,11 @@ BOOKING = Writing(
     "booking", "upsert",
     ("name", "set_at", "said", "set_by", "removed_at", "removed_by"), ("name", "set_at"),
 )  # fmt: skip
+AUDIT = Writing(
+    "audit", "upsert",
+    ("id", "at", "owner", "role", "origin", "action", "subject", "why", "refused"),
+    ("id",),
+)  # fmt: skip
 POOL = Writing(
     "pool", "upsert",
     ("name", "said", "source", "drained", "removed", "next_n", "gone"), ("name",),
@@ -180,4 +185,5 @@ ALL = (
     PILOT,
     CAP,
     BOOKING,
+    AUDIT,
 )

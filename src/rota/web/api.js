@@ -16,11 +16,23 @@ export async function get(path, query = {}, options = {}) {
   return unpack(await fetch(address(path, query), options));
 }
 
-/** Send *body* to *path*.  The header is what another site's form cannot send. */
+let asked = null;
+
+/** Who asks, as what, and what only this page knows to send: asked for once. */
+export function session() {
+  asked ??= get("/session").catch((error) => {
+    asked = null;
+    throw error;
+  });
+  return asked;
+}
+
+/** Send *body* to *path*.  The header is what another site's page can neither know nor send. */
 export async function post(path, body) {
+  const { csrf } = await session();
   const answer = await fetch(ROOT + path, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-Rota-Page": "1" },
+    headers: { "Content-Type": "application/json", "X-Rota-Page": csrf ?? "" },
     body: JSON.stringify(body),
   });
   return unpack(answer);

@@ -44,6 +44,10 @@ FILE_RULES = ListOf(
 LINE = Text(longest=NAME_MAX, never=Text.LINE)
 WORD = Word(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}", says="a word such as gpu-a100")
 WORDS = ListOf(WORD, most=100)
+PERSON = Word(
+    r"\*|[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}", says='a name, or "*" for each', shape="a name"
+)
+PEOPLE = ListOf(PERSON, most=100)
 NOTIFY = Told(
     Word(
         r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}(?:@[A-Za-z0-9][A-Za-z0-9.-]{0,252})?",

@@ -36,7 +36,7 @@ _REQUEST = frozenset(r.name for r in FIELDS.values() if r.attr.startswith("reque
 _ARRAY = frozenset(r.name for r in FIELDS.values() if r.attr == "array")
 _OWN = _ARRAY | {
     "name", "command", "argv", "script", "setup", "env", "stdin", "output", "error",
-    "begin", "deadline", "every", "overlap", "after", "key", "info", "tags",
+    "begin", "deadline", "every", "overlap", "after", "key", "info", "tags", "share",
 }  # fmt: skip
 _SHAPE = frozenset(spelling for spelling, key in NAMES.items() if key not in _OWN)
 """Keys that many jobs say alike, with their other spellings."""

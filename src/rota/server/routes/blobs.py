@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, BinaryIO, TypeVar
 
 from starlette.requests import ClientDisconnect
@@ -24,7 +24,8 @@ from rota.engine.live import Job
 from rota.server.auth import Pass
 from rota.server.parts import Parts
 from rota.server.route import Call, json_response
-from rota.server.routes.listing import job_row
+from rota.server.routes.listing import attempt_row, job_row
+from rota.server.sight import check_read
 from rota.store.blobs import PIECE, Upload
 from rota.wire import api, trees
 
@@ -122,10 +123,33 @@ async def owner_of(parts: Parts, call: Call, *, attempt: str | None) -> str:
         if live is None or not _runs(live, task, n=n, agent=call.agent):
             raise NotAllowed(f"attempt {attempt} does not run there: it has no files")
         return live.user.name
-    owner = live.user.name if live is not None else str((await job_row(parts, job))["user"])
-    if not call.user.may_touch(owner):
-        raise NotAllowed(f"the files of job {job} belong to {owner}")
-    return owner
+    row = await job_row(parts, job, user=call.user)
+    if not call.user.may_enter(row["user"]):
+        await _check_shared(parts, call, row=row, task=task, n=n)
+    return str(row["user"])
+
+
+async def _check_shared(
+    parts: Parts, call: Call, *, row: Mapping[str, Any], task: int, n: int
+) -> None:
+    """Refuse all but the outputs of an attempt whose owner shares them.
+
+    Raises:
+        NotAllowed: it is not shared, not one of them, or to be stored.
+    """
+    job = row["id"]
+    check_read(parts.mind.memory.rules, call.user, row, what="files")
+    if call.request.method != "GET":
+        raise NotAllowed(f"the files of job {job} belong to {row['user']}")
+    attempt = await attempt_row(parts, row, task=task, n=n)
+    wanted, outputs = digest_of(call), outputs_of(attempt)
+    if wanted == outputs:
+        return
+    if outputs is None:
+        raise NotAllowed(f"of job {job} no outputs are stored")
+    tree = await aside(parts, lambda: stored_tree(parts, row["user"], outputs))
+    if wanted not in {file.digest for file in tree.files}:
+        raise NotAllowed(f"of job {job} only the outputs are shared with you")
 
 
 def _runs(job: Job, task: int, *, n: int, agent: Pass) -> bool:
@@ -139,6 +163,13 @@ def _runs(job: Job, task: int, *, n: int, agent: Pass) -> bool:
 async def aside(parts: Parts, work: Callable[[], T]) -> T:
     """Do *work*, which waits for a disk, in a thread."""
     return await asyncio.get_running_loop().run_in_executor(parts.movers, work)
+
+
+def outputs_of(attempt: Mapping[str, Any]) -> str | None:
+    """Return the tree of what an attempt left, if it was stored."""
+    outputs = (attempt.get("usage") or {}).get("outputs") or {}
+    digest = outputs.get("tree")
+    return str(digest) if digest else None
 
 
 def digest_of(call: Call) -> str:

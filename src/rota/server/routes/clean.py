@@ -34,7 +34,7 @@ async def clean_files(parts: Parts, call: Call) -> api.CleanView:
         raise Malformed(complaints=[Complaint("older", str(error))]) from None
     user, at = call.user.name, parts.clock.now()
     for job in [*body.pin, *body.unpin]:
-        row = await job_row(parts, job)
+        row = await job_row(parts, job, user=call.user)
         if row["user"] != user:
             raise NotAllowed(f"the files of job {job} belong to {row['user']}")
 

@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from rota.core.errors import Complaint, Malformed, NotAllowed
+from rota.core.errors import Complaint, Malformed
 from rota.core.indexes import IndexSet
 from rota.core.signature import Signature, signature_of
 from rota.server.parts import Parts
 from rota.server.route import Call
 from rota.server.routes.listing import job_row
+from rota.server.sight import check_read
 from rota.server.views import show_instant
 from rota.wire import api
 
@@ -42,9 +43,8 @@ class Group:
 
 async def list_errors(parts: Parts, call: Call) -> api.ErrorsView:
     """Group the failed tasks of a job by what they have in common."""
-    job = await job_row(parts, call.path["id"])
-    if not call.user.may_touch(job["user"]):
-        raise NotAllowed(f"the output of job {job['id']} belongs to {job['user']}")
+    job = await job_row(parts, call.path["id"], user=call.user)
+    check_read(parts.mind.memory.rules, call.user, job, what="output")
     groups = await groups_of(parts, job["id"])
     is_array = job["spec"].array is not None
     shown = [

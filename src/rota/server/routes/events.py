@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 
 from starlette.responses import Response, StreamingResponse
 
+from rota.core.account import User
 from rota.core.errors import Complaint, Full, Malformed, Missing
 from rota.server.parts import Parts
 from rota.server.route import Call
+from rota.server.sight import Sight
 from rota.server.stream import job_stream, task_stream
 from rota.store.contract import JobQuery
 from rota.wire import api
@@ -24,14 +26,14 @@ async def stream_events(parts: Parts, call: Call) -> Response:
         raise Full(f"{STREAMS_MAX} listen already; end one or ask for pages instead")
     since = _since(call, asked)
     if asked.jobs:
-        await _check_jobs(parts, asked.jobs)
+        await _check_jobs(parts, call.user, jobs=asked.jobs)
     start = parts.feed.seq if since is None else min(since, parts.feed.seq)
     body: AsyncIterator[bytes]
     if asked.level == "job":
         first = asked.jobs if since is None else ()
-        body = job_stream(parts, since=start, jobs=asked.jobs, tell=first)
+        body = job_stream(parts, call.user, since=start, jobs=asked.jobs, tell=first)
     else:
-        body = task_stream(parts, since=start, jobs=asked.jobs)
+        body = task_stream(parts, call.user, since=start, jobs=asked.jobs)
     if asked.bind:
         parts.bound.check(parts, call.user, asked.jobs)
         body = parts.bound.stream(
@@ -51,7 +53,7 @@ def _since(call: Call, asked: api.EventsQuery) -> int | None:
     return int(told)
 
 
-async def _check_jobs(parts: Parts, jobs: list[int]) -> None:
+async def _check_jobs(parts: Parts, user: User, *, jobs: list[int]) -> None:
     if len(jobs) > JOBS_MAX:
         remedy = "listen to all of them: leave jobs out"
         raise Malformed(
@@ -64,3 +66,6 @@ async def _check_jobs(parts: Parts, jobs: list[int]) -> None:
         missing = set(page) - {row["id"] for row in rows}
         if missing:
             raise Missing(f"there is no job {min(missing)}")
+    listed, _ = await Sight(parts, user).of(jobs)
+    if hidden := set(jobs) - listed:
+        raise Missing(f"there is no job {min(hidden)}")

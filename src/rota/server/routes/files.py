@@ -16,8 +16,9 @@ from rota.core.job import AttemptRef, task_name
 from rota.server.frames import StagedIn
 from rota.server.parts import Parts
 from rota.server.route import Call
-from rota.server.routes.blobs import aside, check_tree, stored_tree
+from rota.server.routes.blobs import aside, check_tree, outputs_of, stored_tree
 from rota.server.routes.listing import attempt_row, job_row
+from rota.server.sight import check_enter, check_read
 from rota.wire import api, trees
 
 STAGE_S_MAX = 3600.0
@@ -26,8 +27,13 @@ STAGE_S_MAX = 3600.0
 async def list_files(parts: Parts, call: Call) -> api.FilesView:
     """List the outputs that were stored of an attempt, or the files of a tree."""
     asked: api.FilesQuery = call.query
-    job, attempt = await _attempt(parts, call, task=asked.task, n=asked.attempt)
-    digest = asked.tree or _outputs(job, attempt)
+    job = await job_row(parts, call.path["id"], user=call.user)
+    check_read(parts.mind.memory.rules, call.user, job, what="files")
+    attempt = await attempt_row(parts, job, task=asked.task, n=asked.attempt)
+    shared = (None, outputs_of(attempt))
+    if asked.tree not in shared and not call.user.may_enter(job["user"]):
+        raise NotAllowed(f"of job {job['id']} only the outputs are shared with you")
+    digest = asked.tree or outputs_of(attempt)
     entries: list[api.FileView] = []
     if digest is not None:
         tree = await aside(parts, lambda: stored_tree(parts, job["user"], digest))
@@ -49,7 +55,8 @@ async def snap_job(parts: Parts, call: Call) -> api.StagedView:
 async def put_job(parts: Parts, call: Call) -> api.StagedView:
     """Lay a stored tree into the working folder of a running job."""
     body: api.PutBody = call.body
-    job = await job_row(parts, call.path["id"])
+    job = await job_row(parts, call.path["id"], user=call.user)
+    check_enter(call.user, job, what="files")
     wrong = await aside(parts, lambda: check_tree(parts, job["user"], body.tree))
     if wrong:
         raise Missing(f"the tree {body.tree}: {wrong}")
@@ -68,7 +75,9 @@ async def order(
         NotAllowed: it is somebody else's;  Conflict: it does not run, or cannot do that
         Unreachable: its node is away, or does not answer
     """
-    job, attempt = await _attempt(parts, call, task=task, n=None)
+    job = await job_row(parts, call.path["id"], user=call.user)
+    check_enter(call.user, job, what="files")
+    attempt = await attempt_row(parts, job, task=task, n=None)
     if attempt["ended_at"] is not None or attempt["started_at"] is None:
         name = task_name(job["id"], attempt["task"] if job["spec"].array else None)
         raise Conflict(f"job {name} does not run now, so there is nothing to reach")
@@ -83,21 +92,6 @@ async def order(
     if told.error is not None:
         raise Conflict(f"node {attempt['node']}: {told.error}")
     return told, attempt
-
-
-async def _attempt(
-    parts: Parts, call: Call, *, task: int | None, n: int | None
-) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    job = await job_row(parts, call.path["id"])
-    if not call.user.may_touch(job["user"]):
-        raise NotAllowed(f"the files of job {job['id']} belong to {job['user']}")
-    return job, await attempt_row(parts, job, task=task, n=n)
-
-
-def _outputs(job: Mapping[str, Any], attempt: Mapping[str, Any]) -> str | None:
-    outputs = (attempt.get("usage") or {}).get("outputs") or {}
-    digest = outputs.get("tree")
-    return str(digest) if digest else None
 
 
 def _staged(told: StagedIn, attempt: Mapping[str, Any]) -> api.StagedView:

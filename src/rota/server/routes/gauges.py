@@ -5,6 +5,7 @@ from __future__ import annotations
 from rota.server.gauges import EVERY_S
 from rota.server.parts import Parts
 from rota.server.route import Call
+from rota.server.sight import seen_users
 from rota.wire import api
 
 
@@ -12,6 +13,7 @@ async def show_gauges(parts: Parts, call: Call) -> api.GaugesView:
     """Show cores, users' cores and licences over the last day, up to this moment."""
     rows = [*parts.gauges.rows, parts.gauges.look(parts.clock.now())]
     users = sorted({name for row in rows for name in row.users})
+    users = seen_users(parts.mind.memory.rules, call.user, users)
     licences = sorted({name for row in rows for name in row.licences})
     return api.GaugesView(
         every_s=EVERY_S,

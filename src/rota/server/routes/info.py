@@ -9,6 +9,7 @@ from starlette.responses import Response
 from rota.server.parts import Parts
 from rota.server.route import Call, json_response
 from rota.server.routes.nodes import state_of
+from rota.server.sight import seen_users
 from rota.server.views import show_instant
 from rota.server.watch import Line
 from rota.wire import api
@@ -28,6 +29,7 @@ async def show_server(parts: Parts, call: Call) -> api.ServerView:
         seq=parts.feed.seq,
         user=call.user.name,
         is_admin=call.user.is_admin,
+        role=call.user.role.word,
         counts=dict((await parts.counting.totals()).counts),
         nodes=dict(Counter(state_of(state) for state in parts.mind.nodes())),
         started_at=show_instant(about.started_at),
@@ -73,6 +75,7 @@ async def show_stat(parts: Parts, call: Call) -> api.StatView:
         users=[
             api.UserStat(name=name, counts=dict(counts), cores_used=totals.cores[name])
             for name, counts in sorted(totals.users.items())
+            if seen_users(parts.mind.memory.rules, call.user, [name])
         ],
         channels=[_channel(line) for _, line in sorted(parts.watch.lines.items())],
     )

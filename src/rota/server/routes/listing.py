@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from rota.core.errors import Complaint, Malformed, Missing, NotAllowed
+from rota.core.account import User
+from rota.core.errors import Complaint, Malformed, Missing
 from rota.core.job import task_name
 from rota.core.lifecycle import State
 from rota.core.secret import shown_environment
 from rota.core.units import parse_duration
 from rota.server.parts import Parts
 from rota.server.route import Call
+from rota.server.sight import check_read, may_list, may_read, narrowed
 from rota.server.views import history_view, show_instant
 from rota.store.contract import JobQuery
 from rota.wire import api
@@ -32,13 +34,11 @@ async def list_jobs(parts: Parts, call: Call) -> api.JobsPage:
     """List jobs, newest first, a page at a time."""
     asked: api.JobsQuery = call.query
     seq = parts.feed.seq
-    query = query_of(parts, asked, limit=asked.limit + 1)
+    query = query_of(parts, call, limit=asked.limit + 1)
     rows = await parts.read(parts.store.jobs, query)
     at = parts.clock.now()
     shown = [
-        parts.viewer.job(
-            row, at=at, with_spec=asked.spec and call.user.may_touch(row["user"])
-        )
+        parts.viewer.job(row, at=at, by=call.user, with_spec=asked.spec)
         for row in rows[: asked.limit]
     ]
     more = len(rows) > asked.limit
@@ -48,7 +48,7 @@ async def list_jobs(parts: Parts, call: Call) -> api.JobsPage:
 async def list_ranges(parts: Parts, call: Call) -> api.JobRanges:
     """List the ids of all jobs that are so, as ranges: a table knows how long it is."""
     seq = parts.feed.seq
-    query = query_of(parts, call.query, limit=RANGED_MAX)
+    query = query_of(parts, call, limit=RANGED_MAX)
     found = await parts.read(parts.store.job_ranges, query)
     jobs = sum(first - last + 1 for first, last in found)
     return api.JobRanges(ranges=found, jobs=jobs, seq=seq)
@@ -57,7 +57,7 @@ async def list_ranges(parts: Parts, call: Call) -> api.JobRanges:
 async def list_groups(parts: Parts, call: Call) -> api.JobGroups:
     """Count jobs by user, state, queue or name, the largest groups first."""
     asked: api.GroupsQuery = call.query
-    query = query_of(parts, asked, limit=asked.limit)
+    query = query_of(parts, call, limit=asked.limit)
     found = await parts.read(parts.store.job_groups, query, asked.by)
     groups = [
         api.JobGroup(key=key, jobs=sum(states.values()), states=states)
@@ -66,10 +66,11 @@ async def list_groups(parts: Parts, call: Call) -> api.JobGroups:
     return api.JobGroups(by=asked.by, groups=groups)
 
 
-def query_of(parts: Parts, asked: api.JobsQuery, *, limit: int) -> JobQuery:
+def query_of(parts: Parts, call: Call, *, limit: int) -> JobQuery:
     """Return what the store is asked, at most *limit* of it."""
+    asked: api.JobsQuery = call.query
     check_states(asked.state)
-    return JobQuery(
+    query = JobQuery(
         ids=asked.ids or None,
         users=asked.user,
         states=asked.state,
@@ -83,27 +84,28 @@ def query_of(parts: Parts, asked: api.JobsQuery, *, limit: int) -> JobQuery:
         before=int(asked.cursor) if asked.cursor else None,
         limit=limit,
     )
+    return narrowed(parts.mind.memory.rules, call.user, query)
 
 
 async def show_job(parts: Parts, call: Call) -> api.JobView:
     """Show all that is known of a job, its attempts included."""
-    row = await job_row(parts, call.path["id"])
+    row = await job_row(parts, call.path["id"], user=call.user)
     attempts: list[dict[str, Any]] = []
     if row["spec"].array is None:
         attempts = await parts.read(parts.store.attempts, row["id"], None)
     return parts.viewer.job(
         row,
         at=parts.clock.now(),
+        by=call.user,
         attempts=attempts[-ATTEMPTS_SHOWN:],
-        with_spec=call.user.may_touch(row["user"]),
+        with_spec=True,
     )
 
 
 async def show_environment(parts: Parts, call: Call) -> api.EnvironmentView:
     """Show the environment that a job was submitted with; secrets are hidden."""
-    row = await job_row(parts, call.path["id"])
-    if not call.user.may_touch(row["user"]):
-        raise NotAllowed(f"the environment of job {row['id']} belongs to {row['user']}")
+    row = await job_row(parts, call.path["id"], user=call.user)
+    check_read(parts.mind.memory.rules, call.user, row, what="environment")
     env = await parts.read(lambda: dict(row["spec"].env))
     return api.EnvironmentView(id=row["id"], env=shown_environment(env))
 
@@ -112,7 +114,7 @@ async def list_tasks(parts: Parts, call: Call) -> api.TasksPage:
     """List the tasks of a job, in order, a page at a time."""
     asked: api.TasksQuery = call.query
     check_states(asked.state)
-    job = await job_row(parts, call.path["id"])
+    job = await job_row(parts, call.path["id"], user=call.user)
     states = [*asked.state, *(["failed"] if asked.failed else [])]
     rows = await parts.read(
         parts.store.tasks,
@@ -122,7 +124,9 @@ async def list_tasks(parts: Parts, call: Call) -> api.TasksPage:
         limit=asked.limit + 1,
     )
     at = parts.clock.now()
-    shown = [parts.viewer.task(job, row, at=at) for row in rows[: asked.limit]]
+    shown = [
+        parts.viewer.task(job, row, at=at, by=call.user) for row in rows[: asked.limit]
+    ]
     more = len(rows) > asked.limit
     return api.TasksPage(
         tasks=shown, next=str(rows[asked.limit - 1]["task"]) if more else None
@@ -131,22 +135,23 @@ async def list_tasks(parts: Parts, call: Call) -> api.TasksPage:
 
 async def show_task(parts: Parts, call: Call) -> api.JobView:
     """Show all that is known of one task, its attempts included."""
-    job = await job_row(parts, call.path["id"])
+    job = await job_row(parts, call.path["id"], user=call.user)
     row = await task_row(parts, job, task=call.path["task"])
     attempts = await parts.read(parts.store.attempts, job["id"], row["task"])
     return parts.viewer.task(
         job,
         row,
         at=parts.clock.now(),
+        by=call.user,
         attempts=attempts[-ATTEMPTS_SHOWN:],
-        with_spec=call.user.may_touch(job["user"]),
+        with_spec=True,
     )
 
 
 async def list_history(parts: Parts, call: Call) -> api.HistoryPage:
     """List what happened to a job, oldest first, a page at a time."""
     asked: api.HistoryQuery = call.query
-    job = await job_row(parts, call.path["id"])
+    job = await job_row(parts, call.path["id"], user=call.user)
     rows = await parts.read(
         parts.store.history,
         job=job["id"],
@@ -154,7 +159,8 @@ async def list_history(parts: Parts, call: Call) -> api.HistoryPage:
         after=int(asked.cursor) if asked.cursor else 0,
         limit=asked.limit + 1,
     )
-    shown = [history_view(row) for row in rows[: asked.limit]]
+    may = may_read(parts.mind.memory.rules, call.user, job)
+    shown = [history_view(row, with_output=may) for row in rows[: asked.limit]]
     more = len(rows) > asked.limit
     return api.HistoryPage(history=shown, next=str(shown[-1].seq) if more else None)
 
@@ -162,7 +168,7 @@ async def list_history(parts: Parts, call: Call) -> api.HistoryPage:
 async def show_series(parts: Parts, call: Call) -> api.SeriesView:
     """Show what an attempt used over time."""
     asked: api.SeriesQuery = call.query
-    job = await job_row(parts, call.path["id"])
+    job = await job_row(parts, call.path["id"], user=call.user)
     attempt = await attempt_row(parts, job, task=asked.task, n=asked.attempt)
     rows = await parts.read(parts.store.series, job["id"], attempt["task"], attempt["n"])
     samples = [
@@ -184,16 +190,17 @@ async def show_series(parts: Parts, call: Call) -> api.SeriesView:
 # ── rows, or a refusal ────────────────────────────────────────────────────────────────
 
 
-async def job_row(parts: Parts, job: int) -> dict[str, Any]:
-    """Return the row of *job*.
+async def job_row(parts: Parts, job: int, *, user: User) -> dict[str, Any]:
+    """Return the row of *job*, which *user* wants to see.
 
     Raises:
-        Missing: there is none.
+        Missing: there is none, or none that *user* is to know of.
     """
     rows = []
     if job <= JOB_MAX:
         rows = await parts.read(parts.store.jobs, JobQuery(ids=[job], limit=1))
-    if not rows:
+    rules = parts.mind.memory.rules
+    if not rows or not may_list(rules, user, owner=rows[0]["user"], spec=rows[0]["spec"]):
         raise Missing(f"there is no job {job}; rota ls --all lists the jobs there are")
     return rows[0]
 

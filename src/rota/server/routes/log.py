@@ -18,13 +18,14 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from rota.core.errors import NotAllowed, Unreachable
+from rota.core.errors import Unreachable
 from rota.core.job import AttemptRef
 from rota.server.feed import ENDED
 from rota.server.link import LineLost, Link, Piece
 from rota.server.parts import Parts
 from rota.server.route import Call
 from rota.server.routes.listing import attempt_row, job_row, needed_task, task_row
+from rota.server.sight import check_read
 from rota.wire import api
 from rota.wire.agent import PIECE_MAX
 
@@ -36,9 +37,8 @@ LOOK_S = 0.1
 async def read_log(parts: Parts, call: Call) -> Response:
     """Read what an attempt wrote, from an offset on; with ``follow`` as it is written."""
     asked: api.LogQuery = call.query
-    job = await job_row(parts, call.path["id"])
-    if not call.user.may_touch(job["user"]):
-        raise NotAllowed(f"the output of job {job['id']} belongs to {job['user']}")
+    job = await job_row(parts, call.path["id"], user=call.user)
+    check_read(parts.mind.memory.rules, call.user, job, what="output")
     if asked.follow and asked.attempt is None:
         await begun(parts, job, task=needed_task(job, asked.task))
     attempt = await attempt_row(parts, job, task=asked.task, n=asked.attempt)

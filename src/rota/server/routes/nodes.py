@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from rota.core.account import User
 from rota.core.job import show_name
 from rota.engine.events import NodeAsked
-from rota.engine.live import NodeState
+from rota.engine.live import Job, NodeState
 from rota.launch.ssh_nodes import Standing
 from rota.server.link import Link
 from rota.server.parts import Parts
 from rota.server.route import Call
+from rota.server.sight import may_list
 from rota.server.views import instant, reason_view
 from rota.wire import api
 
@@ -21,7 +24,8 @@ FACTS = ("python", "kernel", "host", "user", "version")
 async def list_nodes(parts: Parts, call: Call) -> api.NodesPage:
     """List the nodes, what is used of them and what runs there."""
     known = parts.mind.nodes()
-    views = [node_view(s, parts.gateway.link(s.node.name)) for s in known]
+    sees = _sees(parts, call.user)
+    views = [node_view(s, parts.gateway.link(s.node.name), sees=sees) for s in known]
     standing = dict(parts.ssh_nodes.standing) if parts.ssh_nodes else {}
     for view in views:
         found = standing.pop(view.name, None)
@@ -56,8 +60,19 @@ async def undrain_nodes(parts: Parts, call: Call) -> api.NodesAsked:
     return await _ask(parts, call, verb="undrain")
 
 
-def node_view(state: NodeState, link: Link | None) -> api.NodeView:
-    """Return the view of a node; *link* is its connection, if it has one."""
+def _sees(parts: Parts, user: User) -> Callable[[Job], bool]:
+    rules = parts.mind.memory.rules
+    return lambda job: may_list(rules, user, owner=job.user.name, spec=job.spec)
+
+
+def node_view(
+    state: NodeState, link: Link | None, *, sees: Callable[[Job], bool]
+) -> api.NodeView:
+    """Return the view of a node.
+
+    Shapes:
+        link: its connection, if it has one;  sees: of which jobs it says that they run
+    """
     node = state.node
     beat = link.beat if link else None
     return api.NodeView(
@@ -76,7 +91,7 @@ def node_view(state: NodeState, link: Link | None) -> api.NodeView:
         },
         labels=list(node.labels),
         reason=reason_view(state.drained or state.closed()),
-        running=_running(state),
+        running=_running(state, sees),
         seen_at=instant(state.seen_at),
         load=beat.load if beat else None,
         memory_free=beat.memory_free if beat else None,
@@ -94,10 +109,12 @@ def state_of(state: NodeState) -> str:
     return "unhealthy" if state.trouble is not None else "up"
 
 
-def _running(state: NodeState) -> list[api.RunningOn]:
+def _running(state: NodeState, sees: Callable[[Job], bool]) -> list[api.RunningOn]:
     shown = []
     for alloc in list(state.allocs.values())[:RUNNING_SHOWN]:
         task = alloc.strip[0]
+        if not sees(task.job):
+            continue
         grants = [g for g in alloc.grants if g.node == state.node.name]
         shown.append(
             api.RunningOn(

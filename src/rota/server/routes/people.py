@@ -13,6 +13,7 @@ from rota.sched.shares import Standing
 from rota.server.loop import log
 from rota.server.parts import Parts
 from rota.server.route import Call
+from rota.server.sight import seen_users
 from rota.wire import api
 
 
@@ -34,6 +35,7 @@ async def list_users(parts: Parts, call: Call) -> api.UsersPage:
     views = [
         _view(parts, row, held=[held.get((row.account, row.name), Counter())], kind="user")
         for row in rows
+        if seen_users(memory.rules, call.user, [row.name])
     ]
     return api.UsersPage(users=sorted(views, key=lambda view: (view.name, view.account)))
 

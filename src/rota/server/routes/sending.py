@@ -13,13 +13,14 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from rota.core.errors import Conflict, NotAllowed, Unreachable
+from rota.core.errors import Conflict, Unreachable
 from rota.core.job import AttemptRef, task_name
 from rota.server.feed import ENDED
 from rota.server.parts import Parts
 from rota.server.route import Call
 from rota.server.routes.listing import attempt_row, job_row, needed_task, task_row
 from rota.server.routes.log import begun
+from rota.server.sight import check_enter
 from rota.wire import api
 
 ANSWER_S_MAX = 20.0
@@ -29,9 +30,8 @@ INPUT_OPEN = "open"
 async def send_job(parts: Parts, call: Call) -> api.SentView:
     """Let a running job read a piece on its standard input."""
     body: api.SendBody = call.body
-    job = await job_row(parts, call.path["id"])
-    if not call.user.may_touch(job["user"]):
-        raise NotAllowed(f"the input of job {job['id']} belongs to {job['user']}")
+    job = await job_row(parts, call.path["id"], user=call.user)
+    check_enter(call.user, job, what="input")
     task = needed_task(job, body.task)
     name = task_name(job["id"], task if job["spec"].array else None)
     if job["spec"].terminal is not None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from rota.core.account import Role
 from rota.server.route import Handler, Route
 from rota.server.routes import (
+    audit,
     blobs,
     clean,
     config,
@@ -43,8 +45,10 @@ NODES = f"{BASE}/nodes"
 POOLS = f"{BASE}/pools"
 
 
-def _post(path: str, handler: Handler, *, body: type[api.Body], answer: Any) -> Route:
-    return Route("POST", path, handler, body=body, answer=answer)
+def _post(
+    path: str, handler: Handler, *, body: type[api.Body], answer: Any, **more: Any
+) -> Route:
+    return Route("POST", path, handler, body=body, answer=answer, **more)
 
 
 def _get(path: str, handler: Handler, *, answer: Any, query: Any = None) -> Route:
@@ -64,7 +68,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/job-schema.json", info.show_job_schema, is_open=True),
     Route(
         "POST", JOBS, submit.submit_jobs, body=api.SubmitBody, answer=api.Submitted,
-        status=201, other={200: api.DryRun}, reads_body=True,
+        status=201, other={200: api.DryRun}, reads_body=True, is_noted=False,
         takes_headers=("Idempotency-Key",), errors=(507,),
     ),
     _get(JOBS, listing.list_jobs, answer=api.JobsPage, query=api.JobsQuery),
@@ -98,20 +102,28 @@ ROUTES: tuple[Route, ...] = (
         gives_headers=("X-Rota-Attempt", "X-Rota-Offset", "X-Rota-Size"),
     ),
     _get(f"{JOB}/files", files.list_files, answer=api.FilesView, query=api.FilesQuery),
-    _post(f"{JOB}/input", input.type_to_job, body=api.InputBody, answer=api.StagedView),
+    _post(
+        f"{JOB}/input", input.type_to_job, body=api.InputBody, answer=api.StagedView,
+        is_noted=False,
+    ),
     _post(f"{JOB}/snap", files.snap_job, body=api.SnapBody, answer=api.StagedView),
     _post(f"{JOB}/put", files.put_job, body=api.PutBody, answer=api.StagedView),
-    _post(f"{JOB}/send", sending.send_job, body=api.SendBody, answer=api.SentView),
+    _post(
+        f"{JOB}/send", sending.send_job, body=api.SendBody, answer=api.SentView,
+        is_noted=False,
+    ),
     Route(
         "POST", f"{BLOBS}/lacking", blobs.lacking_blobs, body=api.LackingBody,
-        query=api.BlobQuery, answer=api.LackingView, for_agents=True,
+        query=api.BlobQuery, answer=api.LackingView, for_agents=True, is_noted=False,
     ),
     _post(
-        f"{BASE}/files/clean", clean.clean_files, body=api.CleanBody, answer=api.CleanView
+        f"{BASE}/files/clean", clean.clean_files, body=api.CleanBody, answer=api.CleanView,
+        is_direct=True,
     ),
     Route(
         "PUT", f"{BLOBS}/{{digest:str}}", blobs.store_blob, query=api.BlobQuery,
         answer=api.BlobView, status=201, other={202: api.BlobView}, for_agents=True,
+        is_noted=False,
         takes_media="application/octet-stream", errors=(507,),
         takes_headers=("X-Rota-Offset", "X-Rota-Size", "Content-Encoding"),
     ),
@@ -122,45 +134,58 @@ ROUTES: tuple[Route, ...] = (
     _get(f"{JOB}/why", why.why_job, answer=api.WhyView, query=api.WhyQuery),
     _get(NODES, nodes.list_nodes, answer=api.NodesPage),
     _post(
-        f"{NODES}/drain", nodes.drain_nodes, body=api.NodesBody, answer=api.NodesAsked
+        f"{NODES}/drain", nodes.drain_nodes, body=api.NodesBody, answer=api.NodesAsked,
+        role=Role.OPERATOR,
     ),
     _post(
-        f"{NODES}/undrain", nodes.undrain_nodes, body=api.NodesBody, answer=api.NodesAsked
+        f"{NODES}/undrain", nodes.undrain_nodes, body=api.NodesBody, answer=api.NodesAsked,
+        role=Role.OPERATOR,
     ),
     _get(f"{BASE}/tokens", tokens.list_tokens, answer=api.TokensPage),
     Route(
         "POST", f"{BASE}/tokens", tokens.create_token, body=api.TokenBody,
-        answer=api.NewToken, status=201,
+        answer=api.NewToken, status=201, is_direct=True,
     ),
     _post(
         f"{BASE}/tokens/revoke", tokens.revoke_tokens, body=api.RevokeBody,
-        answer=api.Revoked,
+        answer=api.Revoked, is_direct=True,
     ),
     Route(
         "POST", f"{BASE}/invitations", tokens.invite_nodes, body=api.InviteBody,
-        answer=api.NewToken, status=201,
+        answer=api.NewToken, status=201, role=Role.ADMIN, is_direct=True,
     ),
     Route(
         "POST", f"{BASE}/join", tokens.join_node, body=api.JoinBody, answer=api.Joined,
         status=201, is_open=True,
     ),
     _post(
-        f"{BASE}/convert", convert.convert_text, body=api.ConvertBody, answer=api.Converted
+        f"{BASE}/convert", convert.convert_text, body=api.ConvertBody, answer=api.Converted,
+        role=Role.VIEWER, is_noted=False,
     ),
     _post(
-        f"{BASE}/what-if", whatif.replay_history, body=api.WhatIfBody, answer=api.WhatIfView
+        f"{BASE}/what-if", whatif.replay_history, body=api.WhatIfBody,
+        answer=api.WhatIfView, is_noted=False,
     ),
     _get(f"{BASE}/gauges", gauges.show_gauges, answer=api.GaugesView),
     _get(f"{BASE}/timeline", timeline.show_timeline, answer=api.TimelineView),
     _get(POOLS, pools.list_pools, answer=api.PoolsPage),
-    _post(f"{POOLS}/add", pools.add_pool, body=api.PoolBody, answer=api.PoolAsked),
-    _post(f"{POOLS}/set", pools.set_pool, body=api.PoolBody, answer=api.PoolAsked),
-    _post(f"{POOLS}/remove", pools.remove_pool, body=api.PoolBody, answer=api.PoolAsked),
-    _post(f"{POOLS}/drain", pools.drain_pool, body=api.PoolBody, answer=api.PoolAsked),
-    _post(f"{POOLS}/undrain", pools.undrain_pool, body=api.PoolBody, answer=api.PoolAsked),
-    _post(f"{POOLS}/script", pools.show_script, body=api.PoolBody, answer=api.PoolScript),
-    _get(
-        f"{POOLS}/log", pools.show_pool_log, answer=api.PoolLog, query=api.PoolLogQuery
+    *(
+        _post(f"{POOLS}/{verb}", ask, body=api.PoolBody, answer=api.PoolAsked, role=role)
+        for verb, ask, role in (
+            ("add", pools.add_pool, Role.ADMIN),
+            ("set", pools.set_pool, Role.ADMIN),
+            ("remove", pools.remove_pool, Role.ADMIN),
+            ("drain", pools.drain_pool, Role.OPERATOR),
+            ("undrain", pools.undrain_pool, Role.OPERATOR),
+        )
+    ),
+    _post(
+        f"{POOLS}/script", pools.show_script, body=api.PoolBody, answer=api.PoolScript,
+        role=Role.ADMIN, is_noted=False,
+    ),
+    Route(
+        "GET", f"{POOLS}/log", pools.show_pool_log, answer=api.PoolLog,
+        query=api.PoolLogQuery, role=Role.ADMIN,
     ),
     _get(f"{BASE}/users", people.list_users, answer=api.UsersPage),
     _get(f"{BASE}/accounts", people.list_accounts, answer=api.AccountsPage),
@@ -173,19 +198,33 @@ ROUTES: tuple[Route, ...] = (
     ),
     _post(
         f"{BASE}/reservations/add", reservations.add_reservation, body=api.ReservationBody,
-        answer=api.ReservationAnswer,
+        answer=api.ReservationAnswer, role=Role.OPERATOR,
     ),
     _post(
         f"{BASE}/reservations/remove", reservations.remove_reservation, body=api.GiveUpBody,
-        answer=api.ReservationAnswer,
+        answer=api.ReservationAnswer, role=Role.OPERATOR,
     ),
     _get(f"{BASE}/config", config.show_config, answer=api.ConfigView),
-    Route("POST", f"{BASE}/config/reload", config.reload_config, answer=api.ConfigView),
     Route(
-        "GET", f"{BASE}/store/copy", keeping.copy_store, errors=(507,),
+        "GET", f"{BASE}/store/copy", keeping.copy_store, errors=(507,), role=Role.ADMIN,
         media="application/octet-stream", gives_headers=("X-Rota-Size",),
     ),
-    Route("POST", f"{BASE}/store/check", keeping.check_store, answer=api.StoreChecked),
+    Route(
+        "POST", f"{BASE}/store/check", keeping.check_store, answer=api.StoreChecked,
+        role=Role.ADMIN,
+    ),
+    Route(
+        "POST", f"{BASE}/config/reload", config.reload_config, answer=api.ConfigView,
+        role=Role.ADMIN,
+    ),
+    _get(
+        f"{BASE}/audit", audit.list_audit, answer=api.AuditPage, query=api.AuditQuery
+    ),
+    _get(f"{BASE}/session", audit.show_session, answer=api.SessionView),
+    Route(
+        "POST", f"{BASE}/session/end", audit.end_session, answer=api.SessionView,
+        role=Role.VIEWER, is_direct=True,
+    ),
     _get(f"{BASE}/stat", info.show_stat, answer=api.StatView),
     Route(
         "GET", f"{BASE}/events", events.stream_events, query=api.EventsQuery,

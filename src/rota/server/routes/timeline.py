@@ -6,6 +6,7 @@ from rota.engine.timeline import timeline
 from rota.sched.problem import Running
 from rota.server.parts import Parts
 from rota.server.route import Call
+from rota.server.sight import seen_users
 from rota.server.views import instant, show_instant
 from rota.wire import api
 
@@ -17,11 +18,14 @@ async def show_timeline(parts: Parts, call: Call) -> api.TimelineView:
     """Show what runs until when and who starts when."""
     at = parts.clock.now()
     found = timeline(parts.mind.memory, at=at)
-    shown = found.running[:RUNNING_MAX]
+    rules = parts.mind.memory.rules
+    running = [run for run in found.running if seen_users(rules, call.user, [run.user])]
+    coming = [one for one in found.coming if seen_users(rules, call.user, [one.user])]
+    shown = running[:RUNNING_MAX]
     return api.TimelineView(
         at=show_instant(at),
         running=[_running(run, found.names[run.job]) for run in shown],
-        running_more=len(found.running) - len(shown),
+        running_more=len(running) - len(shown),
         coming=[
             api.ComingView(
                 id=one.job,
@@ -32,7 +36,7 @@ async def show_timeline(parts: Parts, call: Call) -> api.TimelineView:
                 cores=one.cores,
                 lasts=None if one.lasts_ms is None else one.lasts_ms / 1000.0,
             )
-            for one in found.coming[:COMING_MAX]
+            for one in coming[:COMING_MAX]
         ],
         windows=[
             api.WindowView(

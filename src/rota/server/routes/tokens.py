@@ -13,19 +13,11 @@ import pwd
 from rota.core.account import User
 from rota.core.errors import Conflict, Missing, NotAllowed
 from rota.core.pin import with_pin
-from rota.server.auth import (
-    ADMIN,
-    AGENT,
-    ID_SIZE,
-    INVITE,
-    PAGE,
-    NotIdentified,
-    hash_of,
-    new_token,
-)
+from rota.server.auth import ID_SIZE, Caller, NotIdentified, hash_of, new_token
 from rota.server.listen import parse_address
 from rota.server.parts import Parts
 from rota.server.route import Call
+from rota.server.scopes import AGENT, INVITE, PAGE, SCOPES
 from rota.server.views import instant, show_instant
 from rota.store.contract import Token
 from rota.wire import api
@@ -50,10 +42,14 @@ async def list_tokens(parts: Parts, call: Call) -> api.TokensPage:
 async def create_token(parts: Parts, call: Call) -> api.NewToken:
     """Make a token for oneself; an administrator may make one for others."""
     body: api.TokenBody = call.body
-    user, at = _user_of(body, call.user), parts.clock.now()
+    user, at = _user_of(parts, body, call.user), parts.clock.now()
     if body.node is not None:
         await _check_name(parts, body.node, user=user.name)
     ends_at = at + body.expires_s * 1000 if body.expires_s else None
+    parent = await parts.read(parts.store.token, call.caller.token or "")
+    if parent is not None and parent.expires_at is not None:
+        # Who found a token that ends tomorrow must not make one of it that never does.
+        ends_at = min(parent.expires_at, ends_at or parent.expires_at)
     token = Token(user.name, user.uid, body.scope, at, body.note, ends_at, node=body.node)
     return await _made(parts, call.user, token=token)
 
@@ -80,11 +76,6 @@ async def revoke_tokens(parts: Parts, call: Call) -> api.Revoked:
 async def invite_nodes(parts: Parts, call: Call) -> api.NewToken:
     """Make an invitation: whoever shows it may add a node, so often, until then."""
     body: api.InviteBody = call.body
-    if not call.user.is_admin:
-        raise NotAllowed(
-            f"{call.user.name} may not invite nodes that everybody's jobs run on; "
-            "ask an administrator"
-        )
     urls = _urls(parts, body.addresses)
     at = parts.clock.now()
     ends_at = at + body.expires_s * 1000
@@ -123,6 +114,9 @@ async def join_node(parts: Parts, call: Call) -> api.Joined:
         invite.user, invite.uid, AGENT, at, note, node=body.node, labels=invite.labels
     )
     by = User(invite.user, invite.uid)
+    origin = f"{call.caller.origin} by invitation {digest[:ID_SIZE]}"
+    parts.audit.taken(Caller(by, origin), "join_node", subject=body.node, why="")
+    await parts.audit.written()
     made = await _made(parts, by, token=token)
     return api.Joined(
         token=made.token,
@@ -146,29 +140,39 @@ async def _made(parts: Parts, by: User, *, token: Token) -> api.NewToken:
     )
 
 
-def _user_of(body: api.TokenBody, asks: User) -> User:
+def _user_of(parts: Parts, body: api.TokenBody, asks: User) -> User:
     """Return whom a new token is for.
 
     Raises:
         NotAllowed: who *asks* may not make such a token.
     """
     name = body.user or asks.name
-    if not asks.is_admin and (name != asks.name or body.scope == ADMIN):
+    if not asks.is_admin and name != asks.name:
         raise NotAllowed(
-            f"{asks.name} may make tokens of their own only, and none for an "
-            "administrator; ask one"
+            f"{asks.name} may make tokens of their own only; ask an administrator"
         )
     if body.scope == AGENT and (not asks.is_admin or name != asks.name):
         raise NotAllowed(
             "everybody's jobs run on a node, as its agent's user: only an administrator "
             "makes tokens of agents, and for nobody else"
         )
-    if name == asks.name:
-        return asks
+    user = asks if name == asks.name else _named(parts, name)
+    if SCOPES.get(body.scope, user.role) > user.role:
+        raise NotAllowed(
+            f"a token of scope {body.scope} is no use to {name}, who is "
+            f"{user.role.word} here: tokens give no more than their user has; "
+            f"config.yaml gives roles: {{{name}: {body.scope}}}"
+        )
+    return user
+
+
+def _named(parts: Parts, name: str) -> User:
+    """Return who *name* is, whether this machine knows them or not."""
     try:
-        return User(name, pwd.getpwnam(name).pw_uid)
+        uid = pwd.getpwnam(name).pw_uid
     except KeyError:
-        return User(name, None)
+        uid = None
+    return User(name, uid, parts.door.role_of(name, uid))
 
 
 async def _check_name(parts: Parts, node: str, *, user: str) -> None:

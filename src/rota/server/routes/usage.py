@@ -5,6 +5,7 @@ from __future__ import annotations
 from rota.server.parts import Parts
 from rota.server.route import Call
 from rota.server.routes.listing import since_when
+from rota.server.sight import sees_all
 from rota.store.contract import UsageQuery
 from rota.wire import api
 
@@ -12,7 +13,11 @@ from rota.wire import api
 async def show_usage(parts: Parts, call: Call) -> api.UsageView:
     """Add up what attempts used, by user, month or whatever; a portion at a time."""
     asked: api.UsageQuery = call.query
-    now = parts.clock.now()
+    now, users = parts.clock.now(), asked.user
+    if not sees_all(parts.mind.memory.rules, call.user):
+        if users and call.user.name not in users:
+            return api.UsageView(groups=[], next=None)
+        users = [call.user.name]
     job, task, n = map(int, (asked.cursor or "0.0.0").split("."))
     found = await parts.read(
         parts.store.usage,
@@ -20,7 +25,7 @@ async def show_usage(parts: Parts, call: Call) -> api.UsageView:
             by=asked.by,
             since=since_when(asked.since, now),
             until=since_when(asked.until, now, field="until"),
-            users=asked.user,
+            users=users,
             queues=asked.queue,
             after=(job, task, n),
             limit=asked.limit,

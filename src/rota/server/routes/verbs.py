@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from rota.core.account import User
 from rota.core.errors import Complaint, Malformed, Missing, NotAllowed
+from rota.core.fields import FIELDS, NAMES
 from rota.core.job import parse_task, task_name
 from rota.core.remedy import Remedy, percent
 from rota.engine.events import Asked
@@ -21,6 +23,8 @@ from rota.wire import api
 Target = tuple[int, int | None]
 
 KILL_WAIT_S = 60.0
+OPERATORS = ("needs", "where", "when")
+"""Groups of keys that an operator may change in jobs of others."""
 
 
 async def hold_jobs(parts: Parts, call: Call) -> api.Asked:
@@ -75,7 +79,7 @@ async def rerun_jobs(parts: Parts, call: Call) -> api.Asked:
         if len(targets) > 1 or targets[0][1] is not None:
             problem = "a signature is one of a whole job: name that job alone"
             raise Malformed(complaints=[Complaint("targets", problem)])
-        await job_row(parts, targets[0][0])
+        await job_row(parts, targets[0][0], user=call.user)
         options["only"] = await tasks_of_kind(parts, targets[0][0], body.signature)
     if body.memory or body.time:
         options["remedy"] = Remedy(memory=percent(body.memory), time=percent(body.time))
@@ -89,16 +93,34 @@ async def edit_job(parts: Parts, call: Call) -> api.Asked:
     targets = targets_of(body.targets)
     if len(targets) > 1:
         raise Malformed(complaints=[Complaint("targets", "edit takes one job at a time")])
-    row = await job_row(parts, targets[0][0])
-    if not call.user.may_touch(row["user"]):
-        name = task_name(*targets[0])
-        raise NotAllowed(f"cannot edit job {name}: it belongs to {row['user']}")
+    row = await job_row(parts, targets[0][0], user=call.user)
+    _check_edit(call.user, row, body.set, name=task_name(*targets[0]))
     spec = edited(row["spec"], body.set, at=parts.clock.now())
     ended = await parts.read(parts.store.ended, [a.job for a in spec.after if a.job > 0])
     pairs = [after.job for after in spec.after if after.elementwise]
     ends = await parts.read(parts.store.task_ends, pairs) if pairs else {}
     options = {"spec": spec, "ended": ended, "task_ends": ends}
     return await _ask(parts, call, verb="edit", options=options)
+
+
+def _check_edit(user: User, row: Mapping[str, Any], keys: Iterable[str], name: str) -> None:
+    """Refuse to change what is not one's own; an operator may change when and where.
+
+    Raises:
+        NotAllowed: what would run, or who is told of it, is its owner's to say.
+    """
+    owner = row["user"]
+    if user.may_enter(owner):
+        return
+    if not user.may_act(owner):
+        raise NotAllowed(f"cannot edit job {name}: it belongs to {owner}")
+    rows = [FIELDS[known] for key in keys if (known := NAMES.get(key, key)) in FIELDS]
+    for field in rows:
+        if field.group not in OPERATORS:
+            raise NotAllowed(
+                f"cannot edit {field.name} of job {name}: it belongs to {owner}, and an "
+                f"operator may change only what it needs, where and when it runs"
+            )
 
 
 def targets_of(texts: Sequence[str]) -> list[Target]:
@@ -127,7 +149,14 @@ async def _ask(
     await _check_there(parts, targets)
     told = await parts.loop.ask(
         lambda ticket: Asked(
-            parts.clock.now(), call.user, verb, targets, ticket, options or {}, revived
+            parts.clock.now(),
+            call.user,
+            verb,
+            targets,
+            ticket,
+            options or {},
+            revived,
+            call.why,
         )
     )
     return api.Asked(

@@ -12,6 +12,7 @@ from rota.server.feed import ENDED
 from rota.server.parts import Parts
 from rota.server.route import Call
 from rota.server.routes.listing import job_row, task_row
+from rota.server.sight import sees_all
 from rota.server.views import instant, reason_view
 from rota.wire import api
 
@@ -22,17 +23,19 @@ JUDGED_MAX = 10
 async def why_job(parts: Parts, call: Call) -> api.WhyView:
     """Say why a job waits and what would help, or how it ended."""
     asked: api.WhyQuery = call.query
-    row = await job_row(parts, call.path["id"])
+    row = await job_row(parts, call.path["id"], user=call.user)
     at = parts.clock.now()
-    view = parts.viewer.job(row, at=at)
+    view = parts.viewer.job(row, at=at, by=call.user)
     if asked.task is not None and row["spec"].array is not None:
         task = await task_row(parts, row, task=asked.task)
-        view = parts.viewer.task(row, task, at=at)
+        view = parts.viewer.task(row, task, at=at, by=call.user)
     name = task_name(view.id, view.task)
     text = view.reason.text if view.reason else _without_reason(view.state)
     waits = None
     if view.state not in ENDED:
         waits = _waits_view(why(parts.mind.memory, view.id, view.task, at=at))
+        if waits is not None and not sees_all(parts.mind.memory.rules, call.user):
+            waits.ahead.first = []
     return api.WhyView(
         id=view.id,
         task=view.task,

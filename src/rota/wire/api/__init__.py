@@ -15,10 +15,12 @@
                                            people.py   users and accounts
                                            usage.py    what was used, added up
                                            reservations.py  nodes kept for somebody
+                                           access.py   sessions, the audit log
 
 The OpenAPI document and the reference page are made from these types.
 """
 
+from rota.wire.api.access import AuditLine, AuditPage, AuditQuery, SessionView
 from rota.wire.api.asking import (
     EditBody,
     EventsQuery,
@@ -60,12 +62,14 @@ from rota.wire.api.overview import (
     ComingView,
     EnvironmentView,
     GaugesView,
+    Health,
     HoldsView,
     JobGroup,
     JobGroups,
     JobRanges,
     LicenceUse,
     RunningView,
+    ServerView,
     StoreChecked,
     TimelineView,
     WhatIfBody,
@@ -117,7 +121,6 @@ from rota.wire.api.views import (
     ConfigView,
     ErrorView,
     GrantView,
-    Health,
     HistoryLine,
     HistoryPage,
     JobsPage,
@@ -135,7 +138,6 @@ from rota.wire.api.views import (
     RunningOn,
     SampleView,
     SeriesView,
-    ServerView,
     StatView,
     Submitted,
     SubmittedJob,
@@ -162,6 +164,9 @@ __all__ = [
     "Asked",
     "AskedJob",
     "AttemptView",
+    "AuditLine",
+    "AuditPage",
+    "AuditQuery",
     "BlobQuery",
     "BlobView",
     "Body",
@@ -252,6 +257,7 @@ __all__ = [
     "SeriesQuery",
     "SeriesView",
     "ServerView",
+    "SessionView",
     "SignalBody",
     "SnapBody",
     "StagedView",

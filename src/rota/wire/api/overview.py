@@ -1,4 +1,4 @@
-"""Looking at everything at once: which jobs there are, in groups, and what will be when."""
+"""Looking at everything at once: who answers, which jobs there are, what will be when."""
 
 from __future__ import annotations
 
@@ -137,3 +137,29 @@ class EnvironmentView(View, kw_only=True):
     schema: str = "rota.environment/1"
     id: int
     env: dict[str, str]
+
+
+class ServerView(View, kw_only=True):
+    """Who answers, and how it is."""
+
+    schema: str = "rota.server/1"
+    version: str
+    server: str
+    url: str
+    home: str
+    at: Instant
+    store: str
+    is_full: bool
+    seq: int
+    user: str
+    is_admin: bool
+    role: Annotated[str, Meta(description="viewer, user, operator or admin")]
+    counts: dict[str, int]
+    nodes: dict[str, int]
+    started_at: Instant
+
+
+class Health(View, kw_only=True):
+    """It lives; ``full``: it takes no new work for want of disk space."""
+
+    status: str

@@ -19,7 +19,7 @@ Lasts = Annotated[int, Meta(ge=1, le=_YEARS_10, description="seconds; null: no e
 class TokenBody(Body, kw_only=True):
     """What a new token shall open, for whom, and for how long."""
 
-    scope: Literal["user", "read", "admin", "agent"] = "user"
+    scope: Literal["user", "read", "operator", "admin", "agent"] = "user"
     user: Annotated[Word, Meta(description="null: who asks")] | None = None
     note: Note = ""
     expires_s: Lasts | None = None

@@ -15,7 +15,6 @@ NODES_SCHEMA = "rota.nodes/1"
 QUEUES_SCHEMA = "rota.queues/1"
 LICENCES_SCHEMA = "rota.licences/1"
 CONFIG_SCHEMA = "rota.config/1"
-SERVER_SCHEMA = "rota.server/1"
 STAT_SCHEMA = "rota.stat/1"
 
 
@@ -323,6 +322,8 @@ class ConfigView(View, kw_only=True):
     windows: list[dict[str, Any]]
     shares: dict[str, Any]
     half_life_s: float
+    roles: dict[str, str]
+    visible: dict[str, str]
 
 
 class UserStat(View, kw_only=True):
@@ -363,31 +364,6 @@ class StatView(View, kw_only=True):
     nodes: dict[str, int]
     users: list[UserStat]
     channels: list[ChannelStat]
-
-
-class ServerView(View, kw_only=True):
-    """Who answers, and how it is."""
-
-    schema: str = SERVER_SCHEMA
-    version: str
-    server: str
-    url: str
-    home: str
-    at: Instant
-    store: str
-    is_full: bool
-    seq: int
-    user: str
-    is_admin: bool
-    counts: dict[str, int]
-    nodes: dict[str, int]
-    started_at: Instant
-
-
-class Health(View, kw_only=True):
-    """It lives; ``full``: it takes no new work for want of disk space."""
-
-    status: str
 
 
 class ErrorView(View, kw_only=True):

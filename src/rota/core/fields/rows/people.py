@@ -35,6 +35,13 @@ ROWS: Tuple[Field, ...] = (
         akin=("mail_user", "mail", "email", "mail_type"),
     ),
     Field(
+        "share", "people", forms.PEOPLE,
+        "Who else may see its output, its files and its environment: names of users, or"
+        ' "*": everybody here.',
+        "share", "nobody", ["bob", "cyd"], "--share",
+        akin=("visible_to", "readers", "permissions"),
+    ),
+    Field(
         "key", "people", forms.LINE,
         "A second submit with the same key finds the first job instead of making another.",
         "key", "", "nightly-2026-05-01", "--key",
