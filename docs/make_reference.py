@@ -50,7 +50,11 @@ EXIT_CODES: Mapping[str, str] = {
 
 VARIABLES: Mapping[str, tuple[str, str]] = {
     "ROTA_HOME": ("you", "the home of server and queue; else `$XDG_STATE_HOME/rota`"),
-    "ROTA_SERVER": ("you", "the server's address, `unix:PATH` or `http://HOST:PORT`"),
+    "ROTA_SERVER": (
+        "you",
+        "the server's address, `unix:PATH` or `http://HOST:PORT`;"
+        " several with commas, if any of them may lead",
+    ),
     "ROTA_TOKEN_FILE": (
         "you",
         "the file with your token, for an address of the second kind",

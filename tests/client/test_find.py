@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from rota.client.find import (
+    elsewhere,
     find,
+    has_others,
     home_of,
     parse_address,
     read_status,
-    second_address,
     token_for,
 )
 from rota.core.errors import Malformed
@@ -93,7 +94,7 @@ def test_when_the_socket_is_silent_the_home_knows_another_way(tmp_path: Path) ->
     """server.json names the TCP address; the token lies beside it."""
     (tmp_path / "server.json").write_text(json.dumps({"tcp": "http://127.0.0.1:7"}))
     (tmp_path / "token").write_text("secret")
-    second = second_address(find(home=str(tmp_path), env={}), env={})
+    (second,) = elsewhere(find(home=str(tmp_path), env={}), env={})
 
     assert second is not None
     assert (str(second), second.token) == ("http://127.0.0.1:7", "secret")
@@ -101,7 +102,7 @@ def test_when_the_socket_is_silent_the_home_knows_another_way(tmp_path: Path) ->
 
 def test_an_address_that_was_given_has_no_second_way() -> None:
     """Who names a server means that one."""
-    assert second_address(parse_address("unix:/a.sock")) is None
+    assert elsewhere(parse_address("unix:/a.sock")) == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"x"'])
@@ -110,3 +111,26 @@ def test_a_status_that_cannot_be_read_is_no_status(tmp_path: Path, text: str) ->
     (tmp_path / "server.json").write_text(text)
 
     assert read_status(str(tmp_path)) == {}
+
+
+def test_several_servers_may_take_turns() -> None:
+    """ROTA_SERVER names them all; any of them may lead."""
+    first = find(env={"ROTA_SERVER": "unix:/a.sock,https://b:7000"})
+
+    assert (str(first), [str(one) for one in elsewhere(first)]) == (
+        "unix:/a.sock",
+        ["https://b:7000"],
+    )
+    assert has_others(first)
+    assert not has_others(find(env={"ROTA_SERVER": "unix:/a.sock"}))
+
+
+def test_a_home_knows_the_servers_that_its_own_may_be_followed_by(tmp_path: Path) -> None:
+    """Its server writes them there; they get the home's own token."""
+    (tmp_path / "token").write_text("secret\n")
+    (tmp_path / "servers.json").write_text('{"urls": ["unix:/b.sock", "https://b:7000"]}')
+    first = find(home=str(tmp_path), env={})
+    near, far = elsewhere(first, env={})
+
+    assert (str(near), str(far), far.token) == ("unix:/b.sock", "https://b:7000", "secret")
+    assert has_others(first)

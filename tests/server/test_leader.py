@@ -20,21 +20,29 @@ import pytest
 from rota.core.errors import Refused, Unreachable
 from rota.server.home import Home
 from rota.server.leader import lead
+from rota.server.peers import Peers, card_of
 from tests.real import postgres
 from tests.server.running import until
+
+
+async def waited(folder: Path, database: str) -> object:
+    """Wait to lead *database* from a home in *folder*."""
+    home = Home(folder)
+    peers = Peers(card_of(home, None, None), home)
+    return await lead(database, asyncio.Event(), home=home, peers=peers)
 
 
 def test_no_store_for_such_an_address(tmp_path: Path) -> None:
     """The sentence says which there are."""
     with pytest.raises(Refused, match="no store for mysql: in this version; give postgre"):
-        asyncio.run(lead(Home(tmp_path), "mysql://x/y", asyncio.Event()))
+        asyncio.run(waited(tmp_path, "mysql://x/y"))
 
 
 def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
     """Before anything is opened."""
     pytest.importorskip("psycopg")
     with pytest.raises(Unreachable, match="does not answer"):
-        asyncio.run(lead(Home(tmp_path), "postgresql:///x?host=/nowhere", asyncio.Event()))
+        asyncio.run(waited(tmp_path, "postgresql:///x?host=/nowhere"))
 
 
 class Server:
@@ -155,3 +163,48 @@ def test_a_database_that_restarts_stops_promises_not_the_server(
     server.kill()
     assert server.process.stderr is not None
     server.process.stderr.close()
+
+
+@pytest.fixture
+def agent(pair: tuple[Server, Server], tmp_path: Path) -> Iterator[Path]:
+    """The home of an agent that was told of the first server alone."""
+    home = tmp_path / "node"
+    words = ["--server", f"unix:{pair[0].home}/rota.sock", "--home", str(home),
+             "--token-file", str(pair[0].home / "agent-token")]  # fmt: skip
+    with (tmp_path / "agent.log").open("w") as log:
+        agent = subprocess.Popen(
+            [sys.executable, "-m", "rota.agent", *words, "--cores", "2", "--name", "n"],
+            stdout=log, stderr=log,
+        )  # fmt: skip
+    yield home
+    agent.kill()
+    agent.wait()
+    kill = [sys.executable, "-m", "rota.agent", "--home", str(home), "--kill-jobs"]
+    subprocess.run(kill, check=True)
+
+
+@pytest.mark.real
+def test_clients_and_agents_follow_by_themselves(
+    pair: tuple[Server, Server], agent: Path, tmp_path: Path
+) -> None:
+    """They knew of the first alone; the job that ran is the same attempt, to its end."""
+    first, second = pair
+    go = tmp_path / "go"
+    wait = f"while [ ! -e {go} ]; do sleep 0.05; done; exit 5"
+    first.rota("submit", "--", "sh", "-c", wait)
+    assert until(lambda: first.rota("show", "1")["state"] == "running")
+    assert until(lambda: str(second.home) in _text(agent / "servers.json"))
+    assert until(lambda: str(second.home) in _text(first.home / "servers.json"))
+    first.kill()
+
+    assert first.rota("show", "1")["state"] == "running"
+    assert second.leads()
+    assert until(lambda: first.rota("nodes")["nodes"][0]["state"] == "up", timeout=30)
+    go.touch()
+    assert until(lambda: second.rota("show", "1")["state"] == "failed")
+    ended = second.rota("show", "1")
+    assert (ended["attempt"], ended["exit_code"]) == (1, 5)
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""

@@ -13,9 +13,10 @@ from rota.core.account import Role, User
 from rota.core.job import JobSpec
 from rota.engine.events import Asked, Submitted
 from rota.server import stream as stream_module
-from rota.server.build import Options, assemble
+from rota.server.build import Known, Options, assemble
 from rota.server.home import Home
 from rota.server.parts import Parts
+from rota.server.peers import Peers, card_of
 from rota.server.stream import job_stream, task_stream
 from rota.store.sqlite import SqliteStore
 
@@ -29,7 +30,11 @@ def play(tmp_path: Path, story: Any) -> None:
         home = Home(tmp_path / "home")
         home.make()
         store = SqliteStore(home.path / "rota.db", ballast=4096)
-        parts = assemble(Options(home=home.path), home, store=store)
+        parts = assemble(
+            Options(home=home.path),
+            home,
+            known=Known(store, Peers(card_of(home, None, None), home), None),
+        )
         try:
             await asyncio.wait_for(story(parts), 20)
         finally:

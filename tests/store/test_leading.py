@@ -47,7 +47,7 @@ def test_g26_epochs_only_grow(url: str) -> None:
         epochs.append(store.seat.epoch)
         store.close()
 
-    assert epochs == [epochs[0], epochs[0] + 1, epochs[0] + 2]
+    assert epochs[0] < epochs[1] < epochs[2]
 
 
 def test_g26_who_waits_leads_when_the_leader_is_gone(url: str) -> None:
@@ -58,7 +58,7 @@ def test_g26_who_waits_leads_when_the_leader_is_gone(url: str) -> None:
     first.close()
     waiter.join(timeout=20)
 
-    assert waiting.epoch == first.seat.epoch + 1
+    assert waiting.epoch > first.seat.epoch
     second = PostgresStore(url, seat=waiting)
     second.commit(submitted(1))
     second.close()
@@ -108,3 +108,30 @@ def test_waiting_can_be_given_up(url: str) -> None:
 
     assert not Seat(Line(url), who="second").wait(stop)
     first.close()
+
+
+def test_cards_are_exchanged(url: str) -> None:
+    """Each server reads what all have left, its own too."""
+    read: list[list[str]] = []
+    first, second = Seat(Line(url), who="first"), Seat(Line(url), who="second")
+    first.card, second.card = ("a", "card of a"), ("b", "card of b")
+    for seat in (first, second):
+        seat.on_cards = read.append
+        seat.exchange_cards()
+        seat.exchange_cards()
+        seat.leave()
+
+    assert read == [["card of a"], ["card of a", "card of b"]]
+
+
+def test_G26_a_leader_is_sure_only_while_its_pulse_is_felt(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer, and somebody may have taken it for hung."""
+    store = PostgresStore(url)
+    assert store.is_sure()
+    store.seat.stop_pulse()
+    monkeypatch.setattr(leading, "SURE_S", 0.0)
+
+    assert not store.is_sure()
+    store.close()

@@ -30,7 +30,11 @@ def _typed(parse: Callable[[str], T]) -> Callable[[str], T]:
     return parsed
 
 
-_url, _size, _duration = _typed(check), _typed(parse_size), _typed(parse_duration)
+def _addresses(text: str) -> List[str]:
+    return [check(url) for url in text.split(",") if url] or [check(text)]
+
+
+_urls, _size, _duration = _typed(_addresses), _typed(parse_size), _typed(parse_duration)
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -46,7 +50,7 @@ def main(argv: Optional[List[str]] = None) -> int:
         parser.error("--server is missing: unix:/path or http://host:port")
     return program.run(
         program.Settings(
-            server=args.server,
+            servers=args.server,
             token_file=args.token_file and os.path.abspath(args.token_file),
             home=home,
             name=args.name or os.uname().nodename,
@@ -70,7 +74,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Offer this machine to a Rota server and run what it sends.",
     )
     add = parser.add_argument
-    add("--server", metavar="URL", type=_url, help="unix:/path or http://host:port")
+    add("--server", metavar="URL[,URL]", type=_urls,
+        help="unix:/path or http://host:port, of each server that may lead")  # fmt: skip
     add("--token-file", metavar="FILE", help="holds the token it shows the server")
     add("--home", metavar="DIR", help="where it keeps journals and outputs")
     add("--name", type=_word, help="name of this node (its host name)")

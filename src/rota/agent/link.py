@@ -5,7 +5,8 @@
       ╰──────────────── a pause that grows, with some chance in it ◀───╯
 
 Every answered beat renews the leases, counted from when the beat was *sent*: what the
-server counts from is later, so a lease never ends later here than there (G07).
+server counts from is later, so a lease never ends later here than there (G07).  With
+several servers the next try goes to the next one: see ``servers``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, Callable, Deque, List, Mapping, Optional
 from rota.agent.clock import boot_ms, note
 from rota.agent.dial import dial
 from rota.agent.reactor import Reactor, Timer
+from rota.agent.servers import Servers
 from rota.agent.websocket import WebSocket
 from rota.core.errors import Malformed
 from rota.wire import agent as wire
@@ -35,7 +37,7 @@ class Link:
         self,
         reactor: Reactor,
         *,
-        url: str,
+        servers: Servers,
         token_file: Optional[str],
         on_open: Callable[[], None],
         on_welcome: Callable[[int], None],
@@ -52,7 +54,7 @@ class Link:
             on_renewed: it still does; gets boot_ms of the beat that was answered
         """
         self._reactor = reactor
-        self._url = url
+        self._servers = servers
         self._token_file = token_file
         self._on_open = on_open
         self._on_welcome = on_welcome
@@ -71,7 +73,7 @@ class Link:
         """Try now; on failure again, later and later."""
         try:
             headers = self._headers()
-            line = dial(self._url)
+            line = dial(self._servers.current)
         except (OSError, UnicodeDecodeError) as error:
             self._failed(str(error))
             return
@@ -143,6 +145,8 @@ class Link:
             note(f"the server sent what makes no sense: {complaint}")
         for message in messages:
             kind = message["t"]
+            if kind in ("beat", "welcome") and self._is_over(message):
+                return
             if kind == "beat":
                 self._answered()
             elif kind == "welcome":
@@ -153,8 +157,20 @@ class Link:
             elif self.is_welcomed:
                 self._on_message(message)
 
+    def _is_over(self, message: Mapping[str, Any]) -> bool:
+        """Whether *message* is of a leader that another has followed; then hang up."""
+        epoch = message.get("epoch")
+        if epoch is None:
+            return False  # a server of the release before, which has no standby
+        if self._servers.is_old(epoch):
+            known = self._servers.epoch
+            self.drop(f"its epoch {epoch} is over: we have spoken with {known}")
+            return True
+        self._servers.learn(epoch, message.get("servers"))
+        return False
+
     def _welcomed(self, message: Mapping[str, Any]) -> None:
-        note(f"connected to {self._url}, server {message['server']}")
+        note(f"connected to {self._servers.current}, server {message['server']}")
         self._failures = min(self._failures, 2)
         self._beat_ms = max(100, message["beat_ms"])
         self.is_welcomed = True
@@ -186,15 +202,17 @@ class Link:
             return
         self._socket = None
         if was_welcomed:
-            note(f"line to {self._url} is down: {why}")
+            note(f"line to {self._servers.current} is down: {why}")
             self._on_down()
         self._failed(why)
 
     def _failed(self, why: str) -> None:
         self._failures += 1
         if self._failures in (1, 5) or self._failures % 100 == 0:
-            note(f"cannot reach {self._url}: {why}; trying again and again")
-        longest = min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** min(self._failures - 1, 10))
+            note(f"cannot reach {self._servers.current}: {why}; trying again and again")
+        rounds = self._failures // len(self._servers.all)
+        self._servers.next()
+        longest = min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** min(max(rounds - 1, 0), 10))
         # A thousand agents of one server must not all come back in the same moment.
         self._wait(longest * (256 + os.urandom(1)[0]) // 512, self.connect)
 

@@ -23,6 +23,7 @@ from rota.agent.link import Link
 from rota.agent.outputs import Outputs
 from rota.agent.progress import Watch
 from rota.agent.reactor import Reactor
+from rota.agent.servers import Servers
 from rota.core.reasons import Reason, reason
 from rota.wire import agent as wire
 from rota.wire.spec import Specs
@@ -32,6 +33,7 @@ class Settings(NamedTuple):
     """What an agent is started with; see ``--help``.
 
     Shapes:
+        servers: where to find the one that leads
         cores, memory, gpus: None: all there is;  memory: bytes
         lifetime_ms: how long this machine is ours, from the start on; None: for good
         linger_ms: how long a shepherd without work waits for an agent
@@ -39,7 +41,7 @@ class Settings(NamedTuple):
         scratch:   a folder of its own, removed when it leaves; None: nothing is removed
     """
 
-    server: str
+    servers: List[str]
     token_file: Optional[str]
     home: str
     name: str
@@ -79,10 +81,10 @@ class Agent:
             on_loss=self._lost_shepherd,
         )
         self._herd.gpus = self._offer["gpus"]
-        self._herd.server = [settings.server, settings.token_file]
+        self._servers = Servers(settings.home, settings.servers)
         self._link = Link(
             self._reactor,
-            url=settings.server,
+            servers=self._servers,
             token_file=settings.token_file,
             on_open=self._greet,
             on_welcome=self._welcomed,
@@ -136,6 +138,7 @@ class Agent:
 
     def _greet(self) -> None:
         self._specs = Specs()
+        self._herd.server = [self._servers.current, self._settings.token_file]
         self._herd.gather(self._say_hello)
 
     def _say_hello(self, holds: List[List[Any]]) -> None:
@@ -145,6 +148,7 @@ class Agent:
                 instance=f"{os.getpid()}-{wall_ms()}",
                 boot=boot_id(),
                 holds=holds,
+                epoch=self._servers.epoch,
                 trouble=self._trouble.to_dict() if self._trouble else None,
                 facts={**probe.facts(), "cgroup": self._cgroup, **self._ends()},
                 **self._offer,

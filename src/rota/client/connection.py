@@ -11,8 +11,9 @@ from __future__ import annotations
 import _socket as sockets
 import errno
 import os
+import time
 
-from rota.client.find import second_address
+from rota.client.find import elsewhere, has_others
 from rota.client.http1 import Answer, Garbled, encode
 
 TYPE_CHECKING = False
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from rota.core.errors import Unreachable
 
 CONNECT_S = 10.0
+FOLLOW_S = 15.0
+"""So long is waited for one of several servers to lead."""
+
+PAUSE_S = 0.2
 _PIECE = 65_536
 _PATH_MAX = 107  # of a unix socket, in bytes, as the kernel defines it
 
@@ -32,7 +37,7 @@ class Connection:
     """A socket to *address*, and the way back to it when it breaks."""
 
     def __init__(self, address: Address) -> None:
-        self.address = address
+        self.address = self._first = address
         self._socket: Any = None
         self._answer: Answer | None = None  # the last one: is it all read?
 
@@ -47,7 +52,8 @@ class Connection:
             return self._exchange(call)
         except (OSError, Garbled) as error:
             self.close()
-            if fresh or not call.again or _timed_out(error):
+            is_last = fresh and not has_others(self._first)
+            if is_last or not call.again or _timed_out(error):
                 raise _no_answer(self.address, call, error) from None
         self._open()
         try:
@@ -125,14 +131,23 @@ class Connection:
         try:
             self._socket = _connect(self.address)
         except OSError as error:
-            other = second_address(self.address)
-            if other is None or self.address.kind != "unix":
-                raise nobody_there(self.address, error) from None
-            try:
-                self._socket = _connect(other)
-            except OSError:
-                raise nobody_there(self.address, error) from None
-            self.address = other
+            self._look_elsewhere(error)
+
+    def _look_elsewhere(self, error: OSError) -> None:
+        """Go round all servers there may be, a while if one of them will lead soon."""
+        places = [self._first, *elsewhere(self._first)]
+        until = time.monotonic() + (FOLLOW_S if has_others(self._first) else 0)
+        while True:
+            for place in places:
+                try:
+                    self._socket = _connect(place)
+                except OSError:
+                    continue
+                self.address = place
+                return
+            if time.monotonic() >= until:
+                raise nobody_there(self._first, error) from None
+            time.sleep(PAUSE_S)
 
 
 def _connect(address: Address) -> Any:

@@ -4,6 +4,8 @@
     --home DIR    >  ROTA_HOME            a home: its rota.sock, else the TCP address that
     $XDG_STATE_HOME/rota, ~/.local/state  its server.json names, with its token
 
+Several servers may take turns: ROTA_SERVER=A,B, or those that servers.json of a home names.
+
 Only strings of ``os`` here, no ``pathlib``: it would cost more than all the rest.
 """
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-SOCKET, STATUS, TOKEN = "rota.sock", "server.json", "token"
+SOCKET, STATUS, SERVERS, TOKEN = "rota.sock", "server.json", "servers.json", "token"
 
 
 class Address:
@@ -27,9 +29,10 @@ class Address:
         where: the path of the socket, or the host;  port: 0 for a socket
         home:  the home it was found by, None when the address was given
         pin:   fingerprint of the only certificate it may show, see ``core.pin``
+        others: further servers that were named with it, any of which may lead
     """
 
-    __slots__ = ("home", "host", "kind", "pin", "port", "token", "where")
+    __slots__ = ("home", "host", "kind", "others", "pin", "port", "token", "where")
 
     def __init__(
         self, kind: str, where: str, *, port: int = 0, token: str | None = None
@@ -40,6 +43,7 @@ class Address:
         self.token = token
         self.home: str | None = None
         self.pin: str | None = None
+        self.others: list[Address] = []
         self.host = "localhost" if kind == "unix" else _authority(kind, where, port)
 
     def __str__(self) -> str:
@@ -69,35 +73,51 @@ def find(
     """
     text = server or (env.get("ROTA_SERVER") if home is None else None)
     if text:
-        address = parse_address(text)
-        if address.kind != "unix":
-            address.token = token or token_for(address, home=home_of(home, env), env=env)
-        return address
+        found = [parse_address(one) for one in text.split(",") if one] or [
+            parse_address(text)
+        ]
+        for address in found:
+            if address.kind != "unix":
+                address.token = token or token_for(
+                    address, home=home_of(home, env), env=env
+                )
+        found[0].others = found[1:]
+        return found[0]
     place = home_of(home, env)
     address = Address("unix", os.path.join(place, SOCKET))
     address.home = place
     return address
 
 
-def second_address(first: Address, env: Mapping[str, str] = os.environ) -> Address | None:
-    """Return the TCP address of the home whose socket did not answer, if it has one."""
+def elsewhere(first: Address, env: Mapping[str, str] = os.environ) -> list[Address]:
+    """Return where else the server may be that did not answer at *first*."""
     if first.home is None:
-        return None
-    url = read_status(first.home).get("tcp")
-    if not isinstance(url, str):
-        return None
-    address = parse_address(url)
-    address.home = first.home
-    address.token = token_for(address, home=first.home, env=env, is_own=True)
-    return address
+        return first.others
+    urls = [read_status(first.home).get("tcp")]
+    urls += read_status(first.home, SERVERS).get("urls", [])
+    found = []
+    for url in urls:
+        if isinstance(url, str):
+            address = parse_address(url)
+            address.home = first.home
+            address.token = token_for(address, home=first.home, env=env, is_own=True)
+            found.append(address)
+    return found
 
 
-def read_status(home: str) -> dict[str, Any]:
+def has_others(first: Address) -> bool:
+    """Whether a server that is gone may be followed by another, found by *first*."""
+    if first.home is None:
+        return bool(first.others)
+    return bool(read_status(first.home, SERVERS).get("urls"))
+
+
+def read_status(home: str, name: str = STATUS) -> dict[str, Any]:
     """Return what the server wrote about itself into *home*; {} when none is up."""
     import json
 
     try:
-        with open(os.path.join(home, STATUS), encoding="utf-8") as file:
+        with open(os.path.join(home, name), encoding="utf-8") as file:
             status = json.load(file)
     except (OSError, ValueError):
         return {}  # it is written whole or not at all: unreadable means not there

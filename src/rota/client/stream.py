@@ -11,8 +11,14 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from rota.client.connection import CONNECT_S, broke_off, nobody_there
-from rota.client.find import second_address
+from rota.client.connection import (
+    CONNECT_S,
+    FOLLOW_S,
+    PAUSE_S,
+    broke_off,
+    nobody_there,
+)
+from rota.client.find import elsewhere, has_others
 from rota.client.http1 import Answer, Garbled, encode
 
 if TYPE_CHECKING:
@@ -27,7 +33,7 @@ class Line:
     """``connection.Connection`` for asyncio."""
 
     def __init__(self, address: Address) -> None:
-        self.address = address
+        self.address = self._first = address
         self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._answer: Answer | None = None
 
@@ -40,7 +46,8 @@ class Line:
             return await self._exchange(call)
         except (OSError, Garbled) as error:
             self.close()
-            if not kept or not call.again:
+            is_last = not kept and not has_others(self._first)
+            if is_last or not call.again:
                 raise broke_off(self.address, error) from None
         try:
             return await self._exchange(call)
@@ -96,15 +103,26 @@ class Line:
         try:
             return await _connect(self.address)
         except OSError as error:
-            other = second_address(self.address)
-            if other is None or self.address.kind != "unix":
-                raise nobody_there(self.address, error) from None
-            try:
-                ends = await _connect(other)
-            except OSError:
-                raise nobody_there(self.address, error) from None
-            self.address = other
-            return ends
+            return await self._look_elsewhere(error)
+
+    async def _look_elsewhere(
+        self, error: OSError
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Go round all servers there may be, a while if one of them will lead soon."""
+        places = [self._first, *elsewhere(self._first)]
+        running = asyncio.get_running_loop()
+        until = running.time() + (FOLLOW_S if has_others(self._first) else 0)
+        while True:
+            for place in places:
+                try:
+                    ends = await _connect(place)
+                except OSError:
+                    continue
+                self.address = place
+                return ends
+            if running.time() >= until:
+                raise nobody_there(self._first, error) from None
+            await asyncio.sleep(PAUSE_S)
 
 
 async def _connect(address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rota.core.account import Role, User
 from rota.core.errors import Refused
@@ -50,6 +50,7 @@ from rota.server.local import LocalAgent
 from rota.server.loop import Clock, Loop
 from rota.server.notify import Notifier
 from rota.server.parts import About, Parts
+from rota.server.peers import Peers, card_of
 from rota.server.pools import Pools
 from rota.server.prober import Prober
 from rota.server.recurring import Recurring
@@ -95,6 +96,14 @@ class Options:
     key: Path | None = None
 
 
+class Known(NamedTuple):
+    """What a server has in hand before its parts are made."""
+
+    store: Store
+    peers: Peers
+    certificate: Certificate | None
+
+
 async def serve(options: Options) -> int:
     """Run a server until it is told to stop; return its exit code.
 
@@ -109,11 +118,14 @@ async def serve(options: Options) -> int:
     home.make()
     home.lock()
     async with AsyncExitStack() as stack:
-        store = await lead(home, options.database, stop)
+        certificate = _certificate(options, home, at=Clock().now())
+        peers = Peers(card_of(home, options.listen, certificate), home)
+        store = await lead(options.database, stop, home=home, peers=peers)
         if store is None:
             return 0
         stack.callback(store.close)
-        parts = await _start(options, home, store=store, stack=stack)
+        known = Known(store, peers, certificate)
+        parts = await _start(options, home, known=known, stack=stack)
         running.add_signal_handler(signal.SIGHUP, _hear, parts)
         ended = asyncio.create_task(parts.loop.stopped.wait())
         told = asyncio.create_task(stop.wait())
@@ -144,10 +156,10 @@ def _hear(parts: Parts) -> None:
 
 
 async def _start(
-    options: Options, home: Home, *, store: Store, stack: AsyncExitStack
+    options: Options, home: Home, *, known: Known, stack: AsyncExitStack
 ) -> Parts:
     cluster = cluster_of(options.cluster) if options.cluster else None
-    parts = assemble(options, home, store=store)
+    parts = assemble(options, home, known=known)
     stack.push_async_callback(parts.loop.stop)
     stack.callback(parts.readers.shutdown)
     stack.callback(parts.movers.shutdown)
@@ -194,8 +206,9 @@ def _begin_besides(parts: Parts, stack: AsyncExitStack) -> None:
         stack.callback(asyncio.create_task(work).cancel)
 
 
-def assemble(options: Options, home: Home, *, store: Store) -> Parts:
+def assemble(options: Options, home: Home, *, known: Known) -> Parts:
     """Return the parts of a server, its mind loaded and its loop running."""
+    store, certificate = known.store, known.certificate
     image = store.load()
     clock = Clock(last_at=image.last_at)
     config = Config(options.config or home.config, must_be=options.config is not None)
@@ -205,12 +218,11 @@ def assemble(options: Options, home: Home, *, store: Store) -> Parts:
     del image
     _quiet_collector()
     home.tokens(store, at=clock.now())
-    certificate = _certificate(options, home, at=clock.now())
     live, feed = Live(), Feed(seq=store.commit([]))
     lease_ms = mind.memory.settings.lease_ms
     gateway = Gateway(
-        loop=lambda: loop, live=live, server_id=store.server_id(), lease_ms=lease_ms,
-        steps=lambda: steps,
+        loop=lambda: loop, live=live, store=store, servers=known.peers.urls,
+        lease_ms=lease_ms, steps=lambda: steps,
     )  # fmt: skip
     steps = Steps(
         mind.memory, link=gateway.link, clock=clock.now, key=home.job_key(),

@@ -52,6 +52,7 @@ class HelloIn(msgspec.Struct, tag_field="t", tag="hello"):
     holds: list[tuple[int, int, int, str, Millis | None]] = []
     trouble: ReasonIn | None = None
     facts: dict[str, Any] = {}
+    epoch: Count = 0
 
     def node(self) -> Node:
         """Return what the node has."""

@@ -41,6 +41,7 @@ from rota.server.live import TEXT_MAX, Live, Progress
 from rota.server.loop import Joined, Loop
 from rota.server.orders import Order, message_of
 from rota.server.steps import Steps
+from rota.store.contract import Store
 from rota.wire.agent import VERSION, common_version
 from rota.wire.steps import is_step
 
@@ -66,20 +67,24 @@ class Gateway:
         *,
         loop: Callable[[], Loop],
         live: Live,
-        server_id: str,
+        store: Store,
+        servers: Callable[..., list[str]],
         lease_ms: int,
         steps: Callable[[], Steps],
     ) -> None:
+        """Answer for the leader of *store*; *servers* tells who else may lead."""
         self._loop = loop
         self._steps = steps
         self._live = live
         self._welcome = {
             "t": "welcome",
             "v": VERSION,
-            "server": server_id,
+            "server": store.server_id(),
             "lease_ms": lease_ms,
             "beat_ms": BEAT_MS,
+            "epoch": store.epoch,
         }
+        self._store, self._servers = store, servers
         self._lease_ms = lease_ms
         self._session = 0
         self._greeted: dict[int, Link] = {}
@@ -127,10 +132,13 @@ class Gateway:
             self.joined.set()
 
     def _answer_beat(self, link: Link) -> None:
-        """The answer renews all leases of the node, so it is for the current link only."""
-        if link.is_current and link.beats_owed:
+        """The answer renews all leases of the node, so it is for the current link only.
+
+        And only while nobody else can lead: a successor counts leases from its own start.
+        """
+        if link.is_current and link.beats_owed and self._store.is_sure():
             for _ in range(link.beats_owed):
-                link.queue({"t": "beat"})
+                link.queue({"t": "beat", "epoch": self._store.epoch, **self._news(link)})
             link.beats_owed = 0
             link.flush()
 
@@ -141,6 +149,7 @@ class Gateway:
         await socket.accept()
         self._session += 1
         link = Link(socket, session=self._session, shown=shown)
+        link.is_here = socket.scope["state"]["peer"] is not None
         writer = asyncio.create_task(link.write(), name="link.write")
         try:
             await self._converse(link)
@@ -171,9 +180,10 @@ class Gateway:
         common_version(hello.v)
         if link.shown.node not in (None, hello.name):
             raise ValueError(f"its token is for the node {link.shown.node} only")
+        self._must_lead(hello.epoch)
         link.node, link.facts = hello.name, hello.facts
         self._greeted[link.session] = link
-        link.queue(self._welcome)
+        link.queue({**self._welcome, **self._news(link)})
         link.flush()
         trouble = hello.trouble.take() if hello.trouble else None
         log.info(
@@ -192,6 +202,23 @@ class Gateway:
             )
         )
         await self._take(link, messages[1:])
+
+    def _news(self, link: Link) -> dict[str, list[str]]:
+        """Return the addresses of servers, if the agent does not know them yet."""
+        servers = self._servers(is_here=link.is_here)
+        if servers == link.servers:
+            return {}
+        link.servers = servers
+        return {"servers": servers}
+
+    def _must_lead(self, epoch: int) -> None:
+        """Let nobody in who knows of another leader, or when there may be one (G26)."""
+        if epoch > self._store.epoch:
+            raise ValueError(
+                f"it has spoken with a leader of epoch {epoch}, ours is {self._store.epoch}"
+            )
+        if not self._store.is_sure():
+            raise ValueError("this server has lost its database; another may lead by now")
 
     def _left(self, link: Link) -> None:
         self._greeted.pop(link.session, None)

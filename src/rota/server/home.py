@@ -92,16 +92,21 @@ class Home:
 
     def tokens(self, store: Store, *, at: int) -> None:
         """See that the owner's and the agents' tokens are there, and known to *store*."""
+        for digest, token in self.own_tokens(at=at):
+            found = store.token(digest)
+            if found is None or found.scope != token.scope:
+                store.add_token(digest, token)
+
+    def own_tokens(self, *, at: int) -> Iterator[tuple[str, Token]]:
+        """Yield the hashes of the owner's and the agents' tokens, made if need be."""
         owner = name_of(os.getuid())
         for name, scope in (("token", ADMIN), ("agent-token", AGENT)):
             path = self.path / name
             if not path.exists():
                 write_whole(path, new_token() + "\n")
             digest = hash_of(path.read_text(encoding="ascii").strip())
-            found = store.token(digest)
-            if found is None or found.scope != scope:
-                note = f"the file {name} of the server's home"
-                store.add_token(digest, Token(owner, os.getuid(), scope, at, note))
+            note = f"the file {name} of the server's home"
+            yield digest, Token(owner, os.getuid(), scope, at, note)
 
     def job_key(self) -> bytes:
         """Return the key that tokens of jobs are signed with, made when first needed."""

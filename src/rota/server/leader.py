@@ -15,7 +15,8 @@ import threading
 
 from rota.core.errors import Refused
 from rota.server.home import Home
-from rota.server.loop import Loop
+from rota.server.loop import Clock, Loop
+from rota.server.peers import Peers, forget
 from rota.store.contract import Store
 
 log = logging.getLogger("rota.server")
@@ -23,8 +24,12 @@ log = logging.getLogger("rota.server")
 SCHEMES = ("postgresql", "postgres")
 
 
-async def lead(home: Home, database: str | None, stop: asyncio.Event) -> Store | None:
+async def lead(
+    database: str | None, stop: asyncio.Event, *, home: Home, peers: Peers
+) -> Store | None:
     """Return the store, once we may write to it; None when *stop* was set before.
+
+    *peers* has our card, which others of the same database are to read, and reads theirs.
 
     Raises:
         Refused: there is no store for such a URL;  Broken: what lies there is damaged;
@@ -33,24 +38,32 @@ async def lead(home: Home, database: str | None, stop: asyncio.Event) -> Store |
     if database is None:
         from rota.store.sqlite import SqliteStore
 
-        return SqliteStore(home.path / "rota.db")
+        forget(home.path)
+        store = SqliteStore(home.path / "rota.db")
+        store.begin_epoch(Clock().now() // 1000)
+        return store
     scheme = database.partition(":")[0]
     if scheme not in SCHEMES:
         raise Refused(
             f"there is no store for {scheme}: in this version; give "
             "postgresql://USER@HOST/NAME, or leave --database out for SQLite in the home"
         )
-    return await _lead_there(database, stop)
+    return await _lead_there(database, stop, home=home, peers=peers)
 
 
-async def _lead_there(url: str, stop: asyncio.Event) -> Store | None:
+async def _lead_there(
+    url: str, stop: asyncio.Event, *, home: Home, peers: Peers
+) -> Store | None:
     try:
         from rota.store.postgres import PostgresStore, seat_at
     except ImportError as error:
         raise no_driver(error) from None
     seat = await asyncio.to_thread(seat_at, url)
+    seat.card, seat.on_cards = peers.entry, peers.read
     if not await asyncio.to_thread(seat.take):
         log.info("standing by: %s leads", await asyncio.to_thread(seat.holder))
+        for digest, token in home.own_tokens(at=Clock().now()):
+            await asyncio.to_thread(seat.add_token, digest, token)
         halt = threading.Event()
         waiting = asyncio.create_task(asyncio.to_thread(seat.wait, halt))
         told = asyncio.create_task(stop.wait())

@@ -62,6 +62,8 @@ class Link:
         self.clock_off_ms: int | None = None
         self.beats_owed = 0
         self.is_current = False
+        self.is_here = False
+        self.servers: list[str] = []
         self.closed: str | None = None
         self._code = 1000
         self._last_words: str | None = None

@@ -188,6 +188,13 @@ class Store(Protocol):
         rota.core.errors.Broken: the disk or the database fails; the server has to stop.
     """
 
+    @property
+    def epoch(self) -> int:
+        """Of our leadership: greater than of any before; 0 until it began."""
+
+    def is_sure(self) -> bool:
+        """Whether nobody else can lead this store by now; cheap to ask."""
+
     # ── the leader's ──────────────────────────────────────────────────────────────────
 
     def load(self) -> Image:

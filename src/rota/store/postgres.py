@@ -10,7 +10,6 @@ tells: it has moved, and the batch is in; it has not, and the batch is written a
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import socket
@@ -115,6 +114,15 @@ class PostgresStore(Answers):
             self.close()
             raise Moved(self.line.address, row[2])
         self._commits, self._allocs, self._seq = int(row[0]), int(row[1]), int(last[0])
+
+    @property
+    def epoch(self) -> int:
+        """Of our leadership."""
+        return self.seat.epoch
+
+    def is_sure(self) -> bool:
+        """Whether nobody else can lead by now."""
+        return self.seat.is_sure()
 
     # ── writing ───────────────────────────────────────────────────────────────────────
 
@@ -257,7 +265,7 @@ class PostgresStore(Answers):
 
     def add_token(self, digest: str, token: Token) -> None:
         """Let the token whose hash is *digest* stand for what *token* says."""
-        row = (digest, *token[:8], json.dumps(token.labels), token.parent)
+        row = sql.row_of_token(digest, token)
         with self._turn, self._writing() as db:
             arrays.write(db, sql.TOKEN, values=row, kinds=self._kinds)
 

@@ -9,7 +9,6 @@ When the disk is full the ballast is given up and the batch tried once more (G05
 
 from __future__ import annotations
 
-import json
 import queue
 import sqlite3
 import threading
@@ -78,6 +77,7 @@ class SqliteStore(Answers):
             self._writer.close()
             raise
         self._seq, self._allocs = int(last or 0), int(alloc)
+        self.epoch = 0
 
     def _open(self) -> sqlite3.Connection:
         """Open the writer; a disk that is too full even for that gets the ballast."""
@@ -101,6 +101,16 @@ class SqliteStore(Answers):
                 "file systems often cannot; give a --home on a local disk"
             )
         return db
+
+    def begin_epoch(self, now_s: int) -> None:
+        """Begin an epoch, later than all before, also when this is a backup put back."""
+        grown = "UPDATE meta SET epoch = max(epoch + 1, ?) RETURNING epoch"
+        with self._turn, self._writing() as db:
+            self.epoch = int(db.execute(grown, (now_s,)).fetchone()[0])
+
+    def is_sure(self) -> bool:
+        """Whether nobody else can lead by now: the lock of the home is ours."""
+        return not self._closed
 
     # ── writing ───────────────────────────────────────────────────────────────────────
 
@@ -239,9 +249,8 @@ class SqliteStore(Answers):
 
     def add_token(self, digest: str, token: Token) -> None:
         """Let the token whose hash is *digest* stand for what *token* says."""
-        labels = json.dumps(token.labels)
         with self._turn, self._writing() as db:
-            sql.write(db, sql.TOKEN, values=(digest, *token[:8], labels, token.parent))
+            sql.write(db, sql.TOKEN, values=sql.row_of_token(digest, token))
 
     def use_token(self, digest: str) -> bool:
         """Use a token once; return whether it could still be used."""

@@ -9,10 +9,13 @@ would let a busy event loop stretch a batch a hundredfold.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from rota.store.contract import Token
 
 ROWS_MAX = 128
 """Rows in one statement; more gain nothing (docs/adr/0003-sqlite-group-commit.md)."""
@@ -42,6 +45,11 @@ class Writing:
             make = {"update": _update, "delete": _delete}.get(self.how, _insert)
             self._sql[rows] = make(self, rows)
         return self._sql[rows]
+
+
+def row_of_token(digest: str, token: Token) -> tuple[Any, ...]:
+    """Return the row of a token whose hash is *digest*, for ``TOKEN``."""
+    return (digest, *token[:8], json.dumps(token.labels), token.parent)
 
 
 def write(db: sqlite3.Connection, writing: Writing, *, values: Sequence[Any]) -> None:

@@ -71,7 +71,7 @@ FROM_AGENT: Mapping[str, _Row] = {
         {"v": WHOLE, "name": WORD, "instance": WORD, "boot": WORD, "cores": IDS}
         | {"memory": WHOLE, "holds": HOLDS},
         {"gpus": IDS, "resources": AMOUNTS, "labels": WORDS, "requires": WORDS}
-        | {"trouble": or_none(REASON), "facts": OBJECT},
+        | {"trouble": or_none(REASON), "facts": OBJECT, "epoch": WHOLE},
     ),
     "started": ({"a": ATTEMPT, "at": WHOLE}, {"pid": WHOLE}),
     "suspended": ({"a": ATTEMPT, "at": WHOLE, "on": FLAG}, {}),
@@ -103,10 +103,10 @@ FROM_AGENT: Mapping[str, _Row] = {
 FROM_SERVER: Mapping[str, _Row] = {
     "welcome": (
         {"v": WHOLE, "server": WORD, "beat_ms": WHOLE},
-        {"lease_ms": or_none(WHOLE)},
+        {"lease_ms": or_none(WHOLE), "epoch": WHOLE, "servers": TEXTS},
     ),
     "refused": ({"reason": REASON}, {}),
-    "beat": ({}, {}),
+    "beat": ({}, {"epoch": WHOLE, "servers": TEXTS}),
     "run": (
         {"alloc": WHOLE, "job": WHOLE, "spec_version": WHOLE, "tasks": TASKS},
         {"spec": OBJECT, "cores": IDS, "memory": WHOLE, "gpus": IDS, "nodes": PLACES}
@@ -257,6 +257,7 @@ def hello(
     requires: Sequence[str] = (),
     trouble: Optional[Mapping[str, Any]] = None,
     facts: Mapping[str, Any] = {},
+    epoch: int = 0,
 ) -> Message:
     """Return the first message of a connection: what the node has, and what it holds.
 
@@ -264,6 +265,7 @@ def hello(
         instance: names this start of the agent program
         holds:    [[job, task, n, phase, started_at | None], …]; phase is one of PHASES
         trouble:  why the node takes no work (a Reason as a dict), or None
+        epoch:    of the newest leader that the node has spoken with
     """
     return {
         "t": "hello",
@@ -280,6 +282,7 @@ def hello(
         "holds": [list(row) for row in holds],
         "trouble": trouble,
         "facts": dict(facts),
+        "epoch": epoch,
     }
 
 
