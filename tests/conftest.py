@@ -49,6 +49,7 @@ SLOW = frozenset(
         "agent/test_spawn",
         "agent/test_stages",
         "agent/test_suspend",
+        "bench/test_drill",
         "bench/test_meter",
         "client/test_waiting",
         "contracts/test_store_worlds",

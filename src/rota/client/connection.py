@@ -28,6 +28,9 @@ CONNECT_S = 10.0
 FOLLOW_S = 15.0
 """So long is waited for one of several servers to lead."""
 
+PATIENCE_S = 5.0
+"""So long is waited for an answer where another server may have taken over."""
+
 PAUSE_S = 0.2
 _PIECE = 65_536
 _PATH_MAX = 107  # of a unix socket, in bytes, as the kernel defines it
@@ -38,6 +41,7 @@ class Connection:
 
     def __init__(self, address: Address) -> None:
         self.address = self._first = address
+        self._silent: Address | None = None  # hangs, if another server may lead
         self._socket: Any = None
         self._answer: Answer | None = None  # the last one: is it all read?
 
@@ -47,13 +51,14 @@ class Connection:
         Raises:
             Unreachable: nobody listens, or nobody answered in time.
         """
-        fresh = self._ready()
+        fresh, follows = self._ready(), has_others(self._first)
         try:
-            return self._exchange(call)
+            return self._exchange(call, PATIENCE_S if follows and call.again else None)
         except (OSError, Garbled) as error:
             self.close()
-            is_last = fresh and not has_others(self._first)
-            if is_last or not call.again or _timed_out(error):
+            silent = _timed_out(error)
+            self._silent = self.address if silent and follows else None
+            if not call.again or (not follows and (fresh or silent)):
                 raise _no_answer(self.address, call, error) from None
         self._open()
         try:
@@ -100,10 +105,10 @@ class Connection:
             self._socket.close()
             self._socket = self._answer = None
 
-    def _exchange(self, call: Call) -> Answer:
+    def _exchange(self, call: Call, patience_s: float | None = None) -> Answer:
         address = self.address
         answer = self._answer = Answer()
-        self._socket.settimeout(call.wait_s)
+        self._socket.settimeout(patient(call, patience_s))
         self._socket.sendall(encode(call, host=address.host, token=address.token))
         while not answer.status:
             answer.feed(self._socket.recv(_PIECE))
@@ -128,26 +133,48 @@ class Connection:
         return True
 
     def _open(self) -> None:
+        if self._silent is not None:
+            self._look_elsewhere(TimeoutError("it does not answer"))
+            return
         try:
             self._socket = _connect(self.address)
         except OSError as error:
             self._look_elsewhere(error)
 
     def _look_elsewhere(self, error: OSError) -> None:
-        """Go round all servers there may be, a while if one of them will lead soon."""
+        """Go round all servers there may be, a while if one of them will lead soon.
+
+        One that was silent, as it hangs, is turned to when no other leads in that time.
+        """
+        silent, self._silent = self._silent, None
         places = [self._first, *elsewhere(self._first)]
         until = time.monotonic() + (FOLLOW_S if has_others(self._first) else 0)
         while True:
+            is_late = time.monotonic() >= until
             for place in places:
+                if is_same(place, silent) and not is_late:
+                    continue
                 try:
                     self._socket = _connect(place)
                 except OSError:
                     continue
                 self.address = place
                 return
-            if time.monotonic() >= until:
+            if is_late:
                 raise nobody_there(self._first, error) from None
             time.sleep(PAUSE_S)
+
+
+def patient(call: Call, patience_s: float | None) -> float | None:
+    """Return how long to wait for an answer to *call*, which may be waited for itself."""
+    if patience_s is None or call.wait_s is None:
+        return call.wait_s
+    return min(patience_s, call.wait_s)
+
+
+def is_same(place: Address, other: Address | None) -> bool:
+    """Whether both lead to the same server."""
+    return other is not None and str(place) == str(other)
 
 
 def _connect(address: Address) -> Any:

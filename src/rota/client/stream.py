@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 from rota.client.connection import (
     CONNECT_S,
     FOLLOW_S,
+    PATIENCE_S,
     PAUSE_S,
     broke_off,
+    is_same,
     nobody_there,
+    patient,
 )
 from rota.client.find import elsewhere, has_others
 from rota.client.http1 import Answer, Garbled, encode
@@ -34,6 +37,7 @@ class Line:
 
     def __init__(self, address: Address) -> None:
         self.address = self._first = address
+        self._silent: Address | None = None
         self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._answer: Answer | None = None
 
@@ -41,13 +45,16 @@ class Line:
         """Send *call* and return its answer as soon as the head is there."""
         if self._answer is not None and not self._answer.done:
             self.close()  # who asked last was cancelled: the next answer would be his
-        kept = self._ends is not None
+        kept, follows = self._ends is not None, has_others(self._first)
         try:
-            return await self._exchange(call)
+            return await self._exchange(
+                call, PATIENCE_S if follows and call.again else None
+            )
         except (OSError, Garbled) as error:
             self.close()
-            is_last = not kept and not has_others(self._first)
-            if is_last or not call.again:
+            silent = isinstance(error, TimeoutError)
+            self._silent = self.address if silent and follows else None
+            if not call.again or (not follows and (not kept or silent)):
                 raise broke_off(self.address, error) from None
         try:
             return await self._exchange(call)
@@ -80,11 +87,11 @@ class Line:
             self._ends[1].close()
             self._ends = self._answer = None
 
-    async def _exchange(self, call: Call) -> Answer:
+    async def _exchange(self, call: Call, patience_s: float | None = None) -> Answer:
         reader, writer = self._ends = await self._ready()
         address = self.address
         answer = self._answer = Answer()
-        async with asyncio.timeout(call.wait_s):
+        async with asyncio.timeout(patient(call, patience_s)):
             writer.write(encode(call, host=address.host, token=address.token))
             await writer.drain()
             while not answer.status:
@@ -100,6 +107,8 @@ class Line:
         if self._ends is not None and not self._ends[0].at_eof():
             return self._ends
         self.close()
+        if self._silent is not None:
+            return await self._look_elsewhere(TimeoutError("it does not answer"))
         try:
             return await _connect(self.address)
         except OSError as error:
@@ -108,19 +117,23 @@ class Line:
     async def _look_elsewhere(
         self, error: OSError
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Go round all servers there may be, a while if one of them will lead soon."""
+        """Go round all servers there may be, as ``connection.Connection`` does."""
+        silent, self._silent = self._silent, None
         places = [self._first, *elsewhere(self._first)]
         running = asyncio.get_running_loop()
         until = running.time() + (FOLLOW_S if has_others(self._first) else 0)
         while True:
+            is_late = running.time() >= until
             for place in places:
+                if is_same(place, silent) and not is_late:
+                    continue
                 try:
                     ends = await _connect(place)
                 except OSError:
                     continue
                 self.address = place
                 return ends
-            if running.time() >= until:
+            if is_late:
                 raise nobody_there(self._first, error) from None
             await asyncio.sleep(PAUSE_S)
 
