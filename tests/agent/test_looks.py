@@ -32,6 +32,17 @@ def test_time_limit(shared: Node) -> None:
     assert 0.7 <= end["usage"]["wall_s"] < 3
 
 
+@pytest.mark.parametrize("where", [".", "$TMPDIR"])
+def test_disk_limit(shared: Node, where: str) -> None:
+    """What lies in its fresh folder and its TMPDIR counts; the reason says how much."""
+    job = next(shared.jobs)
+    text = f"head -c 3000000 /dev/urandom > {where}/x; sleep 600"
+    shared.run(job, command=text, cwd=None, disk=1 << 20)
+    why = shared.finished(job)["reason"]
+    assert why["code"] == "disk_limit"
+    assert why["evidence"]["used_bytes"] > why["evidence"]["limit_bytes"] == 1 << 20
+
+
 def test_warning_before_the_limit(shared: Node) -> None:
     """The signal of its choice comes in time to write a checkpoint."""
     job = next(shared.jobs)

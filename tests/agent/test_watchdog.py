@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rota.agent.watchdog import (
+    DISK_LOOK_MS,
     OUTPUT_LOOK_MS,
     RSS_LOOK_MS,
     STALL_LOOK_MS,
@@ -49,6 +50,8 @@ def test_without_limits_nobody_looks() -> None:
         (only(stall_ms=900), Sample(9999, None, 0, False, 900), "stalled", False, None),
         (only(output=100), Sample(1, None, 0, False, 0, 400), None, False, OUTPUT_LOOK_MS),
         (only(output=100), Sample(1, None, 0, False, 0, 401), "output_limit", False, None),
+        (only(disk=9), Sample(1, None, 0, False, 0, 0, 9), None, False, DISK_LOOK_MS),
+        (only(disk=9), Sample(1, None, 0, False, 0, 0, 10), "disk_limit", False, None),
     ],
 )  # fmt: skip
 def test_verdicts(
@@ -86,6 +89,7 @@ def test_nobody_runs_over_and_nobody_is_stopped_for_nothing(
         or (limits.memory > 0 and sample.rss is not None and sample.rss > limits.memory)
         or (limits.stall_ms is not None and sample.still_ms >= limits.stall_ms)
         or (limits.output is not None and sample.output > UNCUT * limits.output)
+        or (limits.disk is not None and sample.disk > limits.disk)
     )
     verdict = judge(limits, sample)
     assert (verdict.stop is not None) == over

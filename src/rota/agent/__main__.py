@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Optional, TypeVar
 from rota.agent import VERSION, killing, leaving, program
 from rota.agent.dial import check
 from rota.agent.shepherd import LINGER_MS
-from rota.core.units import parse_duration, parse_size
+from rota.core.units import DISK, parse_duration, parse_size
 
 KILL_MS_MAX = 120_000
 LEAVE_MS_MAX = 10_000
@@ -57,6 +57,7 @@ def main(argv: Optional[List[str]] = None) -> int:
             cores=args.cores,
             memory=args.memory,
             gpus=args.gpus,
+            disk=args.disk,
             labels=args.label,
             requires=args.require,
             resources=_amounts(parser, args.resource),
@@ -81,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--name", type=_word, help="name of this node (its host name)")
     add("--cores", metavar="N", type=_count, help="offer so many cores (all)")
     add("--memory", metavar="SIZE", type=_size, help="offer so much memory (all)")
+    add("--disk", metavar="SIZE", type=_size, help="offer so much scratch space (what is "
+        "free where its home is)")  # fmt: skip
     add("--gpus", metavar="IDS", type=_ids, help="offer these devices, such as 0,1 (all)")
     words: Dict[str, Any] = {"metavar": "L", "action": "append", "type": _word}
     add("--label", default=[], help="a word it offers", **words)
@@ -137,6 +140,10 @@ def _amounts(parser: argparse.ArgumentParser, texts: List[str]) -> Dict[str, int
     amounts: Dict[str, int] = {}
     for text in texts:
         name, _, amount = text.partition("=")
+        if name == DISK:
+            parser.error(
+                f"--resource {text!r}: scratch space is --disk, such as --disk 1TB"
+            )
         if not name or not amount.isdigit():
             parser.error(f"--resource {text!r} is not NAME=N, such as tape=2")
         amounts[name] = int(amount)

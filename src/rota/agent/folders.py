@@ -8,10 +8,10 @@ HOME/tmp/                       see ``slots``
 from __future__ import annotations
 
 import os
-from typing import Iterable, Sequence, Set
+from typing import Iterable, List, Sequence, Set
 
 from rota.agent import monitor
-from rota.agent.book import Ref
+from rota.agent.book import Attempt, Ref
 from rota.agent.clock import note
 from rota.agent.recipe import Places
 from rota.agent.spawn import Started
@@ -85,10 +85,20 @@ class Folders:
             # Others of its job are still there.
             return
 
+    def own_of(self, attempt: Attempt) -> List[str]:
+        """Return the folders that are an attempt's own: its fresh one, and its TMPDIR."""
+        own = [attempt.recipe.slot.tmpdir]
+        if attempt.recipe.is_fresh:
+            own.append(self._work_of(attempt.ref))
+        return own
+
     def remove_work(self, ref: Ref) -> None:
         """Remove the working folder of an attempt, if it has left nothing there."""
         try:
-            os.rmdir(os.path.join(self.places.work, "{}.{}.{}".format(*ref)))
+            os.rmdir(self._work_of(ref))
         except OSError:
             # What it holds is the user's; or it was never made.
             return
+
+    def _work_of(self, ref: Ref) -> str:
+        return os.path.join(self.places.work, "{}.{}.{}".format(*ref))

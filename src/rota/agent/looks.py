@@ -10,12 +10,13 @@
 from __future__ import annotations
 
 import signal
-from typing import Any, Callable, Dict, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from rota.agent import measure
 from rota.agent.book import RUNNING, Alloc, Attempt
 from rota.agent.caps import cut
 from rota.agent.clock import boot_ms, wall_ms
+from rota.agent.diskuse import DiskUse
 from rota.agent.progress import Follower
 from rota.agent.reactor import Reactor
 from rota.agent.reaper import Reaper
@@ -39,14 +40,21 @@ class Looks:
         reaper: Reaper,
         told: Reports,
         stop: Callable[[Attempt, int, Mapping[str, Any]], None],
+        folders_of: Callable[[Attempt], List[str]],
     ) -> None:
-        """Look with *reaper*'s eyes; *stop* gets the attempt, its grace in ms, and why."""
+        """Look with *reaper*'s eyes; *stop* gets the attempt, its grace in ms, and why.
+
+        Args:
+            folders_of: returns the folders that are an attempt's own
+        """
+        self._folders_of = folders_of
         self._reactor = reactor
         self._reaper = reaper
         self._told = told
         self._stop = stop
         self.renewed_at = boot_ms()
         self._stalls: Dict[Tuple[int, int, int], _Stall] = {}
+        self._disks: Dict[Tuple[int, int, int], DiskUse] = {}
 
     def begin(self, attempt: Attempt) -> None:
         """Look at *attempt*, which has just been started, in time."""
@@ -62,6 +70,7 @@ class Looks:
     def ended(self, attempt: Attempt) -> None:
         """*attempt* is over: its outputs are brought down to their limit a last time."""
         self._stalls.pop(attempt.ref, None)
+        self._disks.pop(attempt.ref, None)
         _output_of(attempt)
 
     def end(self, alloc: Alloc) -> None:
@@ -114,8 +123,16 @@ class Looks:
         silent_ms = now - self.renewed_at
         ran_ms = now - attempt.start_boot - attempt.stood(now)
         still_ms = self._still_ms(attempt, ran_ms)
-        output = _output_of(attempt)
-        return Sample(ran_ms, rss, silent_ms, attempt.is_warned, still_ms, output)
+        output, disk = _output_of(attempt), self._disk_of(attempt)
+        return Sample(ran_ms, rss, silent_ms, attempt.is_warned, still_ms, output, disk)
+
+    def _disk_of(self, attempt: Attempt) -> int:
+        if attempt.recipe.disk is None:
+            return 0
+        use = self._disks.get(attempt.ref)
+        if use is None:
+            use = self._disks[attempt.ref] = DiskUse(self._folders_of(attempt))
+        return use.look()
 
     def _still_ms(self, attempt: Attempt, ran_ms: int) -> int:
         if attempt.recipe.stall_ms is None:
@@ -169,8 +186,10 @@ def limits_of(attempt: Attempt) -> Limits:
     memory = 0 if attempt.cage is not None else recipe.memory
     if attempt.paused_at:
         return Limits(None, None, memory, lease_ms)
-    stall_ms, output = recipe.stall_ms, recipe.output_max
-    return Limits(recipe.time_ms, recipe.warn_ms, memory, lease_ms, stall_ms, output)
+    return Limits(
+        recipe.time_ms, recipe.warn_ms, memory, lease_ms, recipe.stall_ms,
+        recipe.output_max, recipe.disk,
+    )  # fmt: skip
 
 
 def signal_number(name: str) -> int:

@@ -56,6 +56,15 @@ def disk_free(path: str) -> int:
     return space.f_bavail * space.f_frsize
 
 
+def disk_offer(path: str) -> int:
+    """Return bytes of scratch space to offer where *path* is: of what is free, rounded
+    down to one of four steps between powers of two, so that machines alike stay alike.
+    """
+    free = disk_free(path)
+    step = max(1, 1 << max(0, free.bit_length() - 3))
+    return free - free % step
+
+
 def load() -> float:
     """Return how many processes wanted to run, on average of the last minute."""
     return round(os.getloadavg()[0], 2)

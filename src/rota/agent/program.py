@@ -25,6 +25,7 @@ from rota.agent.progress import Watch
 from rota.agent.reactor import Reactor
 from rota.agent.servers import Servers
 from rota.core.reasons import Reason, reason
+from rota.core.units import DISK
 from rota.wire import agent as wire
 from rota.wire.spec import Specs
 
@@ -38,6 +39,7 @@ class Settings(NamedTuple):
         lifetime_ms: how long this machine is ours, from the start on; None: for good
         linger_ms: how long a shepherd without work waits for an agent
         idle_ms:   without server and work for so long it ends; None: it stays for ever
+        disk:      bytes of scratch space; None: what is free
         scratch:   a folder of its own, removed when it leaves; None: nothing is removed
     """
 
@@ -55,6 +57,7 @@ class Settings(NamedTuple):
     idle_ms: Optional[int] = None
     scratch: Optional[str] = None
     lifetime_ms: Optional[int] = None
+    disk: Optional[int] = None
 
 
 class Agent:
@@ -278,12 +281,13 @@ def _lock_path(settings: Settings) -> str:
 
 def _offer(settings: Settings) -> Dict[str, Any]:
     gpus = probe.gpus() if settings.gpus is None else settings.gpus
+    disk = probe.disk_offer(settings.home) if settings.disk is None else settings.disk
     return {
         "name": settings.name,
         "cores": probe.cores(settings.cores),
         "memory": probe.memory() if settings.memory is None else settings.memory,
         "gpus": gpus,
-        "resources": settings.resources,
+        "resources": {DISK: disk, **settings.resources},
         "labels": [*settings.labels, *containers.labels(os.environ.get("PATH", ""))],
         "requires": settings.requires,
     }

@@ -125,6 +125,7 @@ class Recipe:
         self.progress: Optional[str] = spec.get("progress")
         self.stall_ms: Optional[int] = spec.get("stall_ms")
         self.output_max: Optional[int] = spec.get("output_max")
+        self.disk: Optional[int] = spec.get("disk")
         self.monitor: List[str] = list(spec.get("monitor") or ())
         self.fail_if: List[str] = list(spec.get("fail_if") or ())
         self.pass_if: List[str] = list(spec.get("pass_if") or ())

@@ -77,8 +77,9 @@ class Strips:
         self.consoles = Consoles(reactor, tell=told.staged, stop=self._over_limit)
         self.starter = Starter(reactor, tag_base=tag_base, consoles=self.consoles)
         self._looks = Looks(
-            reactor=reactor, reaper=self._reaper, told=told, stop=self._over_limit
-        )
+            reactor=reactor, reaper=self._reaper, told=told, stop=self._over_limit,
+            folders_of=folders.own_of,
+        )  # fmt: skip
 
     # ── from outside ──────────────────────────────────────────────────────────────────
 

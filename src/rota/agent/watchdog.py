@@ -16,6 +16,7 @@ RSS_LOOK_MS = 100
 """How often memory is measured when no cgroup does it."""
 
 OUTPUT_LOOK_MS = 250
+DISK_LOOK_MS = 1_000
 STALL_LOOK_MS = 5_000
 
 UNCUT = 4
@@ -30,6 +31,7 @@ class Limits(NamedTuple):
         memory:   bytes to be watched here; 0: nobody asked, or the kernel watches
         lease_ms: without word from the server; None: for ever
         stall_ms: without news of its progress;  output: bytes of each of its outputs
+        disk:     bytes of its own folders
     """
 
     time_ms: Optional[int]
@@ -38,6 +40,7 @@ class Limits(NamedTuple):
     lease_ms: Optional[int]
     stall_ms: Optional[int] = None
     output: Optional[int] = None
+    disk: Optional[int] = None
 
 
 class Sample(NamedTuple):
@@ -49,6 +52,7 @@ class Sample(NamedTuple):
         is_warned: it has been warned already
         still_ms:  since it last told other progress
         output:    bytes that its larger output takes on disk, after the cut
+        disk:      bytes that its own folders take
     """
 
     ran_ms: int
@@ -57,6 +61,7 @@ class Sample(NamedTuple):
     is_warned: bool
     still_ms: int = 0
     output: int = 0
+    disk: int = 0
 
 
 class Verdict(NamedTuple):
@@ -87,6 +92,8 @@ def judge(limits: Limits, sample: Sample) -> Verdict:
         looks.append(min(limits.stall_ms - sample.still_ms, STALL_LOOK_MS))
     if limits.output is not None:
         looks.append(OUTPUT_LOOK_MS)
+    if limits.disk is not None:
+        looks.append(DISK_LOOK_MS)
     return Verdict(None, warn, min(looks) if looks else None)
 
 
@@ -104,13 +111,15 @@ def _broken(limits: Limits, sample: Sample) -> Optional[Reason]:
             evidence={"still_ms": sample.still_ms, "limit_ms": limits.stall_ms}
         )
     if limits.output is not None and sample.output > UNCUT * limits.output:
-        why = reason(
-            "output_limit", size=show_size(sample.output), limit=show_size(limits.output)
-        )
-        return why._replace(
-            evidence={"used_bytes": sample.output, "limit_bytes": limits.output}
-        )
+        return _too_large("output_limit", sample.output, limits.output)
+    if limits.disk is not None and sample.disk > limits.disk:
+        return _too_large("disk_limit", sample.disk, limits.disk)
     return None
+
+
+def _too_large(code: str, size: int, limit: int) -> Reason:
+    why = reason(code, size=show_size(size), limit=show_size(limit))
+    return why._replace(evidence={"used_bytes": size, "limit_bytes": limit})
 
 
 def out_of_memory(used: int, limit: int, seen_by: str) -> Reason:

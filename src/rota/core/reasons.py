@@ -56,6 +56,7 @@ REASONS: Dict[str, Meaning] = {
     "time_limit": Meaning(ENDED, "ran longer than its limit of {limit}"),
     "stalled": Meaning(ENDED, "told no progress for {length}, its limit is {limit}"),
     "output_limit": Meaning(ENDED, "its output takes {size}, its limit is {limit}"),
+    "disk_limit": Meaning(ENDED, "its files take {size}, its disk is {limit}"),
     "pattern": Meaning(ENDED, "failed although it exited with 0: {what}"),
     "killed": Meaning(ENDED, "killed by {who}"),
     "requeued": Meaning(ENDED, "stopped by {who} to be run again"),

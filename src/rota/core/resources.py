@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from rota.core.units import DISK
+
 
 class Mode(str, Enum):
     """How cores are chosen; wq's five ways."""
@@ -35,7 +37,8 @@ class Request:
         cores:      of the task, ≥ 1, on one node (``bycore1``) or anywhere (``bycore``)
         memory:     bytes of the task; 0 says nothing was asked and nothing is reserved
         gpus:       whole devices
-        resources:  ((name, amount ≥ 1), …) sorted by name: consumables that nodes declare
+        resources:  ((name, amount ≥ 1), …) sorted by name: consumables that nodes declare;
+                    "disk" is bytes of scratch space
         licences:   ((name, amount ≥ 1), …) sorted by name: consumables of no node
         time_ms:    the limit; None says there is none
         n:          nodes for ``bynode``; cores for the other modes stand in ``cores``
@@ -69,6 +72,11 @@ class Request:
     cores_per_node: int = 0
     reservation: str | None = None
     pool: str | None = None
+
+    @property
+    def disk(self) -> int:
+        """Bytes of scratch space; 0 says nothing was asked."""
+        return dict(self.resources).get(DISK, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from __future__ import annotations
 import re
 from typing import Callable, Iterator
 
+DISK = "disk"
+"""The consumable that every node has: bytes of scratch space."""
+
 SIZE_MAX = 1 << 60
 """No size that ``parse_size`` takes is larger: the digits before each unit are bounded."""
 
@@ -143,3 +146,13 @@ def _wrong(text: str, allowed: str, unit: str) -> str:
             f"write {allowed}"
         )
     return f"{shown if shown and shown.isprintable() else repr(shown)} is not {allowed}"
+
+
+def show_amount(name: str, amount: int) -> str:
+    """Return an amount of a consumable for people: "5 tape", "20 GiB disk"."""
+    return f"{show_count(name, amount)} {name}"
+
+
+def show_count(name: str, amount: int) -> str:
+    """Return how much of a consumable that is: "5", or of disk "20 GiB"."""
+    return show_size(amount) if name == DISK else str(amount)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rota.core.units import show_count
 from rota.faces import terminal
 from rota.faces.connect import client_of
 from rota.faces.stat import used_of
@@ -67,7 +68,7 @@ def _picked(rows: list[dict[str, Any]], names: list[str]) -> list[dict[str, Any]
 
 def _cells(node: View) -> tuple[str, ...]:
     load, used, cores = node.get("load"), node["cores_used"], node["cores"]
-    offers = [f"{n}={amount}" for n, amount in (node.get("resources") or {}).items()]
+    offers = [f"{k}={show_count(k, n)}" for k, n in (node.get("resources") or {}).items()]
     return (
         str(node["name"]),
         str(node["state"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from rota.core.units import show_duration, show_size
+from rota.core.units import show_count, show_duration, show_size
 from rota.faces import cells, terminal
 from rota.faces.connect import client_of
 from rota.faces.moments import lasted, local, now_ms, seconds
@@ -228,7 +228,7 @@ def _request(request: View) -> list[tuple[str, str]]:
         ("cores", str(request["cores"])),
         ("memory", size(request["memory"]) if request.get("memory") else ""),
         ("gpus", str(request.get("gpus") or "")),
-        ("resources", ", ".join(f"{name}={n}" for name, n in other.items())),
+        ("resources", ", ".join(f"{k}={show_count(k, n)}" for k, n in other.items())),
         ("time limit", seconds(request.get("time"))),
         ("where", ", ".join(where)),
     ]

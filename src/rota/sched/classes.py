@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rota.core.pool import pool_label
 from rota.core.resources import Mode, Node, Request
-from rota.core.units import show_size
+from rota.core.units import show_amount, show_count, show_size
 from rota.sched.labels import holds
 from rota.sched.modes import find, spread
 from rota.sched.space import Kind, Space
@@ -59,7 +59,7 @@ def _offers(node: Node) -> str:
     told = ["1 core" if cores == 1 else f"{cores} cores", show_size(node.memory)]
     if node.gpus:
         told.append("1 gpu" if len(node.gpus) == 1 else f"{len(node.gpus)} gpus")
-    told += [f"{amount} {name}" for name, amount in sorted(node.resources.items())]
+    told += [show_amount(*held) for held in sorted(node.resources.items())]
     return ", ".join([*told, *node.labels])
 
 
@@ -117,7 +117,8 @@ def _too_small(request: Request, node: Node) -> list[str]:
         told.append(f"has only {len(node.gpus)} of {part.gpus} gpus")
     for name, amount in part.resources:
         if node.resources.get(name, 0) < amount:
-            told.append(f"has only {node.resources.get(name, 0)} of {amount} {name}")
+            has = show_count(name, node.resources.get(name, 0))
+            told.append(f"has only {has} of {show_amount(name, amount)}")
     return told
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from rota.core.errors import Complaint, did_you_mean
 from rota.core.pool import pool_label
 from rota.core.resources import Mode, Node, Request
-from rota.core.units import show_size
+from rota.core.units import DISK, show_size
 from rota.sched.eligible import eligible
 from rota.sched.labels import named, parse
 from rota.sched.modes import find, spread
@@ -168,6 +168,10 @@ def _one_node(request: Request, able: Sequence[Node]) -> Complaint:
         return _at_most("gpus", gpus, "no node has more than", request.gpus)
     for name, amount in request.resources:
         most = max(node.resources.get(name, 0) for node in able)
+        if amount > most and name == DISK and most:
+            has = f"no node has more than {show_size(most)}"
+            remedy = f"ask for at most {show_size(most)}, or add a node"
+            return Complaint(name, f"{show_size(amount)} asked for; {has}", remedy)
         if amount > most:
             return _at_most(name, most, "no node has more than", amount)
     best = max(able, key=lambda node: (-_misses(request, node), len(node.cores)))

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from rota.core.pool import Pool
 from rota.core.resources import Mode, Node, Request
+from rota.core.units import DISK
 from rota.sched.eligible import eligible
 
 PATIENCE_MS = 60_000
@@ -136,7 +137,7 @@ def sample_of(pool: Pool, *, cores: int = 4096, number: int = 0) -> Node:
     count = pool.cores if pool.cores is not None else cores
     return Node(
         f"{pool.name}-{number}", tuple(range(count)), pool.memory or UNKNOWN,
-        tuple(range(pool.gpus)), labels=(*pool.labels, pool.label),
+        tuple(range(pool.gpus)), {DISK: UNKNOWN}, labels=(*pool.labels, pool.label),
     )  # fmt: skip
 
 

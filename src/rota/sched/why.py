@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from rota.core.reasons import Reason, reason
 from rota.core.resources import Mode, Request
-from rota.core.units import show_size
+from rota.core.units import show_amount, show_count, show_size
 from rota.sched.eligible import eligible
 from rota.sched.modes import spread
 from rota.sched.space import Space
@@ -132,7 +132,8 @@ def lacks(request: Request, space: Space, index: int) -> list[str]:
     have = space.amounts(index)
     for name, amount in request.resources:
         if have.get(name, 0) < amount:
-            short.append(f"{amount} {name} ({have.get(name, 0)} free)")
+            free = show_count(name, max(0, have.get(name, 0)))
+            short.append(f"{show_amount(name, amount)} ({free} free)")
     return short
 
 

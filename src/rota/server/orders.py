@@ -92,6 +92,7 @@ def _watched(spec: JobSpec) -> dict[str, Any]:
         "terminal": spec.terminal, "container": spec.container,
         "container_args": spec.container_args,
         "threads": spec.request.threads if spec.request.threads > 1 else None,
+        "disk": spec.request.disk,
         "monitor": spec.monitor, "fail_if": spec.fail_if, "pass_if": spec.pass_if,
     }  # fmt: skip
     return {name: held for name, held in asked.items() if held}

@@ -27,6 +27,8 @@ GB = 1 << 30
         ({"cores": 4, "memory_per_core": "1GB"}, Request(cores=4, memory=4 * GB)),
         ({"memory_per_core": "1GB"}, Request(memory=GB)),
         ({"time": "1h"}, Request(time_ms=3_600_000)),
+        ({"disk": "1GB", "resources": {"tape": 1}},
+         Request(resources=(("disk", GB), ("tape", 1)))),
         ({"time": "none"}, Request()),
         ({"mode": "bycore", "N": 8, "threads": 4},
          Request(mode=Mode.BY_CORE, cores=8, threads=4)),

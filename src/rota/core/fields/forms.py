@@ -175,7 +175,7 @@ EVERY = Word(
 
 CAUSES = (
     "any", "exit_code", "signal", "oom", "time_limit", "stalled", "output_limit",
-    "pattern", "not_found", "not_executable",
+    "disk_limit", "pattern", "not_found", "not_executable",
     "cwd", "output", "disk", "spawn", "stage_in", "stage_out", "expect",
 )  # fmt: skip
 """What retries can be given for: reasons a task fails for, and "any" for the rest."""

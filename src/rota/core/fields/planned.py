@@ -18,7 +18,7 @@ GROUPS: Dict[str, str] = {
 
 PLANNED = frozenset(
     (
-        "disk", "alternatives", "hostfile",
+        "alternatives", "hostfile",
     )
 )  # fmt: skip
 """Keys of the plan that do not work yet: refused, so that nobody relies on them."""

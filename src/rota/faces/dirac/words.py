@@ -49,6 +49,7 @@ _FAILED = {
     "time_limit": "Job has exceeded maximum wall clock time",
     "disk": "Job has insufficient disk space to continue",
     "output_limit": "Job has insufficient disk space to continue",
+    "disk_limit": "Job has insufficient disk space to continue",
     "lost": "Job stalled: pilot not running", "lease": "Job stalled: pilot not running",
     "stalled": "Watchdog identified this job as stalled", "oom": "Payload failed",
     "killed": "Received Kill signal", "dependency_failed": "Input Data Not Available",

@@ -18,7 +18,7 @@ from rota.core.fields import Notes
 from rota.core.formula import amount
 from rota.core.labels import parse
 from rota.core.resources import Mode, Request
-from rota.core.units import SIZE_MAX
+from rota.core.units import DISK, SIZE_MAX
 
 _ATTRS = {
     "memory": "memory",
@@ -48,6 +48,11 @@ def request_of(found: Mapping[str, Any], notes: Notes) -> Request:
     for name in _AMOUNTS:
         if name in found:
             asked[name] = tuple(sorted(_amounts(name, found, notes).items()))
+    if DISK in found.get("resources", ()):
+        notes.about(f"resources.{DISK}", "is a key of its own", "write disk: 20GB")
+    if "disk" in found:
+        held = {**dict(asked.get("resources", ())), DISK: found["disk"]}
+        asked["resources"] = tuple(sorted(held.items()))
     mode = Mode(found.get("mode") or ("byhost" if "host" in found else "bycore1"))
     if mode is not Mode.BY_CORE_1:
         asked["mode"] = mode
@@ -90,6 +95,8 @@ def keys_of(request: Request) -> dict[str, Any]:
     found = {key: getattr(request, attr) for key, attr in _ATTRS.items()}
     found = {key: held for key, held in found.items() if held not in (None, (), 0)}
     found.update({name: dict(getattr(request, name)) for name in _AMOUNTS})
+    if DISK in found["resources"]:
+        found["disk"] = found["resources"].pop(DISK)
     found["mode"] = str(request.mode)
     if request.mode is Mode.BY_NODE:
         found["n"] = request.n

@@ -40,6 +40,13 @@ ROWS: Tuple[Field, ...] = (
         akin=("resource", "gres", "tres"),
     ),
     Field(
+        "disk", "needs", Size(),
+        "Scratch space of each task, in its fresh folder and its TMPDIR. It is reserved on"
+        " the node, and a task that takes more is ended.",
+        "request.resources", "none reserved", "20GB", "--disk",
+        akin=("scratch", "tmp", "tmpdisk", "request_disk"),
+    ),
+    Field(
         "licences", "needs", forms.TOKENS,
         "Counted licences, taken when it starts and given back when it ends: a number, or"
         " a formula of cores, gpus and n (both together).",
