@@ -23,8 +23,8 @@ UNBOUNDED = 1 << 61
 NOWHERE = -1
 """The spot in the row of a release that gives back nothing of any node."""
 
-Row = tuple[int, int, int, int]
-"""(when, allocation, spot, cores given back there)."""
+Row = tuple[int, int, int, int, int]
+"""(when, allocation, spot, cores and memory given back there)."""
 
 
 class Release(NamedTuple):
@@ -66,7 +66,7 @@ class Releases:
     def __iter__(self) -> Iterator[Release]:
         """Yield all, sooner ones first."""
         last = None
-        for _, alloc, _, _ in self.rows:
+        for _, alloc, *_ in self.rows:
             if alloc != last:
                 last = alloc
                 yield self._of[alloc]
@@ -144,5 +144,5 @@ class Releases:
 def _rows(alloc: int, release: Release) -> list[Row]:
     at = release.at
     if not release.takes:
-        return [(at, alloc, NOWHERE, 0)]
-    return [(at, alloc, take.spot, take.cores) for take in release.takes]
+        return [(at, alloc, NOWHERE, 0, 0)]
+    return [(at, alloc, take.spot, take.cores, take.memory) for take in release.takes]
