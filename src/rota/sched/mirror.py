@@ -16,6 +16,9 @@ from rota.sched.problem import NodeView
 from rota.sched.releases import Releases
 from rota.sched.space import Space, Take, space_of
 
+Size = tuple[int, int, int]
+"""(cores, memory, gpus) of one node."""
+
 
 class Shown(Protocol):
     """A node, by whoever holds it."""
@@ -31,15 +34,18 @@ class Mirror(Sequence[NodeView]):
         space: what is free, as counts; a round searches in it and leaves its starts there
         cores: how many there are on all nodes
         releases: what runs there; empty whenever the nodes were put in order anew
+        failed: {sort of node: sizes of requests that have no place on any of that sort}
     """
 
     def __init__(self) -> None:
         self.space = Space()
         self.cores = 0
         self.releases = Releases()
+        self.failed: dict[object, list[Size]] = {}
         self._views: list[NodeView] = []
         self._taken: set[int] = set()
         self._changes = 0
+        self._most: Size = (0, 0, 0)
 
     def __len__(self) -> int:
         return len(self._views)
@@ -67,8 +73,9 @@ class Mirror(Sequence[NodeView]):
             self._begin([nodes[name].view() for name in sorted(nodes)])
         turned.clear()
         for spot in self._taken:
-            self.space.show(spot, self._views[spot])
+            self._show(spot, self._views[spot])
         self._taken.clear()
+        self._try_again()
         self.space.licences = dict(licences)
         return self
 
@@ -92,8 +99,24 @@ class Mirror(Sequence[NodeView]):
         if before.node is not view.node and before.node != view.node:
             return False
         self._views[spot] = view
-        self.space.show(spot, view)
+        self._show(spot, view)
         return True
+
+    def _show(self, spot: int, view: NodeView) -> None:
+        self.space.show(spot, view)
+        if view.closed is None:
+            cores, memory, gpus = self._most
+            self._most = (
+                max(cores, len(view.cores)), max(memory, view.memory),
+                max(gpus, len(view.gpus)),
+            )  # fmt: skip
+
+    def _try_again(self) -> None:
+        """Forget that a size had no place where a node that changed might be one."""
+        if self._most != (0, 0, 0):
+            for sort, sizes in self.failed.items():
+                self.failed[sort] = [size for size in sizes if not within(size, self._most)]
+            self._most = (0, 0, 0)
 
     def _begin(self, views: list[NodeView]) -> None:
         self._views = views
@@ -102,3 +125,9 @@ class Mirror(Sequence[NodeView]):
         self.cores = sum(len(view.node.cores) for view in views)
         self._changes = 0
         self._taken.clear()
+        self.failed.clear()
+
+
+def within(less: Size, more: Size) -> bool:
+    """Say whether *less* has a place wherever *more* has one."""
+    return less[0] <= more[0] and less[1] <= more[1] and less[2] <= more[2]

@@ -20,6 +20,9 @@ from rota.sched.space import Free, Space, Take, moved
 UNBOUNDED = 1 << 61
 """When something ends that has no limit; what starts without one ends after it."""
 
+FEW = 100
+"""So many changes are put in their places one by one; more are sorted in."""
+
 NOWHERE = -1
 """The spot in the row of a release that gives back nothing of any node."""
 
@@ -50,15 +53,17 @@ def release_of(running: Running, space: Space) -> Release:
 class Releases:
     """See the head of the file; an allocation is known by its number.
 
-    Attributes:
-        rows: sooner ones first; whoever walks along them changes nothing
+    The rows are put in order when somebody looks at them: most rounds nobody does.
     """
 
     def __init__(self, known: Iterable[Release] = ()) -> None:
-        self.rows: list[Row] = []
+        self._rows: list[Row] = []
         self._of: dict[int, Release] = {}
         self._on_spot: dict[int, dict[int, Release]] = {}
-        self._add(enumerate(known))
+        self._fresh: set[int] = set()
+        self._stale: set[Row] = set()
+        for alloc, release in enumerate(known):
+            self.put(alloc, release)
 
     def __len__(self) -> int:
         return len(self._of)
@@ -70,6 +75,13 @@ class Releases:
             if alloc != last:
                 last = alloc
                 yield self._of[alloc]
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """All, sooner ones first; whoever walks along them changes nothing."""
+        if self._stale or self._fresh:
+            self._put_in_order()
+        return self._rows
 
     def of(self, alloc: int) -> Release | None:
         """Return what *alloc* gives back, and when; None: it is not known here."""
@@ -94,8 +106,7 @@ class Releases:
         """Let *alloc* give back *release*, whatever it was known to give back before."""
         self.drop(alloc)
         self._of[alloc] = release
-        for row in _rows(alloc, release):
-            insort(self.rows, row)
+        self._fresh.add(alloc)
         for take in release.takes:
             self._on_spot.setdefault(take.spot, {})[alloc] = release
 
@@ -104,8 +115,10 @@ class Releases:
         release = self._of.pop(alloc, None)
         if release is None:
             return
-        for row in _rows(alloc, release):
-            del self.rows[bisect_left(self.rows, row)]
+        if alloc in self._fresh:
+            self._fresh.remove(alloc)
+        else:
+            self._stale.update(_rows(alloc, release))
         for take in release.takes:
             held = self._on_spot[take.spot]
             held.pop(alloc, None)
@@ -117,28 +130,35 @@ class Releases:
         if not started:
             return self
         both = Releases()
-        both.rows, both._of = self.rows[:], dict(self._of)
+        both._rows, both._of = [*self.rows], dict(self._of)
         both._on_spot = dict(self._on_spot)
-        # Their numbers are nobody else's.
-        numbered = [(-1 - at, release) for at, release in enumerate(started)]
         for spot in {take.spot for release in started for take in release.takes}:
             both._on_spot[spot] = dict(both._on_spot.get(spot, {}))
-        both._add(numbered)
+        for at, release in enumerate(started):
+            both.put(-1 - at, release)  # A number that is nobody else's.
         return both
 
     def clear(self) -> None:
         """Forget all."""
-        self.rows.clear()
+        self._rows.clear()
+        self._fresh.clear()
+        self._stale.clear()
         self._of.clear()
         self._on_spot.clear()
 
-    def _add(self, numbered: Iterable[tuple[int, Release]]) -> None:
-        for alloc, release in numbered:
-            self._of[alloc] = release
-            self.rows += _rows(alloc, release)
-            for take in release.takes:
-                self._on_spot.setdefault(take.spot, {})[alloc] = release
-        self.rows.sort()
+    def _put_in_order(self) -> None:
+        stale, rows = self._stale, self._rows
+        fresh = [row for alloc in self._fresh for row in _rows(alloc, self._of[alloc])]
+        if len(stale) + len(fresh) <= FEW:
+            for row in stale:
+                del rows[bisect_left(rows, row)]
+            for row in fresh:
+                insort(rows, row)
+        else:
+            rows = self._rows = [row for row in rows if row not in stale] + fresh
+            rows.sort()  # What was in order before is found to be so, and kept.
+        stale.clear()
+        self._fresh.clear()
 
 
 def _rows(alloc: int, release: Release) -> list[Row]:

@@ -18,7 +18,7 @@ from rota.sched.future import (
 from rota.sched.grants import Ids
 from rota.sched.limits import Quota
 from rota.sched.lineup import Head, longest, parts
-from rota.sched.mirror import Mirror
+from rota.sched.mirror import Mirror, Size, within
 from rota.sched.problem import Promise, Snapshot, Start
 from rota.sched.releases import UNBOUNDED, Release
 from rota.sched.roster import Group
@@ -54,7 +54,8 @@ class NodeRoom:
         )
         self._claims = Claims(snapshot, space)
         self._unsettled: list[Head] = []
-        self._failed: dict[object, list[tuple[int, int, int]]] = {}
+        nodes = snapshot.nodes
+        self._failed = nodes.failed if isinstance(nodes, Mirror) else {}
         self._keeps = keeps
         if keeps:
             self._hold_old()
@@ -87,14 +88,20 @@ class NodeRoom:
         if size is None:
             hopeless = fit_together(group.requests, self.space) is None
         else:
-            failed = self._failed.setdefault(group.sort, [])
-            hopeless = any(_within(less, size) for less in failed)
-            if not hopeless and fit_together(group.requests, self.space) is None:
-                failed.append(size)
-                hopeless = True
+            hopeless = self._has_failed(group, size)
         if hopeless:
             self.full.add(group)
         return hopeless
+
+    def _has_failed(self, group: Group, size: Size) -> bool:
+        failed = self._failed.get(group.sort, ())
+        for less in failed:
+            if within(less, size):
+                return True
+        if fit_together(group.requests, self.space) is not None:
+            return False
+        self._failed[group.sort] = [*(s for s in failed if not within(size, s)), size]
+        return True
 
     def promise(self, head: Head) -> None:
         """Promise *head* its earliest start; it is worked out when somebody could pass."""
@@ -229,7 +236,3 @@ class NodeRoom:
         nodes = self.space.nodes
         spots = (take.spot for take in claim.takes)
         return tuple(nodes[spot].name if spot < len(nodes) else "" for spot in spots)
-
-
-def _within(less: tuple[int, int, int], more: tuple[int, int, int]) -> bool:
-    return less[0] <= more[0] and less[1] <= more[1] and less[2] <= more[2]
