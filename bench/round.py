@@ -24,7 +24,7 @@ from itertools import islice
 from typing import Any
 
 from rota.core.resources import Grant, Node, Request
-from rota.engine.live import NodeState
+from rota.engine.node import NodeState
 from rota.sched.check import check
 from rota.sched.expected import Estimate
 from rota.sched.mirror import Mirror

@@ -24,8 +24,8 @@ def test_a_line_is_sorted_whatever_comes_and_goes(
     jobs: list[tuple[int, int]], data: st.DataObject
 ) -> None:
     """By falling priority, then by id; a job that left is nowhere."""
-    lines = Lines(lambda job: Estimate(1.0, 1.0))
     made = [make(id, priority, cores) for id, (priority, cores) in enumerate(jobs, 1)]
+    lines = Lines({job.id: job for job in made}, lambda job: Estimate(1.0, 1.0))
     for job in made:
         assert lines.refresh(job, may_run=True)
         assert not lines.refresh(job, may_run=True)
@@ -45,8 +45,8 @@ def test_a_line_is_sorted_whatever_comes_and_goes(
 
 def test_an_empty_line_is_gone() -> None:
     """A round does not look at what nobody stands in."""
-    lines = Lines(lambda job: Estimate(1.0, 1.0))
     job = make(1)
+    lines = Lines({job.id: job}, lambda job: Estimate(1.0, 1.0))
     lines.refresh(job, may_run=True)
     lines.leave(job)
     lines.leave(job)

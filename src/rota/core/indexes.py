@@ -18,6 +18,7 @@ COUNT_MAX = 10_000_000
 RANGES_MAX = 1_000_000
 """A text may ask for so many ranges; each takes memory, however long it is."""
 
+_ZERO = (0,)
 _PART = re.compile(r"([0-9]{1,10})(?:-([0-9]{1,10})(?::([0-9]{1,10}))?)?")
 
 
@@ -27,8 +28,9 @@ class IndexSet:
     __slots__ = ("_count", "_first", "_last")
 
     def __init__(self, ranges: Iterable[Sequence[int]] = ()) -> None:
-        self._first: list[int] = []
-        self._last: list[int] = []
+        # A million jobs have none or one of their own: lists are made when they change.
+        self._first: Sequence[int] = ()
+        self._last: Sequence[int] = ()
         self._count = 0
         for low, high in ranges:
             self.add_range(low, high)
@@ -68,6 +70,7 @@ class IndexSet:
     def copy(self) -> IndexSet:
         """Return a set of its own with the same indexes."""
         twin = IndexSet()
+        # What is no list never changes, and is shared.
         twin._first, twin._last = self._first[:], self._last[:]
         twin._count = self._count
         return twin
@@ -78,7 +81,7 @@ class IndexSet:
 
     def add_range(self, low: int, high: int) -> None:
         """Put all of *low* … *high* (inclusive) in."""
-        firsts, lasts = self._first, self._last
+        firsts, lasts = self._own()
         if not lasts or low > lasts[-1] + 1:
             firsts.append(low)
             lasts.append(high)
@@ -100,7 +103,7 @@ class IndexSet:
 
     def discard_range(self, low: int, high: int) -> None:
         """Take all of *low* … *high* (inclusive) out, as far as they are in."""
-        firsts, lasts = self._first, self._last
+        firsts, lasts = self._own()
         start = bisect_right(lasts, low - 1)
         stop = bisect_right(firsts, high)
         if start >= stop:
@@ -122,16 +125,31 @@ class IndexSet:
     def take(self, count: int) -> list[int]:
         """Take out the *count* smallest indexes, or all if there are fewer; return them."""
         taken: list[int] = []
-        while self._first and len(taken) < count:
-            low, high = self._first[0], self._last[0]
+        firsts, lasts = self._own()
+        while firsts and len(taken) < count:
+            low, high = firsts[0], lasts[0]
             stop = min(high, low + count - len(taken) - 1)
             taken.extend(range(low, stop + 1))
             if stop == high:
-                del self._first[0], self._last[0]
+                del firsts[0], lasts[0]
             else:
-                self._first[0] = stop + 1
+                firsts[0] = stop + 1
         self._count -= len(taken)
         return taken
+
+    def _own(self) -> tuple[list[int], list[int]]:
+        """Return both ends of the ranges as lists that may be changed."""
+        if not isinstance(self._first, list) or not isinstance(self._last, list):
+            self._first, self._last = list(self._first), list(self._last)
+        return self._first, self._last
+
+
+def only_zero() -> IndexSet:
+    """Return {0}: the task of a job that is no array."""
+    one = IndexSet()
+    one._first = one._last = _ZERO
+    one._count = 1
+    return one
 
 
 def parse_indexes(text: str) -> tuple[IndexSet, int | None]:

@@ -43,6 +43,14 @@ class AttemptRef(NamedTuple):
     n: int
 
 
+_NOTHING: Mapping[str, Any] = {}
+
+
+def _nothing() -> Mapping[str, Any]:
+    """Return what all jobs share that say nothing here; it is to be read only."""
+    return _NOTHING
+
+
 @dataclass(frozen=True, slots=True)
 class After:
     """One dependency: this job waits until *job* ended (or began) as *kind* says.
@@ -72,7 +80,7 @@ class Array:
 
     indexes: IndexSet
     limit: int | None = None
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing)
 
 
 class Checkpoint(NamedTuple):
@@ -127,7 +135,7 @@ class JobSpec:
     args: tuple[str, ...] = ()
     name: str = ""
     cwd: str | None = None
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=_nothing)
     setup: str | None = None
     shell: str = "/bin/sh"
     stdin: str | None = None
@@ -155,8 +163,8 @@ class JobSpec:
     array: Array | None = None
     on_impossible: str = "hold"
     max_fails: int | None = None
-    retries: Mapping[str, int] = field(default_factory=dict)
-    remedies: Mapping[str, Remedy] = field(default_factory=dict)
+    retries: Mapping[str, int] = field(default_factory=_nothing)
+    remedies: Mapping[str, Remedy] = field(default_factory=_nothing)
     requeue_codes: tuple[int, ...] = ()
     monitor: tuple[str, ...] = ()
     fail_if: tuple[str, ...] = ()
@@ -175,9 +183,9 @@ class JobSpec:
     tags: tuple[str, ...] = ()
     share: tuple[str, ...] = ()
     info: str = ""
-    notify: Mapping[str, str] = field(default_factory=dict)
+    notify: Mapping[str, str] = field(default_factory=_nothing)
     key: str | None = None
-    origin: Mapping[str, str] = field(default_factory=dict)
+    origin: Mapping[str, str] = field(default_factory=_nothing)
 
     @property
     def latest_at(self) -> int | None:

@@ -271,9 +271,10 @@ def _next(job: Job, request: Request, count: int) -> list[Task]:
         job.odd = [at for at in job.odd if at not in set(chosen)]
         return [job.tasks[at] for at in chosen]
     tasks = [job.tasks[at] for at in job.ready[:count]]
-    del job.ready[:count]
+    job.ready = job.ready[count:]
     for index in job.waiting.take(count - len(tasks)):
-        task = job.tasks[index] = Task(job, index, State.QUEUED)
+        task = Task(job, index, State.QUEUED)
+        job.put_row(task)
         tasks.append(task)
     return tasks
 

@@ -38,11 +38,20 @@ def entwine(memory: Memory, job: Job, ends: Mapping[int, TaskEnds]) -> None:
     Args:
         ends: what the store knows of the arrays it waits for; what lives is known better.
     """
+    if job.blocked or job.pairs or any(after.elementwise for after in job.spec.after):
+        _untie(memory, job)
+        _tie(memory, job, ends)
+
+
+def _untie(memory: Memory, job: Job) -> None:
     memory.shift(job, len(job.blocked), before=State.HELD, after=job.gate)
     for first, last in job.blocked.ranges():
         job.waiting.add_range(first, last)
     job.blocked = IndexSet()
     memory.unpair(job)
+
+
+def _tie(memory: Memory, job: Job, ends: Mapping[int, TaskEnds]) -> None:
     job.pairs = tuple(
         _pairing(memory, job.spec, after, ends)
         for after in job.spec.after if after.elementwise

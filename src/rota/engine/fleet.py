@@ -25,7 +25,8 @@ from rota.engine.events import (
     Reply,
 )
 from rota.engine.launching import arrived, departed, tasks_on
-from rota.engine.live import NodeState, Task
+from rota.engine.live import Task
+from rota.engine.node import NodeState
 from rota.engine.reports import declined, lose, started
 from rota.engine.state import Memory
 from rota.engine.suspend import reconnected

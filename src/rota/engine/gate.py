@@ -217,7 +217,7 @@ def _swing(
     memory.shift(job, len(job.waiting), before=before, after=gate)
     job.gate = gate
     if gate is State.HELD:
-        ready, job.ready, job.odd = [*job.ready, *job.odd], [], []
+        ready, job.ready, job.odd = [*job.ready, *job.odd], (), ()
         for index in ready:
             memory.move(job.tasks[index], move, at=at, source=source, reason=why)
             memory.save_task(job.tasks[index])

@@ -19,7 +19,8 @@ from rota.engine.events import (
     Polled,
     SeenPilot,
 )
-from rota.engine.live import NodeState, Task
+from rota.engine.live import Task
+from rota.engine.node import NodeState
 from rota.engine.pilots import (
     ASKED,
     GONE,

@@ -10,7 +10,7 @@ round sees the lines as a ``Roster`` that is kept: it hears of each whose first 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import overload
 
 from rota.engine.live import Job, LineKey
@@ -23,17 +23,20 @@ class LineState:
     """The jobs of one line as sorted (−priority, job id).
 
     Attributes:
+        key:    what its jobs have in common; each of them refers to it
         number: of the line in the roster
         view:   its jobs as a round sees them
+        jobs:   all there are, also of other lines, by their ids
     """
 
-    __slots__ = ("entries", "jobs", "number", "view")
+    __slots__ = ("entries", "jobs", "key", "number", "view")
 
-    def __init__(self) -> None:
+    def __init__(self, key: LineKey, jobs: Mapping[int, Job]) -> None:
+        self.key = key
         self.number = -1
         self.view = _View(self)
         self.entries: list[tuple[int, int]] = []
-        self.jobs: dict[int, Job] = {}
+        self.jobs = jobs
 
     @property
     def first(self) -> Job:
@@ -42,12 +45,10 @@ class LineState:
 
     def add(self, job: Job) -> None:
         """Put *job* in its place."""
-        self.jobs[job.id] = job
         insort(self.entries, (-job.spec.priority, job.id))
 
     def remove(self, job: Job) -> None:
         """Take *job* out; its priority must be what it was when it came."""
-        del self.jobs[job.id]
         del self.entries[bisect_left(self.entries, (-job.spec.priority, job.id))]
 
 
@@ -86,10 +87,12 @@ class Lines:
         roster: the same lines as a round sees them, kept from round to round
 
     Args:
+        jobs: all that live, by their ids
         expect: how long a job probably runs; asked of the first job of each line
     """
 
-    def __init__(self, expect: Callable[[Job], Estimate]) -> None:
+    def __init__(self, jobs: Mapping[int, Job], expect: Callable[[Job], Estimate]) -> None:
+        self._jobs = jobs
         self.by_key: dict[LineKey, LineState] = {}
         self.roster = Roster(renew=self._renewed)
         self._expect = expect
@@ -108,7 +111,7 @@ class Lines:
             return False
         line = self.by_key.get(wanted)
         if line is None:
-            line = self.by_key[wanted] = LineState()
+            line = self.by_key[wanted] = LineState(wanted, self._jobs)
             line.add(job)
             line.number = self.roster.put(self._shown(wanted, line))
             self._by_number[line.number] = wanted
@@ -116,7 +119,7 @@ class Lines:
             line.add(job)
             if line.first is job:
                 self.roster.touch(line.number)
-        job.line = wanted
+        job.line = line.key
         return True
 
     def leave(self, job: Job) -> None:

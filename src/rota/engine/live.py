@@ -1,4 +1,4 @@
-"""What the mind holds of things that live: jobs, tasks, allocations, nodes.
+"""What the mind holds of things that live: jobs, tasks, allocations.
 
     Job ──┬── waiting: indexes never placed (ranges; a million cost what one costs)
           ├── blocked: of the same kind, each waits for the task of its index elsewhere
@@ -13,24 +13,28 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import deque
-from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from rota.core.account import User
-from rota.core.indexes import IndexSet
+from rota.core.indexes import IndexSet, only_zero
 from rota.core.job import After, AttemptRef, JobSpec, task_name
 from rota.core.lifecycle import State
 from rota.core.reasons import Reason
-from rota.core.resources import Grant, Node, Request
+from rota.core.resources import Grant, Request
 from rota.sched.expected import Estimate
-from rota.sched.problem import NodeView
 
-T = TypeVar("T")
 LineKey = tuple[Request, str, str, str]
 
+# Most jobs wait, depend on nothing and have no tasks with rows: a million of them share
+# what is empty, and what says that the only task is queued or held.
 _NONE: dict[int, str] = {}
 _NO_TASKS = IndexSet()
 _NO_KINDS: dict[int, tuple[str, ...]] = {}
+_NO_ROWS: Mapping[int, Task] = {}
+_NO_ENDS: Mapping[State, IndexSet] = {}
+_ONE: Mapping[State, Mapping[State, int]] = {state: {state: 1} for state in State}
 
 
 class Task:
@@ -108,14 +112,12 @@ class Job:
         self.spec = spec
         self.user = user
         self.submitted_at = submitted_at
-        self.waiting = (
-            IndexSet([[0, 0]]) if spec.array is None else spec.array.indexes.copy()
-        )
-        self.tasks: dict[int, Task] = {}
-        self.ready: list[int] = []
-        self.odd: list[int] = []
+        self.waiting = only_zero() if spec.array is None else spec.array.indexes.copy()
+        self.tasks = _NO_ROWS
+        self.ready: Sequence[int] = ()
+        self.odd: Sequence[int] = ()
         self.gate = State.QUEUED
-        self.counts: dict[State, int] = {State.QUEUED: len(self.waiting)}
+        self.counts = counted({State.QUEUED: len(self.waiting)})
         self.reason: Reason | None = None
         self.user_hold: Reason | None = None
         # Most jobs depend on nothing: they share one empty dictionary, replaced when used.
@@ -124,7 +126,7 @@ class Job:
         # Tasks never placed whose counterparts, by ``pairs``, are not yet as asked.
         self.blocked = _NO_TASKS
         self.pairs: tuple[Pairing, ...] = ()
-        self.ends: dict[State, IndexSet] = {}
+        self.ends = _NO_ENDS
         self.started_at: int | None = None
         self.ended_at: int | None = None
         self.allocs = 0
@@ -181,11 +183,43 @@ class Job:
 
     def put_ready(self, task: Task) -> None:
         """*task* may be placed: in the order of its index among those that ask alike."""
-        insort(self.ready if task.request is None else self.odd, task.index)
+        if task.request is None:
+            self.ready = _with(self.ready, task.index)
+        else:
+            self.odd = _with(self.odd, task.index)
 
     def take_ready(self, task: Task) -> None:
         """*task* may not be placed any more."""
-        (self.ready if task.request is None else self.odd).remove(task.index)
+        if task.request is None:
+            self.ready = _without(self.ready, task.index)
+        else:
+            self.odd = _without(self.odd, task.index)
+
+    def put_row(self, task: Task) -> None:
+        """*task* has a row of its own from now on."""
+        if not isinstance(self.tasks, dict) or self.tasks is _NO_ROWS:
+            self.tasks = {}
+        self.tasks[task.index] = task
+
+    def drop_row(self, index: int) -> None:
+        """Task *index* is let go of."""
+        assert isinstance(self.tasks, dict), f"job {self.id} has no tasks with rows"
+        del self.tasks[index]
+
+    def count(self, tasks: int, *, before: State, after: State) -> None:
+        """Count so many of its tasks out of one state and into another."""
+        counts = dict(self.counts)
+        counts[before] -= tasks
+        if not counts[before]:
+            del counts[before]
+        counts[after] = counts.get(after, 0) + tasks
+        self.counts = counted(counts)
+
+    def note_end(self, state: State, first: int, last: int) -> None:
+        """Note that its tasks *first* … *last* ended in *state*."""
+        if state not in self.ends:
+            self.ends = {**self.ends, state: IndexSet()}
+        self.ends[state].add_range(first, last)
 
     @property
     def line_key(self) -> LineKey:
@@ -204,6 +238,27 @@ class Job:
         if self.positions is None:
             self.positions = {ix: at for at, ix in enumerate(self.spec.array.indexes)}
         return self.positions[index]
+
+
+def counted(counts: Mapping[State, int]) -> Mapping[State, int]:
+    """Return *counts* as a job keeps them: read only, those of a single task shared."""
+    if len(counts) == 1:
+        ((state, tasks),) = counts.items()
+        if tasks == 1:
+            return _ONE[state]
+    return counts
+
+
+def _with(indexes: Sequence[int], index: int) -> Sequence[int]:
+    some = indexes if isinstance(indexes, list) else [*indexes]
+    insort(some, index)
+    return some
+
+
+def _without(indexes: Sequence[int], index: int) -> Sequence[int]:
+    some = indexes if isinstance(indexes, list) else [*indexes]
+    some.remove(index)
+    return some or ()
 
 
 @dataclass(slots=True)
@@ -234,147 +289,6 @@ class Alloc:
     def node(self) -> str:
         """The node whose agent runs it: the first."""
         return self.grants[0].node
-
-
-class _Seen(Generic[T]):
-    """A field of a node that rounds see: whoever sets it makes them look again."""
-
-    def __set_name__(self, owner: type[NodeState], name: str) -> None:
-        self._slot = "_" + name
-
-    def __get__(self, node: NodeState, owner: type[NodeState]) -> T:
-        return cast(T, getattr(node, self._slot))
-
-    def __set__(self, node: NodeState, value: T) -> None:
-        setattr(node, self._slot, value)
-        node.turn()
-
-
-class NodeState:
-    """A node as the mind knows it; *session* is None while it is not connected.
-
-    Args:
-        turned: names of nodes that changed since a round looked; this one's is added
-    """
-
-    __slots__ = (
-        "_drained", "_ending", "_is_shunned", "_left_at", "_session", "_shown", "_trouble",
-        "_turned", "allocs", "boot", "cores", "ends_at", "gpus", "memory", "node",
-        "resources", "seen_at",
-    )  # fmt: skip
-
-    session = _Seen[int | None]()
-    left_at = _Seen[int | None]()
-    drained = _Seen[Reason | None]()
-    trouble = _Seen[Reason | None]()
-    ending = _Seen[Reason | None]()
-    is_shunned = _Seen[bool]()
-
-    def __init__(
-        self, node: Node, *, boot: str, seen_at: int, turned: set[str] | None = None
-    ) -> None:
-        self._turned: set[str] = set() if turned is None else turned
-        self._shown: NodeView | None = None
-        self.node = node
-        self.boot = boot
-        self.seen_at = seen_at
-        self.session = None
-        self.left_at = seen_at
-        self.drained = None
-        self.trouble = None
-        self.is_shunned = False
-        self.ending = None
-        self.ends_at: int | None = None
-        self.allocs: dict[int, Alloc] = {}
-        self.describe(node)
-
-    def describe(self, node: Node) -> None:
-        """Take *node* as what this machine has; what is held stays held."""
-        self.node = node
-        self.turn()
-        self.cores: set[int] = set(node.cores)
-        self.gpus: set[int] = set(node.gpus)
-        self.memory = node.memory
-        self.resources: dict[str, int] = dict(node.resources)
-        for alloc in self.allocs.values():
-            for grant in alloc.grants:
-                if grant.node == node.name:
-                    self.take(grant, with_cores=not alloc.lent)
-
-    def take(self, grant: Grant, *, with_cores: bool = True) -> None:
-        """Mark what *grant* holds as used."""
-        self.turn()
-        if with_cores:
-            self.cores.difference_update(grant.cores)
-        self.gpus.difference_update(grant.gpus)
-        self.memory -= grant.memory
-        for name, amount in grant.resources:
-            self.resources[name] = self.resources.get(name, 0) - amount
-
-    def give(self, grant: Grant, *, with_cores: bool = True) -> None:
-        """Mark what *grant* held as free, as far as the machine (still) has it."""
-        self.turn()
-        if with_cores:
-            self.cores.update(core for core in grant.cores if core in self.node.cores)
-        self.gpus.update(gpu for gpu in grant.gpus if gpu in self.node.gpus)
-        self.memory += grant.memory
-        for name, amount in grant.resources:
-            self.resources[name] = self.resources.get(name, 0) + amount
-
-    @property
-    def up(self) -> bool:
-        """Whether it is connected, well, and open for work."""
-        return self.session is not None and self.closed() is None
-
-    def view(self) -> NodeView:
-        """Return the node as a round sees it: the same object until something changes."""
-        if self._shown is None:
-            self._shown = self.looked_at()
-        return self._shown
-
-    def turn(self) -> None:
-        """Take note that rounds would see something else now."""
-        self._shown = None
-        self._turned.add(self.node.name)
-
-    def looked_at(self) -> NodeView:
-        """Return the node as a round sees it, made anew."""
-        return NodeView(
-            self.seen,
-            tuple(sorted(self.cores)),
-            max(0, self.memory),
-            tuple(sorted(self.gpus)),
-            dict(self.resources),
-            self.closed(),
-        )
-
-    def lend(self, grant: Grant) -> None:
-        """Let others use the cores of *grant*, which is suspended."""
-        self.turn()
-        self.cores.update(core for core in grant.cores if core in self.node.cores)
-
-    def take_back(self, grant: Grant) -> None:
-        """Let nobody else use the cores of *grant*, which goes on."""
-        self.turn()
-        self.cores.difference_update(grant.cores)
-
-    @property
-    def seen(self) -> Node:
-        """The node as rounds see it: one that a task keeps away from has a label for it."""
-        if not self.is_shunned:
-            return self.node
-        return replace(self.node, labels=(*self.node.labels, shunning(self.node.name)))
-
-    def closed(self) -> Reason | None:
-        """Return why it takes no work, or None."""
-        if self.session is None:
-            return Reason("unreachable", "not connected", {"since": self.left_at})
-        return self.drained or self.ending or self.trouble
-
-
-def shunning(node: str) -> str:
-    """Return the label that keeps a task away from *node*; no operator can give it."""
-    return "@" + node
 
 
 def grants_to_plain(grants: tuple[Grant, ...]) -> list[dict[str, Any]]:

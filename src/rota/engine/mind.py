@@ -46,8 +46,9 @@ from rota.engine.gate import regate, relist
 from rota.engine.impossible import settle_gates
 from rota.engine.launching import launched, not_launched, polled
 from rota.engine.limiting import blocks_not, limit_asked
-from rota.engine.live import Job, NodeState
+from rota.engine.live import Job
 from rota.engine.meter import metered, note
+from rota.engine.node import NodeState
 from rota.engine.pools import configure, pool_asked, reason_with_pools, tend
 from rota.engine.preempts import making_room_for
 from rota.engine.records import Image

@@ -28,7 +28,8 @@ from rota.core.remedy import (
 )
 from rota.core.resources import Request
 from rota.engine.denials import DENIED
-from rota.engine.live import Task, shunning
+from rota.engine.live import Task
+from rota.engine.node import shunning
 from rota.engine.state import Memory
 from rota.sched.placement import could_ever
 from rota.sched.rules import against

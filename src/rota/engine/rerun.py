@@ -144,7 +144,7 @@ def _reopen(
     job = memory.jobs.get(image.added.id) or _revive(memory, image)
     for row in rows:
         task = task_of(job, row)
-        job.tasks[task.index] = task
+        job.put_row(task)
         task.failures = _lessons(event.options, row, job.spec)
         task.troubles, task.not_before = 0, None
         task.request = own_request(task)

@@ -17,7 +17,8 @@ from rota.core.resources import Node
 from rota.engine.elements import entwine
 from rota.engine.gate import GATE_CODES, regate, set_timers, wait_for
 from rota.engine.limiting import recall
-from rota.engine.live import Alloc, Job, NodeState, Task
+from rota.engine.live import Alloc, Job, Task, counted
+from rota.engine.node import NodeState
 from rota.engine.pilots import ASKED, GONE, UNSURE, Pilot, PoolState
 from rota.engine.preempts import making_room_for
 from rota.engine.records import AttemptSaved, Image, JobImage, NodeSaved, TaskSaved
@@ -108,7 +109,7 @@ def job_of(image: JobImage) -> Job:
     job = Job(id=added.id, spec=spec, user=user, submitted_at=added.submitted_at)
     job.waiting = IndexSet(row for row in changed.waiting if len(row) == 2)
     job.blocked = IndexSet(row[:2] for row in changed.waiting if len(row) > 2)
-    job.counts = {State(state): n for state, n in changed.counts.items() if n}
+    job.counts = counted({State(state): n for state, n in changed.counts.items() if n})
     job.started_at = changed.started_at
     job.reason = changed.reason
     return job
@@ -135,7 +136,7 @@ def _attach(memory: Memory, job: Job, image: JobImage) -> None:
         task = task_of(job, row)
         if task.state in FINAL:
             continue
-        job.tasks[task.index] = task
+        job.put_row(task)
         if task.state in LIVE:
             if task.index not in attempts:
                 raise Broken(f"attempt {task.n} of job {task.name} has no row in the store")

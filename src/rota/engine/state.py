@@ -14,13 +14,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from rota.core.indexes import IndexSet
 from rota.core.job import AttemptRef, JobSpec, TaskRef
 from rota.core.lifecycle import FINAL, LIVE, Move, State, advance, fold
 from rota.core.reasons import Reason
 from rota.engine.bookings import Bookings
 from rota.engine.lines import Lines
-from rota.engine.live import Alloc, Job, NodeState, Task
+from rota.engine.live import Alloc, Job, Task
+from rota.engine.node import NodeState
 from rota.engine.pilots import Pilot, PoolState
 from rota.engine.records import (
     AttemptSaved,
@@ -36,6 +36,7 @@ from rota.engine.records import (
 )
 from rota.engine.settings import Settings
 from rota.engine.tally import Tally
+from rota.engine.twins import Twins
 from rota.sched.licences import Measured
 from rota.sched.mirror import Mirror
 from rota.sched.problem import Promise
@@ -60,7 +61,7 @@ class Memory:
         self.jobs, self.stale = dict[int, Job](), dict[int, Job]()
         self.nodes: dict[str, NodeState] = {}
         self.allocs: dict[int, Alloc] = {}
-        self.lines = Lines(self.tally.expect)
+        self.lines, self.twins = Lines(self.jobs, self.tally.expect), Twins()
         self.keys: dict[tuple[str, str], int] = {}
         self.dependents, self.failed_for, self.paired = Waiters(), Waiters(), Waiters()
         self.news: dict[int, list[News]] = {}
@@ -111,13 +112,7 @@ class Memory:
         before = task.state
         after = advance(before, move, task.name)
         job = task.job
-        counts = job.counts
-        left = counts[before] - 1
-        if left:
-            counts[before] = left
-        else:
-            del counts[before]
-        counts[after] = counts.get(after, 0) + 1
+        job.count(1, before=before, after=after)
         task.state, task.reason = after, reason
         if task.alloc is not None:
             self.shifted.add(task.alloc.id)
@@ -142,10 +137,7 @@ class Memory:
         """Count *tasks* without rows of *job* from one state to another."""
         if not tasks or before is after:
             return
-        job.counts[before] -= tasks
-        if not job.counts[before]:
-            del job.counts[before]
-        job.counts[after] = job.counts.get(after, 0) + tasks
+        job.count(tasks, before=before, after=after)
         self._changed[job.id] = job
 
     def touch(self, job: Job, *, spec: JobSpec | None = None) -> None:
@@ -162,7 +154,8 @@ class Memory:
             assert is_blocked or index in job.waiting, f"{job.id}[{index}] is not waiting"
             (job.blocked if is_blocked else job.waiting).discard(index)
             state = State.HELD if is_blocked else job.gate
-            task = job.tasks[index] = Task(job, index, state)
+            task = Task(job, index, state)
+            job.put_row(task)
             self.touch(job)
         return task
 
@@ -229,7 +222,7 @@ class Memory:
 
     def drop_task(self, task: Task) -> None:
         """Let go of a task that ended."""
-        del task.job.tasks[task.index]
+        task.job.drop_row(task.index)
 
     def state_of(self, job: Job) -> State:
         """Return the state of a whole job."""
@@ -259,7 +252,7 @@ class Memory:
             return
         first, last, state = news
         if state in FINAL:
-            job.ends.setdefault(state, IndexSet()).add_range(first, last)
+            job.note_end(state, first, last)
         elif state is State.QUEUED:
             for ended in job.ends.values():
                 ended.discard_range(first, last)

@@ -15,7 +15,7 @@ from rota.engine.elements import entwine
 from rota.engine.events import Effect, Reply, Submitted
 from rota.engine.gate import regate, set_timers, settled, wait_for, why_held
 from rota.engine.limiting import no_block, too_many
-from rota.engine.live import Job
+from rota.engine.live import Job, counted
 from rota.engine.records import TaskEnds
 from rota.engine.state import Memory
 from rota.sched.placement import could_ever
@@ -204,18 +204,20 @@ def _take(
     memory: Memory, fresh: Sequence[tuple[int, JobSpec]], event: Submitted
 ) -> None:  # fmt: skip
     """All are there before the first looks for those it depends on."""
+    twins, user = memory.twins, memory.twins.user(event.user)
     jobs = [
-        Job(id=number, spec=spec, user=event.user, submitted_at=event.at)
+        Job(id=number, spec=twins.spec(spec), user=user, submitted_at=event.at)
         for number, spec in fresh
     ]
     memory.jobs.update((job.id, job) for job in jobs)
+    held = reason("held", who=event.user.name)
     for job in jobs:
         spec = job.spec
         memory.tally.meet(job)
         wait_for(memory, job)
         entwine(memory, job, event.task_ends)
         if spec.held:
-            job.user_hold = reason("held", who=event.user.name)
+            job.user_hold = held
         set_timers(memory, job, at=event.at)
         _set_gate(memory, job, event.at)
 
@@ -225,7 +227,7 @@ def _set_gate(memory: Memory, job: Job, at: int) -> None:
     why = why_held(job, at)
     if why is not None:
         job.gate, job.reason = State.HELD, why
-        job.counts = {State.HELD: job.unplaced}
+        job.counts = counted({State.HELD: job.unplaced})
     memory.add(job)
     regate(memory, job, at=at, source=job.user.name)
 

@@ -112,7 +112,8 @@ def _kill(
         return _requeue(memory, event, job, index, effects)
     why = _said(event, "killed")
     source = event.user.name
-    live = [job.tasks[index]] if index in job.tasks else []
+    found = None if index is None else job.tasks.get(index)
+    live = [] if found is None else [found]
     if index is None:
         live = list(job.tasks.values())
         cancel_waiting(memory, job, at=event.at, source=source, why=why)

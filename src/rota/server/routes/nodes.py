@@ -8,7 +8,8 @@ from typing import Any
 from rota.core.account import User
 from rota.core.job import show_name
 from rota.engine.events import NodeAsked
-from rota.engine.live import Job, NodeState
+from rota.engine.live import Job
+from rota.engine.node import NodeState
 from rota.launch.ssh_nodes import Standing
 from rota.server.link import Link
 from rota.server.parts import Parts
