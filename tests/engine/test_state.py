@@ -61,11 +61,12 @@ def test_g19_the_invariants_notice_harm(harm: str) -> None:
     drive.submit(array(5))
     memory = drive.mind.memory
     if harm == "count":
-        memory.jobs[1].counts[State.QUEUED] += 1
+        counts = memory.jobs[1].counts
+        memory.jobs[1].counts = {**counts, State.QUEUED: counts[State.QUEUED] + 1}
     elif harm == "core":
         memory.nodes["n1"].cores.add(0)
     elif harm == "ready":
-        memory.jobs[1].ready.append(0)
+        memory.jobs[1].ready = [0]
     else:
         memory.nodes["n1"].memory -= 1
     with pytest.raises(AssertionError):
