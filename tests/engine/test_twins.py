@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rota.core.account import User
+from rota.core.account import Role, User
 from rota.core.indexes import IndexSet
 from rota.core.job import Array, JobSpec
 from rota.core.resources import Request
@@ -21,7 +21,7 @@ def test_who_says_the_same_is_kept_once() -> None:
     for other in (replace(SPEC, env={"A": "2"}), replace(SPEC, request=Request())):
         assert twins.spec(other) is other
     assert twins.user(User("ann", 7)) is twins.user(User("ann", 7))
-    assert twins.user(User("ann", 7)) is not twins.user(User("ann", 7, is_admin=True))
+    assert twins.user(User("ann", 7)) is not twins.user(User("ann", 7, Role.ADMIN))
 
 
 def test_arrays_are_left_alone() -> None:
