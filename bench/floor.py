@@ -1,7 +1,7 @@
 """The floor that Rota is measured against: a loop that spawns, waits, and does no more.
 
     floor.c  ──cc──→  bench/out/floor N K [DIR]      where there is a compiler
-    main()            the same loop in Python        where there is none
+    rota.faces.floor  the same loop in Python        where there is none
 
 Both print {"jobs", "slots", "wall_s", "cpu_s"}.
 """
@@ -9,22 +9,19 @@ Both print {"jobs", "slots", "wall_s", "cpu_s"}.
 from __future__ import annotations
 
 import json
-import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rota.faces import floor as loop
+
 HERE = Path(__file__).resolve().parent
 OUT = HERE / "out"
 SOURCE = HERE / "floor.c"
-ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 
 
 @dataclass(frozen=True)
@@ -65,47 +62,13 @@ def program() -> tuple[tuple[str, ...], str]:
     OUT.mkdir(exist_ok=True)
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
-        return (sys.executable, "-S", "-E", __file__), "Python, posix_spawn (no compiler)"
+        return (
+            sys.executable,
+            "-S",
+            "-E",
+            loop.__file__,
+        ), "Python, posix_spawn (no compiler)"
     binary = OUT / "floor"
     if not binary.exists() or binary.stat().st_mtime < SOURCE.stat().st_mtime:
         subprocess.run([compiler, "-O2", "-o", str(binary), str(SOURCE)], check=True)
     return (str(binary),), "C, posix_spawn"
-
-
-def main(argv: Sequence[str]) -> int:
-    """Be the floor, in Python: ``floor.py N K [DIR]``."""
-    jobs, slots = int(argv[0]), int(argv[1])
-    folder = argv[2] if len(argv) > 2 else None
-    began = time.monotonic()
-    for job in range(jobs):
-        if job >= slots:
-            _reap()
-        os.posix_spawn(
-            "/bin/true", ["/bin/true"], ENVIRONMENT, file_actions=_files(folder, job)
-        )
-    for _ in range(min(jobs, slots)):
-        _reap()
-    wall_s = time.monotonic() - began
-    used = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    cpu_s = sum(one.ru_utime + one.ru_stime for one in used)
-    told = {"jobs": jobs, "slots": slots, "wall_s": wall_s, "cpu_s": cpu_s}
-    print(json.dumps(told))
-    return 0
-
-
-def _files(folder: str | None, job: int) -> list[tuple[int, int, str, int, int]]:
-    if folder is None:
-        return []
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-    names = {1: f"{folder}/{job}.out", 2: f"{folder}/{job}.err"}
-    return [(os.POSIX_SPAWN_OPEN, fd, name, flags, 0o600) for fd, name in names.items()]
-
-
-def _reap() -> None:
-    _, status = os.wait()
-    if status:
-        raise SystemExit("floor: a job failed")
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

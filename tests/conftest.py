@@ -58,6 +58,7 @@ SLOW = frozenset(
         "faces/jtm/test_pools",
         "faces/jtm/test_submit",
         "faces/spool/test_verb",
+        "faces/test_bench",
         "faces/test_down",
         "faces/test_forward",
         "faces/test_backup",

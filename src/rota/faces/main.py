@@ -70,6 +70,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "spool": ("spool.verb", "run what is dropped into QM's four folders"),
     "convert": ("convert", "translate a job of another system, and say what was lost"),
     "shims": ("shims", "write other systems' commands: sbatch, squeue …"),
+    "bench": ("bench", "measure how fast a queue on this machine is"),
     "backup": ("backup", "copy the queue and its history to a file, while it serves"),
     "doctor": ("doctor", "check this installation, and say what to do"),
     "completion": ("completion", "print a completion script for your shell"),
@@ -95,7 +96,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "ask what if": ("simulate",),
     "policy": ("queue", "user", "account", "licence", "reservation", "config"),
     "other systems": ("spool", "convert", "shims"),
-    "more": ("doctor", "backup", "completion", "version"),
+    "more": ("doctor", "bench", "backup", "completion", "version"),
 }
 
 
