@@ -56,7 +56,7 @@ def test_a_home_with_all_that_can_be_wrong(tmp_path: Path) -> None:
     found = by_check(of_home(str(tmp_path)))
     assert found["home"].remedy == f"chmod 700 {tmp_path}"
     assert found["leftovers"].verdict == "warn"
-    assert found["config"].verdict == "bad" and "config.yaml:1" in found["config"].says
+    assert found["config"].verdict == "bad" and "config.yaml:1:1" in found["config"].says
     [none] = of_home(str(tmp_path / "none"))
     assert none.remedy.startswith("rota up")
 

@@ -13,13 +13,13 @@ def test_each_complaint_has_its_line() -> None:
     error = Malformed(
         complaints=[
             Complaint("memory", "10 has no unit", "write 10GB", "--memory"),
-            Complaint("cores", "is 0", "", "jobs.yaml:3"),
+            Complaint("cores", "is 0", "", "jobs.yaml:3:1"),
         ]
     )
 
     assert sentences(error) == [
         "--memory: 10 has no unit; write 10GB",
-        "jobs.yaml:3: cores: is 0",
+        "jobs.yaml:3:1: cores: is 0",
     ]
 
 

@@ -73,7 +73,7 @@ def test_a_file_is_obeyed_from_submit_to_start(ruled: Cluster) -> None:
     path.write_text(FILE.replace("abaqus: 2", "abaqus: two"))
     wrong = ruled.rota("config", "--reload")
     assert wrong.returncode == 2
-    assert "config.yaml:5: licences.abaqus: must be a whole number" in wrong.stderr
+    assert "config.yaml:5:12: licences.abaqus: must be a whole number" in wrong.stderr
     assert told(ruled, "config")["licences"] == {"abaqus": 2}
 
     path.write_text(FILE.replace("abaqus: 2", "abaqus: 3"))
@@ -91,11 +91,11 @@ def test_a_wrong_file_is_checked_without_a_server(tmp_path: Path) -> None:
     path.write_text("polcy: default\nqueues:\n  a: {bakfill: easy}\npolicy: fcfs:eazy\n")
     done = Cluster(tmp_path / "nowhere").rota("config", "--check", str(path))
     assert done.returncode == 2
-    assert f"{path}:1: polcy: unknown setting; did you mean `policy`?" in done.stderr
-    assert f"{path}:3: queues.a.bakfill: unknown key" in done.stderr
+    assert f"{path}:1:1: polcy: unknown setting; did you mean `policy`?" in done.stderr
+    assert f"{path}:3:7: queues.a.bakfill: unknown key" in done.stderr
     path.write_text("policy: fcfs:eazy\n")
     done = Cluster(tmp_path / "nowhere").rota("config", "--check", str(path))
-    assert f"{path}:1: policy: unknown backfill: 'eazy'" in done.stderr
+    assert f"{path}:1:1: policy: unknown backfill: 'eazy'" in done.stderr
     path.write_text(FILE)
     assert (
         Cluster(tmp_path / "nowhere").rota("config", "--check", str(path)).returncode == 0
@@ -109,4 +109,4 @@ def test_a_server_with_a_wrong_file_does_not_start(tmp_path: Path) -> None:
     cluster = Cluster(tmp_path / "home")
     done = cluster.rota("up", "--detach", "--config", str(path))
     assert done.returncode == 2
-    assert "mine.yaml:1: licences: must be a mapping" in done.stderr
+    assert "mine.yaml:1:1: licences: must be a mapping" in done.stderr

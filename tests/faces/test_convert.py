@@ -8,7 +8,7 @@ import pytest
 
 from tests.faces.conftest import Rota
 
-JOB = "#!/bin/sh\n#SBATCH -J fit -n 2 --mem=1G -o o-%j.txt --mail-user=me\n./fit\n"
+JOB = "#!/bin/sh\n#SBATCH -J fit -n 2 --mem=1G -o o-%j.txt --wckey=me\n./fit\n"
 
 
 @pytest.fixture
@@ -26,14 +26,15 @@ def test_slurms_script_as_a_job_file(alone: Rota, job: str) -> None:
         said.code == 0 and "name: fit\n" in said.out and "output: o-{job}.txt\n" in said.out
     )
     assert (
-        "SLURM_" not in said.out and said.err == f"{job}:2: --mail-user: no mail is sent\n"
+        "SLURM_" not in said.out
+        and said.err == f"{job}:2:42: --wckey: it is not accounted for\n"
     )
 
 
 def test_explain_tells_who_said_it(alone: Rota, job: str) -> None:
     """A line for each key."""
     lines = alone("convert", "--explain", job).lines
-    assert any(line.split() == ["name", "fit", f"{job}:2"] for line in lines)
+    assert any(line.split() == ["name", "fit", f"{job}:2:9"] for line in lines)
 
 
 def test_there_and_back(alone: Rota, job: str, tmp_path: Path) -> None:
@@ -43,13 +44,13 @@ def test_there_and_back(alone: Rota, job: str, tmp_path: Path) -> None:
     assert said.out.startswith("#!/bin/sh\n#SBATCH --job-name=fit\n")
     found = alone("convert", job, "--json").json
     assert (found["from"], found["to"]) == ("sbatch", "rota")
-    assert found["jobs"][0]["notices"][0]["what"] == "--mail-user"
+    assert found["jobs"][0]["notices"][0]["what"] == "--wckey"
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("#!/bin/sh\n#SBATCH --nosuch\n", ":2: unrecognized option '--nosuch'"),
+        ("#!/bin/sh\n#SBATCH --nosuch\n", ":2:9: unrecognized option '--nosuch'"),
         ("\xff", "UTF-8"),
     ],
 )

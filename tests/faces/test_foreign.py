@@ -29,5 +29,6 @@ def test_a_server_without_mail_takes_the_job_all_the_same(
     )
     with pytest.raises(Malformed, match="nosuch"):
         handed_in(client, [{**doc, "nosuch": 1}], say=said.append)
+    client.kill(job)
     Site("sbatch").aside("no terminal is here")
     assert len(said) == 1 and capsys.readouterr().err == ""

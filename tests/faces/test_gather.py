@@ -129,7 +129,7 @@ def test_one_thing_to_run(
 
 def test_complaints_of_the_server_get_their_place() -> None:
     """It knows the number of the job, we know the line."""
-    batch = Batch([{}, {}], [{}, {"memory": "jobs.yaml:7"}], {}, None)
+    batch = Batch([{}, {}], [{}, {"memory": "jobs.yaml:7:1"}], {}, None)
     error = Malformed(
         complaints=[
             Complaint("jobs[1].memory", "10 has no unit"),
@@ -139,7 +139,7 @@ def test_complaints_of_the_server_get_their_place() -> None:
     )
 
     assert [str(c) for c in located(error, batch).complaints] == [
-        "jobs.yaml:7: memory: 10 has no unit",
+        "jobs.yaml:7:1: memory: 10 has no unit",
         "jobs[9].x: odd",
         "two jobs have one name",
     ]

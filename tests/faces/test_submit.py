@@ -129,7 +129,7 @@ def test_a_dry_run_tells_where_each_value_is_from(
 
     assert said.lines[0] == "echo: 1 task"
     assert rows["cores"].split() == ["cores", "2", "--cores"]
-    assert rows["memory"].endswith("job.yaml:2")
+    assert rows["memory"].endswith("job.yaml:2:1")
     assert rows["queue"].split() == ["queue", "default", "built-in"]
     assert said.err == "nothing was submitted\n"
     assert client.info()["seq"] == before

@@ -40,7 +40,7 @@ def test_the_vector() -> None:
         "constraint": "haswell", "qos": "regular", "account": "m342",
     }  # fmt: skip
     assert read_pool({"kind": "slurm", **pool_keys(origin)})["agents"] == 4
-    assert reading.sources["cores"] == "task.json:6"
+    assert reading.sources["cores"] == "task.json:6:71"
     ((_, what, fate),) = reading.notices
     assert what == "pool" and fate.startswith("made by rota pool add align_a1b2c3 --kind")
     assert build({**doc, "cwd": "/data"}).origin["system"] == "jtm"
@@ -69,12 +69,12 @@ def test_how_they_are_written_in_life(text: str, keys: dict[str, str]) -> None:
     ("text", "told"),
     [
         ('{"pool": {}}', "task.json: command: is missing; say what is to be run"),
-        ('{"command": "ls",\n"pool": {"time": "1h"}}', "task.json:2: time: '1h' is no"),
-        ('{"command": "ls",\n"pool": {"mem": "lots"}}', "task.json:2: mem: 'lots' is no"),
-        ('{"command": "ls", "pool": {"cpu": -1}}', "task.json:1: cpu: '-1' is no whole"),
-        ('{"command": ["ls"]}', "task.json:1: command: must be text"),
-        ('{"command": "ls", "pool": 3}', "task.json:1: pool: must be a mapping"),
-        ('{"command": "ls", "task": "w"}', "task.json:1: task: is command once more"),
+        ('{"command": "ls",\n"pool": {"time": "1h"}}', "task.json:2:10: time: '1h' is no"),
+        ('{"command": "ls",\n"pool": {"mem": "lots"}}', "task.json:2:10: mem: 'lots' is"),
+        ('{"command": "ls", "pool": {"cpu": -1}}', "task.json:1:28: cpu: '-1' is no whole"),
+        ('{"command": ["ls"]}', "task.json:1:2: command: must be text"),
+        ('{"command": "ls", "pool": 3}', "task.json:1:19: pool: must be a mapping"),
+        ('{"command": "ls", "task": "w"}', "task.json:1:19: task: is command once more"),
         ("[]", "task.json: holds no task"), ("3", "task.json: is no task"),
     ],
 )  # fmt: skip

@@ -66,10 +66,10 @@ def test_what_is_ignored_is_told() -> None:
     text = "[QMOptions]\nscript : a\nnb_prok : 2\npriority : x\nnb_proc : 9\n"
     told = {what: (where, fate) for where, what, fate in read(text, most=8).notices}
     assert told["nb_prok"] == (
-        "proc_config.cfg:3", "QM has no such option; did you mean `nb_proc`?",
+        "proc_config.cfg:3:1", "QM has no such option; did you mean `nb_proc`?",
     )  # fmt: skip
-    assert told["priority x"][0] == "proc_config.cfg:4"
-    assert told["nb_proc 9"] == ("proc_config.cfg:5", "QMserv.cfg gives a job 8 at most")
+    assert told["priority x"][0] == "proc_config.cfg:4:1"
+    assert told["nb_proc 9"] == ("proc_config.cfg:5:1", "QMserv.cfg gives a job 8 at most")
 
 
 @pytest.mark.parametrize(
@@ -77,16 +77,16 @@ def test_what_is_ignored_is_told() -> None:
     [
         ("[QMOptions]\nnb_proc : 4\n", "proc_config.cfg: script: is missing"),
         ("[QMOptions]\nscript : a\nnb_proc : two\n",
-         "proc_config.cfg:3: nb_proc: 'two' is no number of processors"),
-        ("[QMOptions]\nscript : a\nnb_proc : 0\n", "proc_config.cfg:3: nb_proc: '0' is"),
+         "proc_config.cfg:3:1: nb_proc: 'two' is no number of processors"),
+        ("[QMOptions]\nscript : a\nnb_proc : 0\n", "proc_config.cfg:3:1: nb_proc: '0' is"),
         ("[Other]\nscript : a\n", "proc_config.cfg: has no section [QMOptions]"),
-        ("script : a\n", "proc_config.cfg:1: is no cfg file"),
+        ("script : a\n", "proc_config.cfg:1:1: is no cfg file"),
         ("<PARAMETER>\n<script value='a'\n", "proc_config.cfg:2:1: is not XML"),
         ("<!DOCTYPE p [<!ENTITY a 'b'>]>\n<p><script value='&a;'/></p>",
-         "proc_config.cfg:1:"),
-        ("<!DOCTYPE p SYSTEM 'file:///etc/passwd'>\n<p/>", "proc_config.cfg:1:"),
-        ("<p><script value='a&#0;'/></p>", "proc_config.cfg:1:"),
-        ("[QMOptions]\nscript : a\x00b\n", "proc_config.cfg:2: script: "),
+         "proc_config.cfg:1:13:"),
+        ("<!DOCTYPE p SYSTEM 'file:///etc/passwd'>\n<p/>", "proc_config.cfg:1:40:"),
+        ("<p><script value='a&#0;'/></p>", "proc_config.cfg:1:20:"),
+        ("[QMOptions]\nscript : a\x00b\n", "proc_config.cfg:2:1: script: "),
     ],
 )  # fmt: skip
 def test_errors_have_place_and_key(text: str, told: str) -> None:
@@ -121,9 +121,9 @@ def test_settings() -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("MaxNbProcessors = many", "q:2: MaxNbProcessors: 'many' is no number"),
-        ("launch_type = sometimes", "q:2: launch_type: 'sometimes' is neither"),
-        ("job_file = ../../etc/passwd", "q:2: job_file: "),
+        ("MaxNbProcessors = many", "q:2:1: MaxNbProcessors: 'many' is no number"),
+        ("launch_type = sometimes", "q:2:1: launch_type: 'sometimes' is neither"),
+        ("job_file = ../../etc/passwd", "q:2:1: job_file: "),
     ],
 )
 def test_settings_that_are_wrong(line: str, told: str) -> None:

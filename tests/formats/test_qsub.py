@@ -47,10 +47,10 @@ def test_values() -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("-nosuch", "job.sh:2: Unknown option -nosuch"),
-        ("-t 0-5", "job.sh:2: -t: '0-5' is no range of tasks"),
-        ("-l h_rt=soon", "job.sh:2: -l: 'soon' is no time"),
-        ("-pe smp", "job.sh:2: ERROR! -pe option must have argument"),
+        ("-nosuch", "job.sh:2:4: Unknown option -nosuch"),
+        ("-t 0-5", "job.sh:2:4: -t: '0-5' is no range of tasks"),
+        ("-l h_rt=soon", "job.sh:2:4: -l: 'soon' is no time"),
+        ("-pe smp", "job.sh:2:4: ERROR! -pe option must have argument"),
     ],
 )
 def test_errors_have_line_and_option(line: str, told: str) -> None:
@@ -63,7 +63,7 @@ def test_errors_have_line_and_option(line: str, told: str) -> None:
 def test_what_is_ignored_is_said() -> None:
     """With what holds instead."""
     fate = "cores are bound as the node says"
-    assert read("#$ -binding linear\n").notices == [("job.sh:1", "-binding linear", fate)]
+    assert read("#$ -binding linear\n").notices == [("job.sh:1:4", "-binding linear", fate)]
 
 
 def test_mail() -> None:

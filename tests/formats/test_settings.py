@@ -58,7 +58,7 @@ def test_everything_it_can_say_is_understood() -> None:
     said = read_settings(WHOLE, where="c.yaml")
     rules = rules_of(said.values, source="c.yaml")
     assert set(said.values) == set(SETTINGS)
-    assert said.sources["limits"] == "c.yaml:11"
+    assert said.sources["limits"] == "c.yaml:11:1"
     assert rules.policy.name == "fcfs:easy"
     assert (rules.pools["big"].time_ms, rules.pools["big"].most) == (14_400_000, 20)
     assert rules.queues == {
@@ -115,17 +115,17 @@ def test_all_complaints_come_at_once_each_with_its_line() -> None:
         "shares:\n"
         "  ann: 0\n"
     ) == [
-        "c.yaml:1: polcy: unknown setting; did you mean `policy`?",
-        "c.yaml:4: queues.a.bakfill: unknown key; did you mean `backfill`?",
-        "c.yaml:6: queues.a.defaults.memroy: unknown key; did you mean `memory`?",
-        "c.yaml:7: queues.a.defaults.queue: cannot be a default of a queue; leave it out",
-        "c.yaml:8: queues.a.limits.cores_max: is 0, it must be at least 1",
-        "c.yaml:9: licences.abaqus: is -1, it must be at least 0",
-        "c.yaml:11: windows[0]: has no `end`; it must be a mapping with name, start, end, "
-        "nodes",
-        "c.yaml:11: windows[0].start: must be an instant such as 2026-05-01T18:00+02:00, "
+        "c.yaml:1:1: polcy: unknown setting; did you mean `policy`?",
+        "c.yaml:4:5: queues.a.bakfill: unknown key; did you mean `backfill`?",
+        "c.yaml:6:7: queues.a.defaults.memroy: unknown key; did you mean `memory`?",
+        "c.yaml:7:7: queues.a.defaults.queue: cannot be a default of a queue; leave it out",
+        "c.yaml:8:14: queues.a.limits.cores_max: is 0, it must be at least 1",
+        "c.yaml:9:12: licences.abaqus: is -1, it must be at least 0",
+        "c.yaml:11:5: windows[0]: has no `end`; it must be a mapping with name, start, "
+        "end, nodes",
+        "c.yaml:11:5: windows[0].start: must be an instant such as 2026-05-01T18:00+02:00, "
         "not '2026-05-01T18:00'; say the zone too, Z is UTC",
-        "c.yaml:13: shares.ann: is 0, it must be above 0",
+        "c.yaml:13:3: shares.ann: is 0, it must be above 0",
     ]  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def test_what_makes_no_sense_is_refused(text: str, told: str) -> None:
 def test_a_policy_that_is_none_is_refused_with_its_line() -> None:
     """By whoever knows the policies."""
     said = read_settings("licences: {a: 1}\npolicy: fcfs:eazy\n", where="c.yaml")
-    with pytest.raises(Malformed, match=r"c\.yaml:2: policy: unknown backfill"):
+    with pytest.raises(Malformed, match=r"c\.yaml:2:1: policy: unknown backfill"):
         rules_of(said.values, sources=said.sources)
 
 

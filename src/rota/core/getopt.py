@@ -11,14 +11,20 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 NONE, VALUE, MAYBE = "none", "value", "maybe"
 """What an option takes: nothing; a value; a value only when joined to it."""
 
 
 class BadOption(ValueError):
-    """A word of the command line is no option, or one without its value."""
+    """A word of the command line is no option, or one without its value.
+
+    Shapes:
+        index: which word, from 0
+    """
+
+    index = 0
 
 
 class Table:
@@ -47,20 +53,46 @@ def parse(
     """
     given: list[tuple[str, str | None]] = []
     rest: list[str] = []
-    left = list(reversed(words))
-    while left:
-        word = left.pop()
-        if word == "--":
-            return given, [*rest, *reversed(left)]
-        if word.startswith("--"):
-            given.append(_long(word[2:], left, table))
-        elif word.startswith("-") and word != "-":
-            given.extend(_letters(word[1:], left, table))
-        elif stops:
-            return given, [word, *reversed(left)]
+    for _, name, value in scan(words, table, stops=stops):
+        if name:
+            given.append((name, value))
         else:
-            rest.append(word)
+            rest.append(value or "")
     return given, rest
+
+
+def scan(
+    words: Sequence[str], table: Table, *, stops: bool = False
+) -> Iterator[tuple[int, str, str | None]]:
+    """Yield (index of its word, long name, value or None); what is no option has name "".
+
+    Raises:
+        BadOption: as ``parse``; its ``index`` is that of the word.
+    """
+    left = list(reversed(words))
+    is_over = False
+    while left:
+        index = len(words) - len(left)
+        word = left.pop()
+        if is_over:
+            yield index, "", word
+        elif word == "--":
+            is_over = True
+        elif word.startswith("-") and word != "-":
+            try:
+                found = (
+                    [_long(word[2:], left, table)]
+                    if word.startswith("--")
+                    else _letters(word[1:], left, table)
+                )
+            except BadOption as error:
+                error.index = index
+                raise
+            for name, value in found:
+                yield index, name, value
+        else:
+            is_over = stops
+            yield index, "", word
 
 
 def _long(word: str, left: list[str], table: Table) -> tuple[str, str | None]:

@@ -43,7 +43,7 @@ def run(args: Namespace) -> int:
     except UnicodeDecodeError:
         raise Malformed(f"{args.file} is not text in UTF-8") from None
     where = "standard input" if args.file == "-" else args.file
-    source = args.source or guess(text)
+    source = args.source or guess(text, name=args.file)
     readings = DIALECTS[source].read(text, where=where)
     written = [_written(reading, source, args.target) for reading in readings]
     if args.json:

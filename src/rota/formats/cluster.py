@@ -24,9 +24,9 @@ from rota.core.fields import forms
 from rota.core.fields.groups import Keys, ListOf
 from rota.core.fields.kinds import Size, Text, Whole, Word
 from rota.core.fields.telling import quoted, suggest
-from rota.formats.native.document import place
 from rota.formats.native.yamls import Tree, read_tree
 from rota.formats.settings import noting
+from rota.formats.spots import place
 
 _GB = 1_000_000_000
 _HOST = Word(
@@ -149,7 +149,7 @@ def _from_lines(text: str, *, where: str) -> Cluster:
         if len(words) > 4 or not cores.isdigit() or not int(cores) or not _is_gb(memory):
             problem = f"{quoted(line.strip())} is no node"
             remedy = "write: host cores GB label,label"
-            wrong.append(Complaint("nodes", problem, remedy, place(where, number)))
+            wrong.append(Complaint("nodes", problem, remedy, place(where, f"{number}:1")))
             continue
         labels = tuple(word for word in "".join(words[3:]).split(",") if word)
         size = round(float(memory) * _GB) or None

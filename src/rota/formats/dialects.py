@@ -75,12 +75,23 @@ DIALECTS: dict[str, Dialect] = {
 _OPTIONS = re.compile(r"#(SBATCH|JDL|\$)[ \t-]")
 
 
-def guess(text: str) -> str:
-    """Return the name of the dialect that *text* seems to be in."""
+_BY_ENDING = {".jdl": "jdl"}
+_BY_KEY = {"jobFiles": "wam", "simFiles": "wam", "output_files": "jtm", "pool": "jtm"}
+"""Keys of their JSON that no job file of ours has at its top."""
+
+
+def guess(text: str, *, name: str = "") -> str:
+    """Return the name of the dialect that *text*, of a file *name*, seems to be in."""
+    for ending, dialect in _BY_ENDING.items():
+        if name.endswith(ending):
+            return dialect
+    if text.lstrip().startswith("{"):
+        keys = re.findall(r'"(\w{1,30})"\s{0,9}:', text)
+        return next((_BY_KEY[key] for key in keys if key in _BY_KEY), "rota")
     lines = text.splitlines()
-    for name, dialect in DIALECTS.items():
-        if dialect.marks and any(line.startswith(dialect.marks) for line in lines):
-            return name
+    for title, row in DIALECTS.items():
+        if row.marks and any(line.startswith(row.marks) for line in lines):
+            return title
     return "rota"
 
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rota.formats.reading import Reading
-from rota.formats.relaxed import Lines, loads, wrong
+from rota.formats.relaxed import Spots, loads, wrong
 
 POOL = "small"
 """The pool of a task that names none."""
@@ -96,8 +96,8 @@ def _tell_pool(reading: Reading, where: str) -> None:
 class _Task:
     """One mapping of a task file on its way to a job."""
 
-    def __init__(self, task: Any, lines: Lines, where: str) -> None:
-        self.lines, self.where = lines, where
+    def __init__(self, task: Any, spots: Spots, where: str) -> None:
+        self.spots, self.where = spots, where
         if not isinstance(task, dict):
             raise wrong("is no task: a mapping with command and pool is", where)
         self.out = Reading()
@@ -114,8 +114,8 @@ class _Task:
     def place(self, key: str) -> str:
         """Return where *key* stands."""
         names = [key, *(old for old, new in ALIASES.items() if new == key)]
-        line = next((self.lines[name] for name in names if name in self.lines), None)
-        return self.where if line is None else f"{self.where}:{line}"
+        spot = next((self.spots[name] for name in names if name in self.spots), None)
+        return self.where if spot is None else f"{self.where}:{spot}"
 
     def reading(self) -> Reading:
         """Return the job."""

@@ -103,7 +103,7 @@ def from_cfg(text: str, *, where: str) -> Options:
         raise _wrong("", f"has no section [{SECTION}]", f"begin it with [{SECTION}]", where)
     lines = _lines(text, section)
     return {
-        _spelt(key): (value or "", f"{where}:{lines.get(key, 1)}")
+        _spelt(key): (value or "", f"{where}:{lines.get(key, 1)}:1")
         for key, value in parser.items(section)
     }
 
@@ -145,7 +145,8 @@ def from_script(text: str, *, where: str) -> Options:
     for number, line in enumerate(text.splitlines(), 1):
         match = _LINE.fullmatch(line)
         if match:
-            found[_spelt(match[1])] = (match[2], f"{where}:{number}")
+            place = f"{where}:{number}:{match.start(1) + 1}"
+            found[_spelt(match[1])] = (match[2], place)
     return found
 
 
@@ -198,7 +199,7 @@ def read_settings(text: str, *, where: str) -> Settings:
     lines = _lines(text, "QMServer")
 
     def at(key: str) -> str:
-        return f"{where}:{lines.get(key, 1)}"
+        return f"{where}:{lines.get(key, 1)}:1"
 
     if "maxnbprocessors" in said:
         found.most = _whole(
@@ -265,7 +266,7 @@ def _parsed(text: str, where: str) -> RawConfigParser:
         line = getattr(error, "lineno", None)
         problems = getattr(error, "errors", None)
         line = problems[0][0] if line is None and problems else line
-        at = f"{where}:{line}" if line else where
+        at = f"{where}:{line}:1" if line else where
         raise _wrong("", "is no cfg file: this line cannot be read", "", at) from None
     except AttributeError:
         # The parser itself stumbles: an indented line goes on with a key without a value.

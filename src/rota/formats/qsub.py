@@ -100,7 +100,11 @@ _TASKS = re.compile(r"(\d{1,9})(?:-(\d{1,9})(?::(\d{1,9}))?)?")
 
 
 class Unknown(ValueError):
-    """There is no such option, or it has no value."""
+    """There is no such option, or it has no value; ``word`` is what was written."""
+
+    def __init__(self, problem: str, word: str) -> None:
+        super().__init__(problem)
+        self.word = word
 
 
 def scan(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -120,18 +124,18 @@ def scan(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
         elif word in VALUES:
             count = 2 if word == "-pe" else 1
             if len(left) < count:
-                raise Unknown(f"ERROR! {word} option must have argument")
+                raise Unknown(f"ERROR! {word} option must have argument", word)
             given.append((word, " ".join(left[:count])))
             del left[:count]
         else:
-            raise Unknown(f"Unknown option {word}")
+            raise Unknown(f"Unknown option {word}", word)
     return given, left
 
 
 def script_options(
     text: str, *, where: str, prefix: str = "#$"
 ) -> list[tuple[str, str, str]]:
-    """Return [(option, value, "where:line")] of the lines that begin with *prefix*.
+    """Return [(option, value, "where:line:column")] of the lines that begin with *prefix*.
 
     Raises:
         Malformed: its complaint names the line.
@@ -148,10 +152,16 @@ def script_options(
         try:
             given, rest = scan(shlex.split(line[len(prefix) :], comments=True))
             if rest:
-                raise Unknown(f"{rest[0]!r} is no option")
+                raise Unknown(f"{rest[0]!r} is no option", rest[0])
         except ValueError as error:
+            word = error.word if isinstance(error, Unknown) else ""
+            place = f"{place}:{max(0, line.find(word, len(prefix))) + 1}"
             raise Malformed(complaints=[Complaint("", str(error), "", place)]) from None
-        found += [(option, value, place) for option, value in given]
+        at = len(prefix)
+        for option, value in given:
+            at = line.index(option, at)
+            found.append((option, value, f"{place}:{at + 1}"))
+            at += len(option)
     return found
 
 

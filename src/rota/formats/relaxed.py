@@ -1,7 +1,7 @@
 """JSON as people write it: with comments and a comma too many; and where its keys stand.
 
     {"a": "//no comment",   // a comment
-     "b": [1, 2,], }        ──loads──▶  ({"a": …, "b": [1, 2]}, {"a": 1, "b": 2})
+     "b": [1, 2,], }        ──loads──▶  ({"a": …, "b": [1, 2]}, {"a": "1:2", "b": "2:2"})
 
 What is inside a string is never taken for a comment: URLs and Windows shares survive.
 """
@@ -13,21 +13,22 @@ import re
 from typing import Any
 
 from rota.core.errors import Complaint, Malformed
+from rota.formats.spots import Spot, spot_at
 
-Lines = dict[str, int]
+Spots = dict[str, Spot]
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NEXT = re.compile(r'["/,}\]:]')
 DEPTH = "is nested deeper than any job is"
 
 
-def loads(text: str, *, where: str) -> tuple[Any, Lines]:
-    """Return what *text* says, and {key: the line it stands in first}.
+def loads(text: str, *, where: str) -> tuple[Any, Spots]:
+    """Return what *text* says, and {key: where it stands first}.
 
     Raises:
         Malformed: its complaint has line and column.
     """
-    plain, lines = _plain(text, where)
+    plain, spots = _plain(text, where)
     try:
         tree = json.loads(plain, object_pairs_hook=_once, strict=False)
         json.dumps(tree, ensure_ascii=False, allow_nan=False).encode()
@@ -37,7 +38,7 @@ def loads(text: str, *, where: str) -> tuple[Any, Lines]:
         raise wrong(f"is not JSON: {error.msg}", place, remedy=remedy) from None
     except _TwiceError as error:
         name = str(error)
-        place = f"{where}:{lines.get(name, 1)}"
+        place = f"{where}:{spots.get(name, 1)}"
         raise wrong("is given twice in one mapping", place, field=name[:60]) from None
     except RecursionError:
         raise wrong(DEPTH, where) from None
@@ -45,7 +46,7 @@ def loads(text: str, *, where: str) -> tuple[Any, Lines]:
         raise wrong("holds half a character, \\ud800 or the like", where) from None
     except ValueError:
         raise wrong("holds a number that is none", where) from None
-    return tree, lines
+    return tree, spots
 
 
 def wrong(problem: str, where: str, *, field: str = "", remedy: str = "") -> Malformed:
@@ -67,9 +68,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _plain(text: str, where: str) -> tuple[str, Lines]:
-    """Return *text* with comments and commas too many blanked, and the lines of keys."""
-    out, lines = list(text), Lines()
+def _plain(text: str, where: str) -> tuple[str, Spots]:
+    """Return *text* with comments and commas too many blanked, and the places of keys."""
+    out, spots = list(text), Spots()
     at, comma, key = 0, -1, (0, 0)
     line, counted = 1, 0
     while found := _NEXT.search(text, at):
@@ -80,7 +81,7 @@ def _plain(text: str, where: str) -> tuple[str, Lines]:
         if mark == '"':
             whole = _STRING.match(text, start)
             if whole is None:
-                place = f"{where}:{text.count(chr(10), 0, start) + 1}"
+                place = f"{where}:{spot_at(text, start)}"
                 raise wrong("is not JSON: a text begins here and does not end", place)
             at, key, comma = whole.end(), (start, whole.end()), -1
         elif mark == "/":
@@ -92,13 +93,14 @@ def _plain(text: str, where: str) -> tuple[str, Lines]:
             comma = start
         elif mark == ":":
             line, counted = line + text.count("\n", counted, key[0]), key[0]
-            lines.setdefault(text[key[0] + 1 : key[1] - 1], line)
+            column = key[0] - text.rfind("\n", 0, key[0])
+            spots.setdefault(text[key[0] + 1 : key[1] - 1], f"{line}:{column}")
         elif comma >= 0:
             out[comma] = " "
             comma = -1
         else:
             comma = -1
-    return "".join(out), lines
+    return "".join(out), spots
 
 
 def _comment(text: str, start: int, where: str) -> int:
@@ -108,8 +110,7 @@ def _comment(text: str, start: int, where: str) -> int:
         return len(text) if end < 0 else end
     end = text.find("*/", start + 2) if text.startswith("/*", start) else -1
     if end < 0:
-        before = text.count("\n", 0, start)
-        place = f"{where}:{before + 1}:{start - text.rfind(chr(10), 0, start)}"
+        place = f"{where}:{spot_at(text, start)}"
         what = "a comment begins here and does not end"
         what = what if text.startswith("/*", start) else "a / that begins no comment"
         raise wrong(f"is not JSON: {what}", place)

@@ -38,11 +38,11 @@ from rota.core.fields.kinds import (
 from rota.core.fields.telling import plain, quoted, suggest
 from rota.formats.access import ROLES_OF, VISIBLE
 from rota.formats.limits import COUNT, LIMIT_KEYS
-from rota.formats.native.document import place
 from rota.formats.native.yamls import Tree, read_tree
 from rota.formats.notices import NOTICES, judge_notices
 from rota.formats.pools import POOL_NAME, PoolKind
 from rota.formats.shares import Positive, ShareTree
+from rota.formats.spots import place
 from rota.formats.windows import RESERVATION, WINDOW, judge_windows
 
 NOT_DEFAULTS = frozenset(("queue", "key", "after", "command", "argv", "script"))
@@ -268,7 +268,7 @@ def read_settings(text: str, *, where: str) -> SettingsFile:
     """Return what YAML *text* says.
 
     Args:
-        where: the name of the file, for complaints: they say "config.yaml:12".
+        where: the name of the file, for complaints: they say "config.yaml:12:3".
 
     Raises:
         Malformed: its complaints list all that is wrong, each with its line.
@@ -292,7 +292,7 @@ def read_settings(text: str, *, where: str) -> SettingsFile:
             _judge(key, values[key], note)
     if wrong:
         raise Malformed(complaints=wrong)
-    return SettingsFile(values, {k: place(where, tree.lines.get((k,))) for k in values})
+    return SettingsFile(values, {k: place(where, tree.spots.get((k,))) for k in values})
 
 
 def _judge(key: str, value: Any, note: Note) -> None:
@@ -336,10 +336,10 @@ def noting(wrong: list[Complaint], key: str, *, tree: Tree, where: str) -> Note:
         steps: list[str | int] = [key]
         for index, name in re.findall(r"\[(\d+)\]|\.([^.\[]+)", at):
             steps.append(int(index) if index else name)
-        line = None
-        while steps and line is None:
-            line = tree.lines.get(tuple(steps))
+        spot = None
+        while steps and spot is None:
+            spot = tree.spots.get(tuple(steps))
             steps.pop()
-        wrong.append(Complaint(f"{plain(key)}{at}", problem, remedy, place(where, line)))
+        wrong.append(Complaint(f"{plain(key)}{at}", problem, remedy, place(where, spot)))
 
     return note

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from rota.core.notify import ADDRESS
 from rota.formats.reading import Reading
-from rota.formats.relaxed import Lines, loads, wrong
+from rota.formats.relaxed import Spots, loads, wrong
 
 TOKENS = "int(5*n**0.422)"
 """Tokens of Abaqus; n is cores and gpus together."""
@@ -66,8 +66,8 @@ def read(text: str, *, where: str = "abaqusSubmit.json") -> list[Reading]:
 class _File:
     """A job file: its flags, its data, and who is asked to solve it."""
 
-    def __init__(self, tree: dict[str, Any], lines: Lines, where: str) -> None:
-        self.tree, self.lines, self.where = tree, lines, where
+    def __init__(self, tree: dict[str, Any], spots: Spots, where: str) -> None:
+        self.tree, self.spots, self.where = tree, spots, where
         self.flags = self.mapping("solverFlags")
         self.data = {**self.mapping("InternalUse"), **self.mapping("jobData")}
         kind = self.data.get("jsonFileType", "abaqus")
@@ -81,7 +81,7 @@ class _File:
 
     def place(self, key: str) -> str:
         """Return where *key* stands."""
-        return f"{self.where}:{self.lines[key]}" if key in self.lines else self.where
+        return f"{self.where}:{self.spots[key]}" if key in self.spots else self.where
 
     def mapping(self, key: str) -> dict[str, Any]:
         """Return the mapping under *key*, {} without one."""

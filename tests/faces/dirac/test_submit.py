@@ -69,6 +69,6 @@ def test_match_and_refusals(dirac: Dirac, tmp_path: Path) -> None:
     assert said.code == 1 and "no node offers NoNodeHasThis" in said.err
     (tmp_path / "bad.jdl").write_text('Executable = "ls;\n')
     said = dirac("job-submit", "bad.jdl")
-    assert said.code == 1 and said.err.startswith("ERROR: bad.jdl:1: Executable: a text")
+    assert said.code == 1 and said.err.startswith("ERROR: bad.jdl:1:14: Executable: a text")
     assert dirac("job-submit").code == 2 and dirac("match").code == 2
     assert "cannot be read" in dirac("job-submit", "none.jdl").err

@@ -47,7 +47,7 @@ def test_as_json(rota: Rota, drop: Drop) -> None:
         (("nosuch",), "", "there is no folder nosuch"),
         (("--settle", "soon", "."), "", "--settle: "),
         (("--settings", "nosuch", "."), "", "there is no file nosuch"),
-        ((".",), "[QMServer]\nMaxNbProcessors = many\n", "QMserv.cfg:2: MaxNbProcessors"),
+        ((".",), "[QMServer]\nMaxNbProcessors = many\n", "QMserv.cfg:2:1: MaxNbProcessors"),
     ],
 )
 def test_wrong_usage(

@@ -89,7 +89,7 @@ def test_what_cannot_be_read_is_put_aside(drop: Drop) -> None:
             ("bomb", "nothing", "large")}  # fmt: skip
     assert all(text.startswith("Job invalid: ") for text in told.values())
     assert "bomb/infos.xml:1" in told["bomb"] and "document type" in told["bomb"]
-    assert "nothing/proc_config.cfg:2: script: is missing" in told["nothing"]
+    assert "nothing/proc_config.cfg:2:1: script: is missing" in told["nothing"]
     assert "the largest node has 2 cores" in told["large"]
     assert (drop.lost / "bomb" / "infos.xml").exists()
 

@@ -46,7 +46,7 @@ def test_choosing_decks(wam: Wam) -> None:
     Path("x.inp").write_text("x")
     assert "say -a" in wam("-bat", "-cpus", "1").err
     assert "say how many cores" in wam("-j", "x").err
-    assert wam("-j", "x", "-cpus", "many").err.startswith("wam: wam:1: cpus: 'many' is")
+    assert wam("-j", "x", "-cpus", "many").err.startswith("wam: cpus: 'many' is")
     assert wam("none.json").code == 1 and wam("x.inp").code == 2
     said = wam("-j", "missing", "-cpus", "1")
     assert said.code == 1 and "missing.inp" in said.err

@@ -45,7 +45,7 @@ def test_files_in_the_background(wq: Wq, client: Client, tmp_path: Path) -> None
     (tmp_path / "a.yaml").write_text("command: echo from a; pwd\n")
     (tmp_path / "b.yaml").write_text("command: echo from b >&2\npriority: hi\n")
     said = wq("sub", "-b", "a.yaml", "b.yaml")
-    assert said.code == 2 and "b.yaml:2: priority: 'hi' is no priority" in said.err
+    assert said.code == 2 and "b.yaml:2:1: priority: 'hi' is no priority" in said.err
     (tmp_path / "b.yaml").write_text("command: echo from b >&2\npriority: high\n")
     said = wq("sub", "-b", "a.yaml", "b.yaml")
     assert said.code == 0 and "submitting a.yaml" in said.err
@@ -66,7 +66,7 @@ def test_what_the_server_refuses_is_located(wq: Wq, tmp_path: Path) -> None:
     """By the line of wq's file."""
     (tmp_path / "a.yaml").write_text("command: a\nmode: by_core1\nN: 99\n")
     said = wq("sub", "a.yaml")
-    assert said.code == 2 and "a.yaml:3" in said.err and "2" in said.err
+    assert said.code == 2 and "a.yaml:3:1" in said.err and "2" in said.err
     assert wq("sub", "nosuch.yaml").err.startswith("wq: nosuch.yaml cannot be read")
 
 

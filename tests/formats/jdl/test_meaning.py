@@ -84,9 +84,12 @@ def test_keys(text: str, keys: dict[str, Any]) -> None:
     ("text", "told"),
     [
         ("JobName = x", "job.jdl: Executable: is missing"),
-        ("Executable=ls;\nPriority = 11", "job.jdl:2: Priority: '11' is no number from 0"),
-        ("Executable = {a}", "job.jdl:1: Executable: must be one value"),
-        ("Executable=ls;Tags={{a}}", "job.jdl:1: Tags: must be a list of texts"),
+        (
+            "Executable=ls;\nPriority = 11",
+            "job.jdl:2:1: Priority: '11' is no number from 0",
+        ),
+        ("Executable = {a}", "job.jdl:1:1: Executable: must be one value"),
+        ("Executable=ls;Tags={{a}}", "job.jdl:1:15: Tags: must be a list of texts"),
     ],
 )
 def test_errors_have_line_and_key(text: str, told: str) -> None:
@@ -102,8 +105,8 @@ def test_what_is_not_carried_over_is_said() -> None:
         0
     ].notices
     assert [(where, what) for where, what, _ in notes] == [
-        ("job.jdl:2", "CPUTime"), ("job.jdl:3", "NumberofProcessors"),
-        ("job.jdl:3", "InputData"),
+        ("job.jdl:2:1", "CPUTime"), ("job.jdl:3:1", "NumberofProcessors"),
+        ("job.jdl:3:22", "InputData"),
     ]  # fmt: skip
 
 

@@ -35,13 +35,13 @@ def test_what_is_said(text: str, said: object) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('A = 1;\nB = "x', "f:2: B: a text begins here and does not end"),
-        ("[ A = 1;", "f:1: a [ is not closed"),
-        ("A = {1, 2;", "f:1: A: a { is not closed"),
-        ('A = "x" B = "y"', "f:1: A: a ; is missing before what follows"),
-        ("A = 1;\n\n= 3", "f:3: here should be a key and ="),
-        ("[A = 1;]\n[B = 2;]", "f:1: is more than one description"),
-        ("A = " + "{" * 50, "f:1: A: is nested deeper than any job is"),
+        ('A = 1;\nB = "x', "f:2:5: B: a text begins here and does not end"),
+        ("[ A = 1;", "f:1:9: a [ is not closed"),
+        ("A = {1, 2;", "f:1:11: A: a { is not closed"),
+        ('A = "x" B = "y"', "f:1:9: A: a ; is missing before what follows"),
+        ("A = 1;\n\n= 3", "f:3:1: here should be a key and ="),
+        ("[A = 1;]\n[B = 2;]", "f:1:9: is more than one description"),
+        ("A = " + "{" * 50, "f:1:26: A: is nested deeper than any job is"),
     ],
 )
 def test_errors_are_located(text: str, told: str) -> None:
@@ -56,17 +56,17 @@ def test_lines_of_a_script() -> None:
     said = script_lines(
         '#!/bin/sh\n#JDL CPUTime = 100\n#JDLX\n echo\n#JDL Tag = {a, "b"};', where="s"
     )
-    assert said == {"CPUTime": ("100", "s:2"), "Tag": (["a", "b"], "s:5")}
+    assert said == {"CPUTime": ("100", "s:2:6"), "Tag": (["a", "b"], "s:5:6")}
     with pytest.raises(Malformed) as caught:
         script_lines('#!/bin/sh\n#JDL A = "x\n', where="s")
-    assert caught.value.sentence.startswith("s:2: A: a text begins")
+    assert caught.value.sentence.startswith("s:2:10: A: a text begins")
 
 
 def test_a_long_text_is_read_once() -> None:
     """Not once for each of its lines."""
     keys = "".join(f"K{n} = {n};\n" for n in range(20_000))
-    assert parse(keys, where="f")["K19999"] == ("19999", "f:20000")
-    assert parse("A = x" + "\n" * 50_000, where="f")["A"] == ("x", "f:1")
+    assert parse(keys, where="f")["K19999"] == ("19999", "f:20000:1")
+    assert parse("A = x" + "\n" * 50_000, where="f")["A"] == ("x", "f:1:1")
 
 
 @given(st.text(alphabet='[]{}="; ,\n\\/#AB1%', max_size=60))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rota.core.fields.kinds import Size
-from rota.formats.native.document import is_located, kind_at, place, split
+from rota.formats.native.document import is_located, kind_at, split
 from tests.formats.native.telling import refused
 
 
@@ -27,7 +27,7 @@ def nowhere(path: tuple[str | int, ...]) -> int | None:
 )
 def test_a_file_is_one_job_or_several(tree: Any, commands: list[str]) -> None:
     """A mapping, a list, or jobs and defaults."""
-    found = split(tree, where="f", lines=nowhere)
+    found = split(tree, where="f", spots=nowhere)
 
     assert [document.data["command"] for document in found] == commands
 
@@ -39,7 +39,7 @@ def test_defaults_are_for_those_that_do_not_say_themselves() -> None:
         "jobs": [{"argv": ["b"], "env": {"B": "2"}}, {}],
     }
 
-    one, two = split(tree, where="f", lines=nowhere)
+    one, two = split(tree, where="f", spots=nowhere)
 
     assert one.data == {"argv": ["b"], "env": {"A": "1", "B": "2"}, "time": "1h"}
     assert two.data == tree["defaults"]
@@ -56,7 +56,7 @@ def test_defaults_are_for_those_that_do_not_say_themselves() -> None:
 )
 def test_what_is_no_job_is_told(tree: Any, told: list[str]) -> None:
     """All of it at once."""
-    lines = refused(split, tree, where="f", lines=nowhere)
+    lines = refused(split, tree, where="f", spots=nowhere)
 
     assert len(lines) == len(told)
     assert all(start in line for start, line in zip(told, lines, strict=True))
@@ -77,4 +77,3 @@ def test_lines_are_kept_for_jobs_and_their_keys_only() -> None:
 
     assert all(is_located(path) for path in kept)
     assert not is_located(("items", 5)) and not is_located(("jobs", 0, "env", "A"))
-    assert (place("f", 3), place("f", None)) == ("f:3", "f")

@@ -59,7 +59,7 @@ def test_a_script_is_a_document_too() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_nul_byte_is_told_with_its_line(kind: str) -> None:
     """Whatever the syntax: it is no text."""
-    assert refused(parse_file, "a\n\0", kind, where="f") == ["f:2: has a NUL byte in it"]
+    assert refused(parse_file, "a\n\0", kind, where="f") == ["f:2:1: has a NUL byte in it"]
 
 
 WORDS = st.sampled_from(

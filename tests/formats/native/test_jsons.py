@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rota.formats.native.jsons import key_lines, read_json, read_toml
+from rota.formats.native.jsons import key_spots, read_json, read_toml
 from tests.formats.native.telling import refused
 
 
@@ -20,9 +20,9 @@ def test_json_keys_know_their_lines() -> None:
 
     one, two = read_json(text, where="j.json")
 
-    assert one.sources == {"command": "j.json:2", "env": "j.json:3"}
+    assert one.sources == {"command": "j.json:2:3", "env": "j.json:3:3"}
     assert two.data == {"argv": ["b"]}
-    assert two.sources == {"argv": "j.json:5"}
+    assert two.sources == {"argv": "j.json:5:3"}
 
 
 @given(
@@ -46,12 +46,12 @@ def test_every_key_is_found_on_its_line(jobs: list[dict[str, object]]) -> None:
     for at, job in enumerate(jobs):
         text += "{\n"
         for key, value in job.items():
-            lines[(at, key)] = text.count("\n") + 1
+            lines[(at, key)] = f"{text.count(chr(10)) + 1}:1"
             comma = "," if key != list(job)[-1] else ""
             text += f"{json.dumps(key)}: {json.dumps(value)}{comma}\n"
         text += "}" + ("," if at < len(jobs) - 1 else "") + "\n"
 
-    found = key_lines(text + "]")
+    found = key_spots(text + "]")
 
     assert {path: line for path, line in found.items() if len(path) == 2} == lines
 
@@ -59,14 +59,17 @@ def test_every_key_is_found_on_its_line(jobs: list[dict[str, object]]) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "j.json:1: is not JSON: Expecting value"),
-        ('{"command": "x",\n"cores" 2}', "j.json:2: is not JSON: Expecting ':' delimiter"),
+        ("", "j.json:1:1: is not JSON: Expecting value"),
+        (
+            '{"command": "x",\n"cores" 2}',
+            "j.json:2:9: is not JSON: Expecting ':' delimiter",
+        ),
         ('{"cores": NaN}', "j.json: NaN is not a number that can be asked for"),
         ('{"cores": -Infinity}', "-Infinity is not a number"),
         ('{"a": 1, "a": 2}', "j.json: 'a' is given twice in one mapping; give it once"),
         ("[" * 100_000, "j.json: is nested more than 50 deep"),
         ("1" * 5000, "has a number with more digits than anything has"),
-        ("3", "j.json:1: must be a job, a mapping of keys to values, not 3"),
+        ("3", "j.json:1:1: must be a job, a mapping of keys to values, not 3"),
         ("null", "must be a job, a mapping of keys to values, not nothing"),
         ('"x"', "not 'x'"),
     ],
@@ -94,17 +97,18 @@ def test_toml_keys_know_their_lines() -> None:
 
     assert one.data["command"] == "x = 3\n"
     assert one.sources == {
-        "time": "j.toml:2", "command": "j.toml:4", "memory": "j.toml:7", "env": "j.toml:8",
+        "time": "j.toml:2:1", "command": "j.toml:4:1", "memory": "j.toml:7:1",
+        "env": "j.toml:8:2",
     }  # fmt: skip
     assert two.data == {"time": "1h", "argv": ["y"]}
-    assert two.sources["argv"] == "j.toml:11"
+    assert two.sources["argv"] == "j.toml:11:2"
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a = \n", "j.toml:1: is not TOML: Invalid value"),
-        ("a = 1\na = 2\n", "j.toml:2: is not TOML: Cannot overwrite a value"),
+        ("a = \n", "j.toml:1:5: is not TOML: Invalid value"),
+        ("a = 1\na = 2\n", "j.toml:2:6: is not TOML: Cannot overwrite a value"),
         ("x = " + "[" * 100_000, "j.toml"),
         ("x = " + "9" * 5000, "j.toml"),
     ],

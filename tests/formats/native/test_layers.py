@@ -15,15 +15,16 @@ def test_the_last_layer_has_the_last_word() -> None:
     doc, sources = merge(
         [
             ("queue long", {"time": "1h", "cores": 1, "memory": "1G"}),
-            ({"cores": "a.yaml:2", "memory": "a.yaml:3"}, {"cores": 2, "memory": "2G"}),
-            ("run.sh:2", {"memory": "3G"}),
+            ({"cores": "a.yaml:2:1", "memory": "a.yaml:3:1"}, {"cores": 2, "memory": "2G"}),
+            ("run.sh:2:1", {"memory": "3G"}),
             ("--name", {"name": "x"}),
         ]
     )
 
     assert doc == {"time": "1h", "cores": 2, "memory": "3G", "name": "x"}
     assert sources == {
-        "time": "queue long", "cores": "a.yaml:2", "memory": "run.sh:2", "name": "--name",
+        "time": "queue long", "cores": "a.yaml:2:1", "memory": "run.sh:2:1",
+        "name": "--name",
     }  # fmt: skip
 
 

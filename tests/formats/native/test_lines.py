@@ -34,27 +34,27 @@ def test_a_script_says_what_it_needs_in_its_head() -> None:
         "held": True, "env": {"A": "b,c", "B": "d"}, "restartable": False,
         "script": script,
     }  # fmt: skip
-    assert found.sources["memory"] == "run.sh:3"
-    assert found.sources["restartable"] == "run.sh:9"
+    assert found.sources["memory"] == "run.sh:3:7"
+    assert found.sources["restartable"] == "run.sh:9:8"
     assert found.sources["script"] == "run.sh"
 
 
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("memroy: 10GB", "s:2: memroy: unknown key; did you mean `memory`?"),
-        ("--tiem=2h", "s:2: --tiem: unknown key; did you mean `time`?"),
-        ("memory: 10", "s:2: memory: 10 has no unit; write for example 10GB"),
-        ("--cores four", "s:2: cores: must be a whole number, not 'four'"),
-        ("--memory", "s:2: memory: needs a value: SIZE"),
-        ("--no-cores", "s:2: cores: is no flag, so there is no --no- of it"),
-        ("--no-held=3", "s:2: held: takes no value after --no-"),
-        ("cores: 4; cores: 5", "s:2: cores: is given twice, first at s:2"),
-        ("hello", "s:2: hello is not of the form key: value"),
-        ("--cores 4 5", "s:2: #ROTA: 5 belongs to no option; write --key=value"),
-        ("--name 'x", "s:2: #ROTA: cannot be read: No closing quotation"),
-        ("command: x", "s:2: command: a script says what runs by itself; leave it out"),
-        ("hostfile: x", "s:2: hostfile: is planned but not in this version"),
+        ("memroy: 10GB", "s:2:7: memroy: unknown key; did you mean `memory`?"),
+        ("--tiem=2h", "s:2:7: --tiem: unknown key; did you mean `time`?"),
+        ("memory: 10", "s:2:7: memory: 10 has no unit; write for example 10GB"),
+        ("--cores four", "s:2:7: cores: must be a whole number, not 'four'"),
+        ("--memory", "s:2:7: memory: needs a value: SIZE"),
+        ("--no-cores", "s:2:7: cores: is no flag, so there is no --no- of it"),
+        ("--no-held=3", "s:2:7: held: takes no value after --no-"),
+        ("cores: 4; cores: 5", "s:2:17: cores: is given twice, first at s:2"),
+        ("hello", "s:2:7: hello is not of the form key: value"),
+        ("--cores 4 5", "s:2:17: #ROTA: 5 belongs to no option; write --key=value"),
+        ("--name 'x", "s:2:7: #ROTA: cannot be read: No closing quotation"),
+        ("command: x", "s:2:7: command: a script says what runs by itself; leave it out"),
+        ("hostfile: x", "s:2:7: hostfile: is planned but not in this version"),
     ],
 )
 def test_a_wrong_line_is_told_with_its_number(line: str, told: str) -> None:
@@ -67,7 +67,7 @@ def test_a_line_after_the_first_command_is_refused() -> None:
     (line,) = refused(read_script, "#!/bin/sh\ncd x\n#ROTA cores: 4\n", where="s")
 
     assert line == (
-        "s:3: #ROTA: comes after the first command, on line 2; "
+        "s:3:1: #ROTA: comes after the first command, on line 2; "
         "move it up, or indent it if it is not for Rota"
     )
 

@@ -37,7 +37,7 @@ MACHINE = Machine(
 
 def complete(data: dict[str, Any], **options: Any) -> Document:
     """Return *data* filled in."""
-    return expand(Document(data, dict.fromkeys(data, "f:1")), MACHINE, **options)
+    return expand(Document(data, dict.fromkeys(data, "f:1:1")), MACHINE, **options)
 
 
 def test_lines_of_a_file_become_items() -> None:
@@ -45,15 +45,15 @@ def test_lines_of_a_file_become_items() -> None:
     found = complete({"lines": "cases.txt"}, env_policy="none")
 
     assert found.data["items"] == ["a", "  b c", "d"]
-    assert "lines" not in found.data and found.sources["items"] == "f:1"
+    assert "lines" not in found.data and found.sources["items"] == "f:1:1"
 
 
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("gone.txt", "f:1: lines: cannot read gone.txt: No such file or directory"),
-        ("empty.txt", "f:1: lines: empty.txt has no lines in it"),
-        ("latin1.txt", "f:1: lines: latin1.txt is not text in UTF-8"),
+        ("gone.txt", "f:1:1: lines: cannot read gone.txt: No such file or directory"),
+        ("empty.txt", "f:1:1: lines: empty.txt has no lines in it"),
+        ("latin1.txt", "f:1:1: lines: latin1.txt is not text in UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told(path: str, told: str) -> None:
@@ -118,7 +118,7 @@ def test_a_date_that_there_is_not_is_told_here_already() -> None:
     """With its line."""
     (line,) = refused(complete, {"begin": "2026-02-30"})
 
-    assert line.startswith("f:1: begin: 2026-02-30 is no time there is")
+    assert line.startswith("f:1:1: begin: 2026-02-30 is no time there is")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,8 @@ def test_what_is_wrong_in_itself_is_left_for_the_table(data: dict[str, Any]) -> 
 def test_a_script_is_read_in_and_its_lines_win_over_the_file() -> None:
     """Option > #ROTA line > file: options are merged afterwards."""
     document = Document(
-        {"script": "run.sh", "cores": 1, "time": "1h"}, {"script": "f:1", "cores": "f:2"}
+        {"script": "run.sh", "cores": 1, "time": "1h"},
+        {"script": "f:1:1", "cores": "f:2:1"},
     )
 
     found = with_script(document, read=read_file)
@@ -140,7 +141,7 @@ def test_a_script_is_read_in_and_its_lines_win_over_the_file() -> None:
     assert found.data == {
         "script": FILES["run.sh"], "cores": 2, "memory": "2G", "time": "1h",
     }  # fmt: skip
-    assert found.sources["cores"] == "run.sh:3"
+    assert found.sources["cores"] == "run.sh:3:7"
 
 
 @pytest.mark.parametrize(
@@ -156,12 +157,12 @@ def test_what_names_no_file_stays_as_it_is(data: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("gone.sh", "f:1: script: cannot read gone.sh: No such file or directory"),
-        ("bad.sh", "bad.sh:2: memroy: unknown key; did you mean `memory`?"),
+        ("gone.sh", "f:1:1: script: cannot read gone.sh: No such file or directory"),
+        ("bad.sh", "bad.sh:2:7: memroy: unknown key; did you mean `memory`?"),
     ],
 )
 def test_a_script_that_cannot_be_used_is_told(path: str, told: str) -> None:
     """Unreadable, or with a wrong line."""
-    document = Document({"script": path}, {"script": "f:1"})
+    document = Document({"script": path}, {"script": "f:1:1"})
 
     assert refused(with_script, document, read=read_file) == [told]

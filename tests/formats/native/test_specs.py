@@ -70,13 +70,13 @@ def test_every_complaint_of_every_job_is_told_with_its_place() -> None:
         {"argv": ["x"]},
         {"command": "", "time": 5},
     ]
-    sources = [{"memroy": "a.yaml:1"}, {}, {"time": "b.yaml:7"}]
+    sources = [{"memroy": "a.yaml:1:1"}, {}, {"time": "b.yaml:7:1"}]
 
     assert refused(build_many, docs, sources=sources) == [
-        "a.yaml:1: jobs[0].memroy: unknown key; did you mean `memory`?",
+        "a.yaml:1:1: jobs[0].memroy: unknown key; did you mean `memory`?",
         "jobs[0].cores: is 0, it must be at least 1",
         "jobs[2].command: is empty; give it a value or leave the key out",
-        "b.yaml:7: jobs[2].time: 5 has no unit; write for example 5m",
+        "b.yaml:7:1: jobs[2].time: 5 has no unit; write for example 5m",
     ]
 
 

@@ -72,7 +72,7 @@ def test_many_tasks_stay_on_one_node_where_one_is_large_enough() -> None:
 def test_what_is_ignored_is_said() -> None:
     """Where, what, and what holds instead."""
     reading = read("#!/bin/sh\n#SBATCH --wckey=x --qos=long\n")
-    assert ("job.sh:2", "--wckey", "it is not accounted for") in reading.notices
+    assert ("job.sh:2:9", "--wckey", "it is not accounted for") in reading.notices
 
 
 def test_mail_is_told_to_whom_at_what() -> None:
@@ -80,24 +80,24 @@ def test_mail_is_told_to_whom_at_what() -> None:
     lines = "#SBATCH --mail-user=ann@x.org\n#SBATCH --mail-type=begin,FAIL,REQUEUE\n"
     reading = read(f"#!/bin/sh\n{lines}")
     assert reading.doc["notify"] == {"ann@x.org": ["start", "fail"]}
-    told = ("job.sh:3", "--mail-type REQUEUE", "nothing is told of that")
+    told = ("job.sh:3:9", "--mail-type REQUEUE", "nothing is told of that")
     assert told in reading.notices
 
 
 def test_the_command_line_wins_over_variables_and_these_over_lines() -> None:
     """Each option is remembered with where it was said."""
-    lines = {"time": ("1", "job.sh:2"), "mem": ("5", "job.sh:2")}
+    lines = {"time": ("1", "job.sh:2:1"), "mem": ("5", "job.sh:2:1")}
     found = collect([("time", "3")], variables={"SBATCH_TIMELIMIT": "2"}, lines=lines)
-    assert found == {"time": ("3", "--time"), "mem": ("5", "job.sh:2")}
+    assert found == {"time": ("3", "--time"), "mem": ("5", "job.sh:2:1")}
 
 
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("--no-such", "job.sh:2: unrecognized option '--no-such'"),
-        ("--mem=lots", "job.sh:2: --mem: 'lots' is no amount of memory"),
-        ("--mail-type=SOON", "job.sh:2: --mail-type: 'SOON' is none of NONE, BEGIN"),
-        ("-a 5-1", "job.sh:2: --array: '5-1' runs backwards"),
+        ("--no-such", "job.sh:2:9: unrecognized option '--no-such'"),
+        ("--mem=lots", "job.sh:2:9: --mem: 'lots' is no amount of memory"),
+        ("--mail-type=SOON", "job.sh:2:9: --mail-type: 'SOON' is none of NONE, BEGIN"),
+        ("-a 5-1", "job.sh:2:9: --array: '5-1' runs backwards"),
     ],
 )
 def test_errors_have_line_and_option(line: str, told: str) -> None:

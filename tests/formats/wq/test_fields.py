@@ -13,7 +13,7 @@ from rota.formats.wq import from_file, from_line, read
 def test_spellings_are_one_field() -> None:
     """Those of wq's own examples, of two the first."""
     assert from_file("notgroup: a\nnot_group: b\n", where="j") == {
-        "not_group": ("a", "j:1")
+        "not_group": ("a", "j:1:1")
     }
     assert from_line("host_file:auto; n:2", where="-r") == {
         "hostfile": ("auto", "-r"), "N": (2, "-r"),

@@ -69,16 +69,16 @@ def test_a_one_liner_wins_over_the_file() -> None:
     fields = {**from_file(JOB, where="j"), **from_line("N:1; notgroup:old", where="-r")}
     reading = job_of(fields, where="j")
     assert reading.doc["n"] == 1 and reading.doc["not_group"] == ["old"]
-    assert reading.sources["n"] == "-r" and reading.sources["min_memory"] == "j:10"
+    assert reading.sources["n"] == "-r" and reading.sources["min_memory"] == "j:10:1"
 
 
 def test_what_is_ignored_is_told() -> None:
     """With its place and why: typing errors, and fields of other modes."""
     text = "command: a\nmin_memm: 3\nhost: n1\nX: 1\nmin_cores: 2\n"
     told = {(where, what): fate for where, what, fate in read(text).notices}
-    assert told["job.yaml:2", "min_memm"].endswith("did you mean `min_mem`?")
-    assert told["job.yaml:3", "host"] == "wq looks at it with mode byhost only"
-    assert ("job.yaml:4", "X") in told and ("job.yaml:5", "min_cores") in told
+    assert told["job.yaml:2:1", "min_memm"].endswith("did you mean `min_mem`?")
+    assert told["job.yaml:3:1", "host"] == "wq looks at it with mode byhost only"
+    assert ("job.yaml:4:1", "X") in told and ("job.yaml:5:1", "min_cores") in told
 
 
 def test_host_files() -> None:
@@ -101,19 +101,22 @@ def test_braces_are_the_users_own() -> None:
     [
         (
             "command: a\nmode: by_nod\n",
-            "job.yaml:2: mode: 'by_nod' is no mode; did you mean",
+            "job.yaml:2:1: mode: 'by_nod' is no mode; did you mean",
         ),
-        ("command: a\nN: two\n", "job.yaml:2: N: 'two' is no whole number"),
-        ("command: a\nmin_mem: 3GB\n", "job.yaml:2: min_mem: '3GB' is no number of GB"),
-        ("command: a\npriority: hig\n", "job.yaml:2: priority: 'hig' is no priority; did"),
-        ("command: a\nmode: by_host\n", "job.yaml:2: host: mode by_host needs it"),
-        ("command: a\ngroup: ['a b']\n", "job.yaml:2: group[0]: "),
-        ("command: a\nthreads: 0.5\n", "job.yaml:2: threads: 0.5 is no whole number"),
+        ("command: a\nN: two\n", "job.yaml:2:1: N: 'two' is no whole number"),
+        ("command: a\nmin_mem: 3GB\n", "job.yaml:2:1: min_mem: '3GB' is no number of GB"),
+        (
+            "command: a\npriority: hig\n",
+            "job.yaml:2:1: priority: 'hig' is no priority; did",
+        ),
+        ("command: a\nmode: by_host\n", "job.yaml:2:1: host: mode by_host needs it"),
+        ("command: a\ngroup: ['a b']\n", "job.yaml:2:1: group[0]: "),
+        ("command: a\nthreads: 0.5\n", "job.yaml:2:1: threads: 0.5 is no whole number"),
         ("mode: by_core\n", "job.yaml: command: is missing"),
-        ("command: [a]\n", "job.yaml:1: command: must be text"),
+        ("command: [a]\n", "job.yaml:1:1: command: must be text"),
         ("- a\n", "job.yaml: must be a mapping"),
         ("command: a\n  b: [\n", "job.yaml:"),
-        ("command: !!python/object/apply:os.system [id]\n", "job.yaml:1: the tag"),
+        ("command: !!python/object/apply:os.system [id]\n", "job.yaml:1:10: the tag"),
     ],
 )
 def test_errors_have_line_and_field(text: str, told: str) -> None:

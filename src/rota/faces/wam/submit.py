@@ -81,7 +81,12 @@ def _readings(asked: Asked, mine: Conf) -> list[Reading]:
         "advanced": {"sendEmailTo": mine.email if "email" in asked else None},
         "jobData": {"priority": (asked.get("priority") or ["1"])[0]},
     }  # fmt: skip
-    return read(json.dumps(tree), where="wam")
+    try:
+        return read(json.dumps(tree), where="")
+    except Malformed as error:
+        # Nobody wrote this text: there is no place in it to tell.
+        bare = [complaint._replace(where="") for complaint in error.complaints]
+        raise Malformed(complaints=bare) from None
 
 
 def _decks(asked: Asked, mine: Conf) -> list[str]:

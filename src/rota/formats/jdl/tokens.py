@@ -30,7 +30,7 @@ def parse(text: str, *, where: str) -> Statements:
     """Return the statements of JDL *text*; a key that is there twice counts the last time.
 
     Raises:
-        Malformed: its complaint has the line.
+        Malformed: its complaint has line and column.
     """
     parser = _Parser(text, where)
     start = _LEAD.match(text)
@@ -48,18 +48,14 @@ def script_lines(text: str, *, where: str) -> Statements:
     """Return the statements of the ``#JDL`` lines of a script.
 
     Raises:
-        Malformed: its complaint has the line.
+        Malformed: its complaint has line and column.
     """
     said: dict[str, tuple[Any, str]] = {}
     for number, line in enumerate(text.split("\n"), 1):
         if found := _LINE.match(line):
-            place = f"{where}:{number}"
-            try:
-                inside = parse(found[1], where=place)
-            except Malformed as error:
-                complaint = error.complaints[0]._replace(where=place)
-                raise Malformed(complaints=[complaint]) from None
-            said.update({key: (value, place) for key, (value, _) in inside.items()})
+            # As if all before it in the script were blank: places are right by themselves.
+            before = "\n" * (number - 1) + " " * found.start(1)
+            said.update(parse(before + found[1], where=where))
     return said
 
 
@@ -76,7 +72,8 @@ class _Parser:
         # From where it was asked last: a long text is counted once.
         self._line += self.text.count("\n", self._counted, self.at)
         self._counted = self.at
-        return f"{self.where}:{self._line}"
+        column = self.at - self.text.rfind("\n", 0, self.at)
+        return f"{self.where}:{self._line}:{column}"
 
     def wrong(self, problem: str, key: str = "") -> Malformed:
         """Return the error that says *problem* of what stands here."""

@@ -16,13 +16,21 @@ def read(text: str, *, where: str) -> list[Reading]:
     Raises:
         Malformed: its complaints say where and what.
     """
+    from rota.core.errors import Malformed
+    from rota.core.fields.check import Notes, check
     from rota.formats.native import kind_of, parse_file
 
     readings = []
+    wrong = []
     for document in parse_file(text, kind_of(where, text), where=where):
         reading = Reading()
         reading.doc, reading.sources = dict(document.data), dict(document.sources)
+        notes = Notes(reading.sources)
+        check(reading.doc, notes)
+        wrong += notes.complaints
         readings.append(reading)
+    if wrong:
+        raise Malformed(complaints=wrong)
     return readings
 
 

@@ -1,6 +1,6 @@
 """A document: what a text says about one job, and where each key stands in it.
 
-    {"cores": 4}, {"cores": "jobs.yaml:3"}
+    {"cores": 4}, {"cores": "jobs.yaml:3:5"}
 
 A file is one job, several, or {jobs: […], defaults: {…}}; whichever syntax it is in, the
 readers make a tree of it, and ``split`` makes documents of the tree.
@@ -15,24 +15,25 @@ from rota.core.errors import Complaint, Malformed
 from rota.core.fields import FIELDS, NAMES, Kind
 from rota.core.fields.telling import plain, quoted, suggest
 from rota.formats.native.layers import merge
+from rota.formats.spots import Spot, place
 
 DEPTH_MAX = 50
 """Lists and mappings within each other; the deepest key of a job needs four."""
 
 JOBS_MAX = 1_000_000
 
-Lines = Callable[[tuple[str | int, ...]], int | None]
-"""The line on which the key or entry at a path of the tree stands, if that is known."""
+Spots = Callable[[tuple[str | int, ...]], Spot | None]
+"""Where the key or entry at a path of the tree stands, if that is known."""
 
 
 class Document(NamedTuple):
-    """What a text says about one job; ``sources``: {key: "file:line"}."""
+    """What a text says about one job; ``sources``: {key: "file:line:column"}."""
 
     data: dict[str, Any]
     sources: dict[str, str]
 
 
-def split(tree: Any, *, where: str, lines: Lines) -> list[Document]:
+def split(tree: Any, *, where: str, spots: Spots) -> list[Document]:
     """Return the documents of *tree*: of one job, of a list, or of jobs and defaults.
 
     Raises:
@@ -44,15 +45,15 @@ def split(tree: Any, *, where: str, lines: Lines) -> list[Document]:
     jobs: Any = tree
     path: tuple[str | int, ...] = ()
     if isinstance(tree, dict) and "jobs" in tree:
-        wrong.extend(_strange(tree, where=where, lines=lines))
+        wrong.extend(_strange(tree, where=where, spots=spots))
         jobs = tree["jobs"]
         path = ("jobs",)
         if "defaults" in tree:
             below = _document(
-                tree["defaults"], ("defaults",), where=where, lines=lines, wrong=wrong
+                tree["defaults"], ("defaults",), where=where, spots=spots, wrong=wrong
             )
     for at, job in _numbered(jobs, path):
-        doc = _document(job, at, where=where, lines=lines, wrong=wrong)
+        doc = _document(job, at, where=where, spots=spots, wrong=wrong)
         found.append(_over(below, doc))
     if not found and not wrong:
         wrong.append(Complaint("", "has no job in it", "", where))
@@ -79,13 +80,8 @@ def kind_at(path: tuple[str | int, ...]) -> Kind | None:
     return kind
 
 
-def place(where: str, line: int | None) -> str:
-    """Return "file:line", or what is known of it."""
-    return f"{where}:{line}" if line else where
-
-
 def is_located(path: tuple[str | int, ...]) -> bool:
-    """Return whether complaints want the line of *path*: a job's, or one of its keys'."""
+    """Return whether complaints want the place of *path*: a job's, or one of its keys'."""
     if not path or isinstance(path[-1], int):
         return path[:-1] in ((), ("jobs",))
     return len(path) <= 3
@@ -104,15 +100,15 @@ def _document(
     path: tuple[str | int, ...],
     *,
     where: str,
-    lines: Lines,
+    spots: Spots,
     wrong: list[Complaint],
 ) -> Document:
     if not isinstance(tree, dict):
         problem = f"must be a job, a mapping of keys to values, not {quoted(tree)}"
         field = "".join(f"[{step}]" if isinstance(step, int) else step for step in path)
-        wrong.append(Complaint(field, problem, "", place(where, lines(path))))
+        wrong.append(Complaint(field, problem, "", place(where, spots(path))))
         return Document({}, {})
-    sources = {key: place(where, lines((*path, key))) for key in tree}
+    sources = {key: place(where, spots((*path, key))) for key in tree}
     return Document(tree, sources)
 
 
@@ -122,7 +118,7 @@ def _over(below: Document, above: Document) -> Document:
     return Document(*merge([(below.sources, below.data), (above.sources, above.data)]))
 
 
-def _strange(tree: Mapping[Any, Any], *, where: str, lines: Lines) -> list[Complaint]:
+def _strange(tree: Mapping[Any, Any], *, where: str, spots: Spots) -> list[Complaint]:
     """Complain about what stands beside ``jobs`` and is not ``defaults``."""
     found = []
     for key in tree:
@@ -130,6 +126,6 @@ def _strange(tree: Mapping[Any, Any], *, where: str, lines: Lines) -> list[Compl
             remedy = suggest(key, ("jobs", "defaults")) or "put it under defaults"
             problem = "does not belong beside jobs"
             found.append(
-                Complaint(plain(key), problem, remedy, place(where, lines((key,))))
+                Complaint(plain(key), problem, remedy, place(where, spots((key,))))
             )
     return found

@@ -8,6 +8,7 @@ from rota.core.errors import Complaint, Malformed
 from rota.core.fields.telling import an_odd_char
 from rota.formats.native.document import Document
 from rota.formats.native.lines import read_line, read_script
+from rota.formats.spots import place, spot_at
 
 KINDS = ("yaml", "json", "toml", "script", "line")
 """What a file may be; "line" is a one-liner such as "mode: bynode; n: 5"."""
@@ -33,7 +34,7 @@ def parse_file(text: str, kind: str, *, where: str = "job file") -> list[Documen
     """Return the documents of *text*, which is of *kind*, one of ``KINDS``.
 
     Args:
-        where: the name of the file, for complaints: they say "jobs.yaml:12".
+        where: the name of the file, for complaints: they say "jobs.yaml:12:3".
 
     Raises:
         Malformed: its complaints say where and what.
@@ -41,9 +42,9 @@ def parse_file(text: str, kind: str, *, where: str = "job file") -> list[Documen
     text = text.removeprefix("\ufeff")
     odd = re.search("[\0\ud800-\udfff]", text)
     if odd:
-        line = text.count("\n", 0, odd.start()) + 1
         problem = f"has {an_odd_char(odd[0])} in it"
-        raise Malformed(complaints=[Complaint("", problem, "", f"{where}:{line}")])
+        at = place(where, spot_at(text, odd.start()))
+        raise Malformed(complaints=[Complaint("", problem, "", at)])
     if kind == "script":
         return [read_script(text, where=where)]
     if kind == "line":

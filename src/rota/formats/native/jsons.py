@@ -1,6 +1,6 @@
-"""JSON and TOML text → documents, with the line of each key.
+"""JSON and TOML text → documents, with the place of each key.
 
-Their parsers tell no positions, so a small scanner finds the lines of keys afterwards.
+Their parsers tell no positions, so a small scanner finds the keys afterwards.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 
 from rota.core.errors import Complaint, Malformed
 from rota.core.fields.telling import quoted
-from rota.formats.native.document import DEPTH_MAX, Document, is_located, place, split
+from rota.formats.native.document import DEPTH_MAX, Document, is_located, split
+from rota.formats.spots import Spot, place
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:\n]')
 
@@ -27,14 +28,14 @@ def read_json(text: str, *, where: str) -> list[Document]:
         tree = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         problem = f"is not JSON: {error.msg}"
-        raise _wrong(problem, place(where, error.lineno)) from None
+        raise _wrong(problem, place(where, f"{error.lineno}:{error.colno}")) from None
     except RecursionError:
         raise _wrong(f"is nested more than {DEPTH_MAX} deep", where) from None
     except _Unclear as error:
         raise _wrong(str(error), where) from None
     except ValueError:
         raise _wrong("has a number with more digits than anything has", where) from None
-    return split(tree, where=where, lines=key_lines(text).get)
+    return split(tree, where=where, spots=key_spots(text).get)
 
 
 def read_toml(text: str, *, where: str) -> list[Document]:
@@ -46,31 +47,31 @@ def read_toml(text: str, *, where: str) -> list[Document]:
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
+        at = re.search(r"line (\d+), column (\d+)", str(error))
         problem = re.sub(r" \(at .*\)", "", str(error))
-        raise _wrong(
-            f"is not TOML: {problem}", place(where, line and int(line[1]))
-        ) from None
+        spot = f"{at[1]}:{at[2]}" if at else None
+        raise _wrong(f"is not TOML: {problem}", place(where, spot)) from None
     except (RecursionError, ValueError) as error:
         raise _wrong(f"is not TOML: {error}", where) from None
-    return split(tree, where=where, lines=_toml_lines(text).get)
+    return split(tree, where=where, spots=_toml_spots(text).get)
 
 
-def key_lines(text: str) -> dict[tuple[str | int, ...], int]:
-    """Return {path: line} of the jobs and their keys in the well-formed JSON *text*."""
-    found: dict[tuple[str | int, ...], int] = {(): 1}
+def key_spots(text: str) -> dict[tuple[str | int, ...], Spot]:
+    """Return {path: where it stands} of the jobs and keys in the well-formed *text*."""
+    found: dict[tuple[str | int, ...], Spot] = {(): "1:1"}
     path: list[str | int] = []
-    line, is_key = 1, False
+    line, begins, is_key = 1, 0, False
     for match in _TOKEN.finditer(text):
         token = match[0]
+        spot = f"{line}:{match.start() - begins + 1}"
         if token == "\n":
-            line += 1
+            line, begins = line + 1, match.end()
         elif token == "{":
             path.append("")
             is_key = True
         elif token == "[":
             path.append(0)
-            _keep(found, path, line)
+            _keep(found, path, spot)
         elif token in "}]":
             path.pop()
             is_key = False
@@ -78,25 +79,25 @@ def key_lines(text: str) -> dict[tuple[str | int, ...], int]:
             is_key = path[-1:] != [] and isinstance(path[-1], str)
             if not is_key and path:
                 path[-1] = int(path[-1]) + 1
-                _keep(found, path, line)
+                _keep(found, path, spot)
         elif is_key and token != ":":
             path[-1] = json.loads(token)
-            _keep(found, path, line)
+            _keep(found, path, spot)
             is_key = False
     return found
 
 
 def _keep(
-    found: dict[tuple[str | int, ...], int], path: list[str | int], line: int
+    found: dict[tuple[str | int, ...], Spot], path: list[str | int], spot: Spot
 ) -> None:
     if len(path) <= 3 and is_located(where := tuple(path)):
-        found[where] = line
+        found[where] = spot
 
 
-def _toml_lines(text: str) -> dict[tuple[str | int, ...], int]:
-    """Return {path: line} of the keys of jobs; multi-line texts are blanked first."""
+def _toml_spots(text: str) -> dict[tuple[str | int, ...], Spot]:
+    """Return {path: where it stands} of keys; texts of several lines are blanked first."""
     blanked = re.sub(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'', _blank, text)
-    found: dict[tuple[str | int, ...], int] = {}
+    found: dict[tuple[str | int, ...], Spot] = {}
     table: tuple[str | int, ...] = ()
     count = 0
     for number, line in enumerate(blanked.splitlines(), 1):
@@ -105,9 +106,9 @@ def _toml_lines(text: str) -> dict[tuple[str | int, ...], int]:
             if header[1] and parts == ("jobs",):
                 count += 1
             table = ("jobs", count - 1, *parts[1:]) if parts[0] == "jobs" else parts
-            found[table] = number
+            found[table] = f"{number}:{header.start(2) + 1}"
         elif key := re.match(r"\s*[\"']?([^\"'=\s.]+)[\"']?\s*[=.]", line):
-            found.setdefault((*table, key[1]), number)
+            found.setdefault((*table, key[1]), f"{number}:{key.start(1) + 1}")
     return found
 
 

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from rota.core.errors import Complaint, Malformed
 from rota.core.fields import FIELDS, Field, Notes, find, unknown
 from rota.core.fields.telling import plain
-from rota.formats.native.document import Document, place
+from rota.formats.native.document import Document
+from rota.formats.spots import line_of, place
 
 _MARK = re.compile(r"#ROTA(?=[ \t:]|$):?[ \t]*(.*)")
 _PAIR = re.compile(r"([A-Za-z_][\w-]*)\s*(?::|=)\s*(.*)", re.DOTALL)
@@ -38,8 +39,8 @@ def read_script(text: str, *, where: str) -> Document:
     wrong: list[Complaint] = []
     given = [
         pair
-        for number, line in _marked(text, where, wrong)
-        for pair in _pairs(line, at=place(where, number), wrong=wrong)
+        for number, column, line in _marked(text, where, wrong)
+        for pair in _pairs(line, at=_At(where, number, column), wrong=wrong)
     ]
     data, sources = read_pairs(given, wrong=wrong)
     for key in ("command", "argv", "script"):
@@ -47,7 +48,7 @@ def read_script(text: str, *, where: str) -> Document:
             problem = "a script says what runs by itself"
             wrong.append(Complaint(key, problem, "leave it out", sources[key]))
     if wrong:
-        raise Malformed(complaints=sorted(wrong, key=_line))
+        raise Malformed(complaints=sorted(wrong, key=lambda c: line_of(c.where)))
     return Document({**data, "script": text}, {**sources, "script": where})
 
 
@@ -58,7 +59,7 @@ def read_line(text: str, *, where: str) -> Document:
         Malformed: its complaints list all that is wrong.
     """
     wrong: list[Complaint] = []
-    given = [pair for part in _parts(text) for pair in _pair(part, where, wrong)]
+    given = [pair for _, part in _parts(text) for pair in _pair(part, where, wrong)]
     document = read_pairs(given, wrong=wrong)
     if wrong:
         raise Malformed(complaints=wrong)
@@ -125,8 +126,10 @@ def _check_texts(
     wrong.extend(notes.complaints)
 
 
-def _marked(text: str, where: str, wrong: list[Complaint]) -> Iterator[tuple[int, str]]:
-    """Yield (line number, what stands after ``#ROTA``) for each such line of a script."""
+def _marked(
+    text: str, where: str, wrong: list[Complaint]
+) -> Iterator[tuple[int, int, str]]:
+    """Yield (line, column, what stands there) after each ``#ROTA`` of a script."""
     first_command = 0
     for number, line in enumerate(text.splitlines(), 1):
         match = _MARK.fullmatch(line)
@@ -136,37 +139,51 @@ def _marked(text: str, where: str, wrong: list[Complaint]) -> Iterator[tuple[int
         elif first_command:
             problem = f"comes after the first command, on line {first_command}"
             remedy = "move it up, or indent it if it is not for Rota"
-            wrong.append(Complaint("#ROTA", problem, remedy, place(where, number)))
+            wrong.append(Complaint("#ROTA", problem, remedy, place(where, f"{number}:1")))
         else:
-            yield number, match[1].strip()
+            yield number, match.start(1) + 1, match[1].strip()
 
 
-def _line(complaint: Complaint) -> int:
-    number = complaint.where.rpartition(":")[2]
-    return int(number) if number.isdecimal() else 0
+class _At(NamedTuple):
+    """Where what stands behind ``#ROTA`` begins."""
+
+    where: str
+    line: int
+    column: int
+
+    def place(self, offset: int) -> str:
+        """Return the place of the character *offset* of it."""
+        return place(self.where, f"{self.line}:{self.column + offset}")
 
 
-def _pairs(text: str, *, at: str, wrong: list[Complaint]) -> list[Given]:
+def _pairs(text: str, *, at: _At, wrong: list[Complaint]) -> list[Given]:
     if not text.startswith("-"):
-        return [pair for part in _parts(text) for pair in _pair(part, at, wrong)]
+        parts = _parts(text)
+        return [pair for o, part in parts for pair in _pair(part, at.place(o), wrong)]
     import shlex
 
     try:
         words = shlex.split(text, comments=True)
     except ValueError as error:
-        wrong.append(Complaint("#ROTA", f"cannot be read: {error}", "", at))
+        wrong.append(Complaint("#ROTA", f"cannot be read: {error}", "", at.place(0)))
         return []
-    return _options(words, at, wrong)
-
-
-def _options(words: list[str], at: str, wrong: list[Complaint]) -> list[Given]:
-    given: list[Given] = []
+    offsets: list[int] = []
     for word in words:
+        # Words are told without their quotes; what stands before = never had any.
+        begin = max(0, text.find(word.partition("=")[0], offsets[-1] if offsets else 0))
+        offsets.append(begin)
+    places = [at.place(offset) for offset in offsets]
+    return _options(list(zip(words, places, strict=True)), wrong)
+
+
+def _options(words: list[tuple[str, str]], wrong: list[Complaint]) -> list[Given]:
+    given: list[Given] = []
+    for word, at in words:
         name, equals, text = word.partition("=")
         if word.startswith("--"):
             given.append((name, text if equals else None, at))
         elif given and given[-1][1] is None:
-            given[-1] = (given[-1][0], word, at)
+            given[-1] = (given[-1][0], word, given[-1][2])
         else:
             problem = f"{plain(word)} belongs to no option"
             wrong.append(Complaint("#ROTA", problem, "write --key=value", at))
@@ -182,10 +199,14 @@ def _pair(part: str, at: str, wrong: list[Complaint]) -> list[Given]:
     return []
 
 
-def _parts(text: str) -> list[str]:
-    """Return the pieces of *text* between semicolons that stand in no quotes."""
-    found = re.findall(r"(?:\"[^\"]*\"|'[^']*'|[^;\"']|[\"'])+", text)
-    return [part.strip() for part in found if part.strip()]
+def _parts(text: str) -> list[tuple[int, str]]:
+    """Return [(offset, piece)] between the semicolons of *text* that stand in no quotes."""
+    found = re.finditer(r"(?:\"[^\"]*\"|'[^']*'|[^;\"']|[\"'])+", text)
+    return [
+        (part.start() + len(part[0]) - len(part[0].lstrip()), part[0].strip())
+        for part in found
+        if part[0].strip()
+    ]
 
 
 def _unquoted(text: str) -> str:

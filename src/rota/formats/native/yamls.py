@@ -1,4 +1,4 @@
-"""YAML text → trees with line numbers, safely and without surprises.
+"""YAML text → trees whose places are known, safely and without surprises.
 
     text ──events (libyaml)──→ nodes ──→ tree of dicts, lists and scalars ──→ documents
 
@@ -21,14 +21,8 @@ import yaml
 from rota.core.errors import Complaint, Malformed
 from rota.core.fields.kinds import Kind
 from rota.core.fields.telling import plain, quoted
-from rota.formats.native.document import (
-    DEPTH_MAX,
-    Document,
-    is_located,
-    kind_at,
-    place,
-    split,
-)
+from rota.formats.native.document import DEPTH_MAX, Document, is_located, kind_at, split
+from rota.formats.spots import Spot, place
 
 NODES_MIN, NODES_PER_CHAR = 100_000, 10
 """A file may have so many nodes and so many for each character, aliases written out."""
@@ -54,7 +48,7 @@ class _Node(NamedTuple):
 
     what: str
     value: Any
-    line: int
+    spot: Spot
 
 
 def read_yaml(text: str, *, where: str) -> list[Document]:
@@ -70,7 +64,7 @@ def read_yaml(text: str, *, where: str) -> list[Document]:
             reader = _Reader(where, most=most)
             tree = reader.tree(node, ())
             if tree is not None:
-                found.extend(split(tree, where=where, lines=reader.lines.get))
+                found.extend(split(tree, where=where, spots=reader.spots.get))
     except yaml.YAMLError as error:
         raise Malformed(complaints=[_complaint(error, where)]) from None
     if not found:
@@ -79,14 +73,14 @@ def read_yaml(text: str, *, where: str) -> list[Document]:
 
 
 class Tree(NamedTuple):
-    """A YAML text that is no job: its value, and {path: the line of that key or entry}."""
+    """A YAML text that is no job: its value, and {path: where that key or entry stands}."""
 
     value: Any
-    lines: dict[_Path, int]
+    spots: dict[_Path, Spot]
 
 
 def read_tree(text: str, *, where: str) -> Tree:
-    """Return the one document of YAML *text*, with the line of everything in it.
+    """Return the one document of YAML *text*, with the place of everything in it.
 
     Raises:
         Malformed: its complaint says where and what.
@@ -95,12 +89,12 @@ def read_tree(text: str, *, where: str) -> Tree:
     try:
         nodes = list(_Nodes(text, where).documents())
         if len(nodes) > 1:
-            line = nodes[1].line
-            raise _wrong("holds several documents", "write one", place(where, line))
+            at = place(where, nodes[1].spot)
+            raise _wrong("holds several documents", "write one", at)
         value = reader.tree(nodes[0], ()) if nodes else None
     except yaml.YAMLError as error:
         raise Malformed(complaints=[_complaint(error, where)]) from None
-    return Tree(value, reader.lines)
+    return Tree(value, reader.spots)
 
 
 class _Nodes:
@@ -121,7 +115,7 @@ class _Nodes:
             elif isinstance(event, yaml.CollectionStartEvent) and node:
                 if len(open_) >= DEPTH_MAX:
                     problem = f"is nested more than {DEPTH_MAX} deep"
-                    raise _wrong(problem, "", place(self.where, node.line))
+                    raise _wrong(problem, "", place(self.where, node.spot))
                 open_.append((node, event.anchor))
                 continue
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -134,33 +128,33 @@ class _Nodes:
                 open_[-1][0].value.append(node)
 
     def _node(self, event: Any, anchors: dict[str, _Node]) -> _Node | None:
-        line = event.start_mark.line + 1
+        spot = _spot(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in anchors:
                 problem = f"*{plain(event.anchor)} stands for nothing complete before it"
-                raise _wrong(problem, "", place(self.where, line))
+                raise _wrong(problem, "", place(self.where, spot))
             return anchors[event.anchor]
         if not isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
             return None
         what = _what(event)
         if what is None:
             problem = f"the tag {quoted(str(event.tag).replace(_TAG, '!!'))} is not allowed"
-            raise _wrong(problem, "leave it out", place(self.where, line))
+            raise _wrong(problem, "leave it out", place(self.where, spot))
         if what in ("list", "mapping"):
-            return _Node(what, [], line)
-        node = _Node(what, getattr(event, "value", ""), line)
+            return _Node(what, [], spot)
+        node = _Node(what, getattr(event, "value", ""), spot)
         if event.anchor:
             anchors[event.anchor] = node
         return node
 
 
 class _Reader:
-    """Makes plain values of nodes, and remembers on which line each one stood."""
+    """Makes plain values of nodes, and remembers where each one stood."""
 
     def __init__(self, where: str, *, most: int, is_job: bool = True) -> None:
         self.where = where
         self.is_job = is_job
-        self.lines: dict[_Path, int] = {}
+        self.spots: dict[_Path, Spot] = {}
         self.left = most
 
     def tree(self, node: _Node, path: _Path) -> Any:
@@ -171,7 +165,7 @@ class _Reader:
         if len(path) > DEPTH_MAX:
             raise self._wrong(node, f"is nested more than {DEPTH_MAX} deep", "")
         if not self.is_job or (len(path) <= 2 and is_located(path)):
-            self.lines.setdefault(path, node.line)
+            self.spots.setdefault(path, node.spot)
         if node.what == "bare":
             return _bare(node.value, kind_at(path) if self.is_job else None)
         if node.what == "list":
@@ -181,7 +175,7 @@ class _Reader:
     def _mapping(self, node: _Node, path: _Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
         below: dict[str, Any] = {}
-        lines: dict[str, int] = {}
+        lines: dict[str, str] = {}
         pairs = zip(node.value[::2], node.value[1::2], strict=True)
         for key, value in pairs:
             if key.what in ("list", "mapping"):
@@ -192,9 +186,9 @@ class _Reader:
             if key.value in found:
                 problem = f"{plain(key.value)} is given twice, first on line"
                 raise self._wrong(key, f"{problem} {lines[key.value]}", "give it once")
-            lines[key.value] = key.line
+            lines[key.value] = key.spot.partition(":")[0]
             if len(path) < 3 or not self.is_job:
-                self.lines[(*path, key.value)] = key.line
+                self.spots[(*path, key.value)] = key.spot
             found[key.value] = self.tree(value, (*path, key.value))
         return {**below, **found}
 
@@ -210,7 +204,7 @@ class _Reader:
         return found
 
     def _wrong(self, node: _Node, problem: str, remedy: str) -> Malformed:
-        return _wrong(problem, remedy, place(self.where, node.line))
+        return _wrong(problem, remedy, place(self.where, node.spot))
 
 
 def _what(event: Any) -> str | None:
@@ -247,6 +241,9 @@ def _wrong(problem: str, remedy: str, where: str) -> Malformed:
 def _complaint(error: yaml.YAMLError, where: str) -> Complaint:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None)
-    line = mark.line + 1 if mark else None
     told = f"is not YAML: {problem or 'it cannot be read'}"
-    return Complaint("", told, "", place(where, line))
+    return Complaint("", told, "", place(where, mark and _spot(mark)))
+
+
+def _spot(mark: Any) -> Spot:
+    return f"{mark.line + 1}:{mark.column + 1}"

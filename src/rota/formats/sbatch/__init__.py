@@ -9,8 +9,8 @@ values      what stands behind them    meaning      what they become
 
 from __future__ import annotations
 
-from rota.core.getopt import BadOption, parse
-from rota.formats.sbatch.directives import directives
+from rota.core.getopt import BadOption, scan
+from rota.formats.sbatch.directives import Unclosed, directives, words
 from rota.formats.sbatch.meaning import Submitter, Wrong, job_of
 from rota.formats.sbatch.options import SBATCH, VARIABLES
 
@@ -40,16 +40,19 @@ def script_options(text: str, *, where: str) -> dict[str, tuple[str, str]]:
         Wrong: a line cannot be read;  its ``problem`` is Slurm's own sentence.
     """
     found: dict[str, tuple[str, str]] = {}
-    number = 0
-    try:
-        for number, words in directives(text):
-            given, _ = parse(words, SBATCH, stops=True)
-            for name, value in given:
-                found[name] = (value or "", f"{where}:{number}")
-    except BadOption as error:
-        raise Wrong("", "", where=f"{where}:{number}", problem=str(error)) from None
-    except ValueError as error:
-        raise Wrong("", "", where=f"{where}:{number}", problem=str(error)) from None
+    for number, column, line in directives(text):
+        offsets = [0]
+        try:
+            given = words(line)
+            offsets = [offset for offset, _ in given]
+            for index, name, value in scan([word for _, word in given], SBATCH, stops=True):
+                if name:
+                    place = f"{where}:{number}:{column + offsets[index]}"
+                    found[name] = (value or "", place)
+        except (BadOption, Unclosed) as error:
+            at = error.at if isinstance(error, Unclosed) else offsets[error.index]
+            place = f"{where}:{number}:{column + at}"
+            raise Wrong("", "", where=place, problem=str(error)) from None
     return found
 
 

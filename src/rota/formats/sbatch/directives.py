@@ -1,4 +1,4 @@
-"""``#SBATCH`` lines: the options in them, as words, with the line each came from.
+"""``#SBATCH`` lines: the options in them, as words, with the place each came from.
 
 They count up to the first line that is neither blank nor a comment; ``##SBATCH`` is a
 comment like any other.
@@ -17,32 +17,40 @@ _WORD = re.compile(r"[ \t]*((?:\"[^\"]*\"|'[^']*'|\\.|[^ \t\"'\\])+)")
 _PIECE = re.compile(r"\"([^\"]*)\"|'([^']*)'|\\(.)|([^\"'\\]+)")
 
 
-def directives(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line number, its words) of every ``#SBATCH`` line of script *text*."""
+class Unclosed(ValueError):
+    """A quote is not closed; ``at`` is where it begins, counted from 0."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__("a quote that begins here is not closed")
+        self.at = at
+
+
+def directives(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (line, column, what stands there) of every ``#SBATCH`` line of *text*."""
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         if stripped and not stripped.startswith("#"):
             return
         found = _MARK.match(line.rstrip("\r\n \t"))
         if found and found[1]:
-            yield number, words(found[1])
+            yield number, found.start(1) + 1, found[1]
 
 
-def words(line: str) -> list[str]:
-    """Return the words of *line*; quotes hold blanks, and # begins a comment.
+def words(line: str) -> list[tuple[int, str]]:
+    """Return [(offset, word)] of *line*; quotes hold blanks, and # begins a comment.
 
     Raises:
-        ValueError: a quote is not closed.
+        Unclosed: a quote is not closed.
     """
-    found: list[str] = []
+    found: list[tuple[int, str]] = []
     at = 0
     while at < len(line.rstrip()):
         match = _WORD.match(line, at)
         if not match:
-            raise ValueError(f"the quote at character {at + 1} is not closed")
+            raise Unclosed(len(line) - len(line[at:].lstrip()))
         if match[1].startswith("#"):
             break
-        found.append(_unquoted(match[1]))
+        found.append((match.start(1), _unquoted(match[1])))
         at = match.end()
     return found
 

@@ -12,8 +12,8 @@ import re
 
 from rota.core.errors import Complaint, Malformed
 from rota.core.fields.telling import plain, quoted
-from rota.formats.native.document import place
 from rota.formats.native.yamls import read_tree
+from rota.formats.spots import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def from_file(text: str, *, where: str) -> Fields:
         remedy = "write for example command: ./sim"
         raise Malformed(complaints=[Complaint("", problem, remedy, where)])
     return _named(
-        {k: (v, place(where, tree.lines.get((k,)))) for k, v in tree.value.items()}
+        {k: (v, place(where, tree.spots.get((k,)))) for k, v in tree.value.items()}
     )
 
 

@@ -230,4 +230,6 @@ class _Reader:
         theirs = {ours: field for field, ours in _OURS.items()}
         for complaint in notes.complaints:
             field = {**theirs, "n": "N"}.get(complaint.field, complaint.field)
-            self.wrong.append(complaint._replace(field=field))
+            # What could not be read at all is not told a second time as missing.
+            if all(told.field != field for told in self.wrong):
+                self.wrong.append(complaint._replace(field=field))
