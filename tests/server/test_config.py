@@ -31,5 +31,5 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no config file"):
         Config(path).read()
     path.write_text("licences: []\n")
-    with pytest.raises(Malformed, match=r"c\.yaml:1: licences"):
+    with pytest.raises(Malformed, match=r"c\.yaml:1:1: licences"):
         Config(path).read()
