@@ -48,3 +48,16 @@ def test_who_is_killed_asks_for_nothing(shared: Node) -> None:
     until(lambda: shared.wrote(job) == "on\n", "it runs")
     shared.kill(job, grace_ms=0)
     assert shared.finished(job)["reason"]["code"] == "killed"
+
+
+@pytest.mark.parametrize(("code", "found"), [(3, "checkout .* failed"), (0, None)])
+def test_a_denied_licence_is_told_of_a_job_that_failed(
+    shared: Node, code: int, found: str | None
+) -> None:
+    """With the line; one that ended well had its licence in the end."""
+    job = next(shared.jobs)
+    text = f"echo x; echo checkout of a failed; echo y; exit {code}"
+    shared.run(job, command=text, denied_if=["nothing", "checkout .* failed"])
+    evidence = shared.finished(job)["reason"].get("evidence", {})
+    assert evidence.get("denied") == found
+    assert evidence.get("line") == (found and "checkout of a failed")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from rota.core.reasons import Reason, reason
 from rota.core.resources import Request
 from rota.engine.denials import DENIED_MAX
+from rota.engine.events import Run
 from rota.engine.meter import SHORT_MS
 from rota.sched.licences import Metering
 from tests.engine.drive import Drive, job, ruled, why
@@ -70,3 +72,28 @@ def test_the_same_code_of_a_job_without_that_licence_is_a_failure() -> None:
     drive.submit(job())
     drive.finish(1, code=77)
     assert drive.state(1) == "failed"
+
+
+def test_what_it_wrote_tells_as_well_as_its_exit_code() -> None:
+    """The node says which pattern it found; of a licence that nobody asked for it is none."""
+    metering = {
+        "abaqus": Metering(pattern="checkout failed"),
+        "x": Metering(pattern="no x"),
+    }
+    drive = ruled(licences={"abaqus": 5, "x": 1}, metering=metering)
+    drive.submit(SPEC)
+    [run] = [effect for effect in drive.effects if isinstance(effect, Run)]
+    assert run.denied_if == ("checkout failed",)
+    drive.finish(1, code=3, why=said("checkout failed"))
+    code, text = why(drive, 1)
+    assert code == "retry_delay"
+    assert "abaqus denied it a licence: its output has 'checkout failed'" in text
+    drive.tick(drive.at + SHORT_MS)
+    drive.finish(1, n=2, code=3, why=said("no x"))
+    row = drive.ledger.attempts[1, 0, 2]
+    assert row.reason is not None and row.reason.code == "exit_code"
+
+
+def said(pattern: str) -> Reason:
+    """Return the reason that a node gives for a job that wrote *pattern*."""
+    return reason("exit_code", code=3)._replace(evidence={"code": 3, "denied": pattern})

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-from typing import List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 from rota.core.reasons import Reason, reason
 
@@ -36,6 +36,19 @@ def against(
         why = reason("pattern", what=f"its output has not {named}, which pass_if wants")
         return why._replace(evidence={"pass_if": list(pass_if)})
     return None
+
+
+def denial(paths: Sequence[str], patterns: Sequence[str]) -> Dict[str, str]:
+    """Return which of *patterns* the outputs at *paths* have, and where; {} for none.
+
+    Each tells that a licence server denied a job its licence.
+    """
+    lines = [line for path in dict.fromkeys(paths) for line in _lines(path)]
+    for pattern in patterns:
+        found = find(pattern, lines)
+        if found is not None:
+            return {"denied": pattern, "line": found[:300]}
+    return {}
 
 
 def find(pattern: str, lines: Sequence[str]) -> Optional[str]:

@@ -18,7 +18,7 @@ import signal
 from typing import Any, Mapping, Optional
 
 from rota.agent.book import Attempt
-from rota.agent.matches import against
+from rota.agent.matches import against, denial
 from rota.agent.watchdog import out_of_memory
 from rota.core.reasons import Reason, reason
 
@@ -91,12 +91,25 @@ def with_last_words(why: Mapping[str, Any], attempt: Attempt) -> Mapping[str, An
 
     It tells failures apart, also when its node is not there any more to be asked.
     """
+    why = _with_denial(why, attempt)
     if why["code"] not in _OWN_FAULT:
         return why
     said = _last_line(attempt.err) or _last_line(attempt.out)
     if not said:
         return why
     return {**why, "evidence": {**why.get("evidence", {}), "said": said}}
+
+
+def _with_denial(why: Mapping[str, Any], attempt: Attempt) -> Mapping[str, Any]:
+    """Return *why* with what a failed *attempt* wrote of a denied licence, as ``denied``.
+
+    Whose licence that is, and what comes of it, is for the server to say.
+    """
+    patterns = attempt.recipe.denied_if
+    if not patterns or why["code"] not in ("exit_code", "signal", "pattern"):
+        return why
+    found = denial((attempt.out, attempt.err), patterns)
+    return {**why, "evidence": {**why.get("evidence", {}), **found}} if found else why
 
 
 def _last_line(path: str) -> str:

@@ -129,6 +129,7 @@ class Recipe:
         self.monitor: List[str] = list(spec.get("monitor") or ())
         self.fail_if: List[str] = list(spec.get("fail_if") or ())
         self.pass_if: List[str] = list(spec.get("pass_if") or ())
+        self.denied_if: List[str] = list(spec.get("denied_if") or ())
 
     def launch(self, task: int, *, n: int, values: Optional[Mapping[str, Any]]) -> Launch:
         """Return how attempt *n* of *task* is started."""

@@ -69,7 +69,7 @@ REASONS: Dict[str, Meaning] = {
     "stage_out": Meaning(ENDED, "its outputs could not be stored: {error}"),
     "expect": Meaning(ENDED, "an expected output is missing or empty: {what}"),
     "licence_denied": Meaning(
-        ENDED, "{what} denied it a licence: exit code {code}, try {count} of {most}"
+        ENDED, "{what} denied it a licence: {how}, try {count} of {most}"
     ),
     "spawn": Meaning(ENDED, "could not be started: {error}"),
     "lost": Meaning(ENDED, "lost with its node: {evidence}"),

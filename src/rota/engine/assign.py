@@ -202,7 +202,7 @@ def top_up(memory: Memory, at: int) -> list[Effect]:
             wanted = strip_length(memory, job) - len(alloc.strip)
             tasks = _take(memory, job, alloc, wanted, at)
             if tasks:
-                effects.append(_run(job, alloc, tasks))
+                effects.append(_run(memory, alloc, tasks))
                 relist(memory, job)
     memory.low.clear()
     return effects
@@ -234,7 +234,7 @@ def _apply(memory: Memory, job: Job, start: Start, at: int) -> Run:
         state = memory.nodes[grant.node]
         state.take(grant)
         state.allocs[alloc.id] = alloc
-    return _run(job, alloc, _take(memory, job, alloc, strip_length(memory, job), at))
+    return _run(memory, alloc, _take(memory, job, alloc, strip_length(memory, job), at))
 
 
 def _come_back(memory: Memory, alloc: Alloc, at: int) -> None:
@@ -279,12 +279,20 @@ def _next(job: Job, request: Request, count: int) -> list[Task]:
     return tasks
 
 
-def _run(job: Job, alloc: Alloc, tasks: list[Task]) -> Run:
+def _run(memory: Memory, alloc: Alloc, tasks: list[Task]) -> Run:
+    job = alloc.job
     placed = tuple((task.index, task.n, job.position(task.index)) for task in tasks)
     spec = job.spec
     if alloc.request != spec.request:
         spec = replace(spec, request=alloc.request)
-    return Run(alloc.node, alloc.id, job.id, spec, job.user, alloc.grants, placed)
+    metering = memory.rules.metering
+    denied_if = tuple(
+        metering[name].pattern for name, _ in alloc.request.licences
+        if name in metering and metering[name].pattern
+    )  # fmt: skip
+    return Run(
+        alloc.node, alloc.id, job.id, spec, job.user, alloc.grants, placed, denied_if
+    )
 
 
 def _ends_by(alloc: Alloc) -> int | None:

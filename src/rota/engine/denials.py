@@ -1,8 +1,9 @@
 """A licence checkout that was denied is no failure of the job: it waits, and tries again.
 
-exit code of ``denied`` ──→ licence_denied ──→ queued, after 1, 2, 4 … 64 minutes
-                                │                    held after DENIED_MAX in a row
-                                ╰──→ nothing of that licence is given for a while
+exit code, or a pattern
+in the output: ``denied`` ──→ licence_denied ──→ queued, after 1, 2, 4 … 64 minutes
+                                 │                    held after DENIED_MAX in a row
+                                 ╰──→ nothing of that licence is given for a while
 """
 
 from __future__ import annotations
@@ -22,20 +23,28 @@ BACKOFF_MAX = 64
 
 def denied(memory: Memory, task: Task, report: Finished, *, at: int) -> Reason | None:
     """Return the reason if *report* tells of a denied checkout; the licence is short."""
-    if report.signal is not None or report.reason.code != "exit_code":
-        return None
-    rules = memory.rules.metering
-    names = [
-        name for name, _ in task.job.spec.request.licences
-        if name in rules and report.exit_code in rules[name].exit_codes
-    ]  # fmt: skip
+    names, how = _who_denied(memory, task, report)
     if not names:
         return None
     run_short(memory, names, at=at)
     return reason(
-        DENIED, what=" and ".join(names), code=report.exit_code, most=DENIED_MAX,
+        DENIED, what=" and ".join(names), how=how, code=report.exit_code, most=DENIED_MAX,
         count=task.failures.get(DENIED, 0) + 1,
     )  # fmt: skip
+
+
+def _who_denied(memory: Memory, task: Task, report: Finished) -> tuple[list[str], str]:
+    """Return the licences that were denied, and what says so: a pattern, or an exit code."""
+    rules = memory.rules.metering
+    asked = [name for name, _ in task.job.spec.request.licences if name in rules]
+    pattern = report.reason.evidence.get("denied")
+    if pattern and report.reason.code in ("exit_code", "signal", "pattern"):
+        names = [name for name in asked if rules[name].pattern == pattern]
+        return names, f"its output has {pattern!r}"
+    if report.signal is not None or report.reason.code != "exit_code":
+        return [], ""
+    names = [name for name in asked if report.exit_code in rules[name].exit_codes]
+    return names, f"exit code {report.exit_code}"
 
 
 def pause_ms(task: Task) -> int:

@@ -115,11 +115,7 @@ class LimitAsked:
 
 @dataclass(frozen=True, slots=True)
 class ReservationAsked:
-    """An administrator books nodes for a time, or gives a booking up.
-
-    Shapes:
-        said: as a file says a window, ``formats.windows.LIVE`` without duration
-    """
+    """An administrator books nodes for a time, or gives up; *said*: a window's keys."""
 
     at: int
     user: User
@@ -328,6 +324,8 @@ class Run:
         grants: what the allocation holds, this node's first; several for multi-node jobs
         tasks:  (task index, attempt number, position in the array), …: all but the first
                 wait on the node and can be given back
+        denied_if: expressions of which one in the output of a failed task says that it
+                was denied a licence
     """
 
     node: str
@@ -337,6 +335,7 @@ class Run:
     user: User
     grants: tuple[Grant, ...]
     tasks: tuple[tuple[int, int, int], ...]
+    denied_if: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

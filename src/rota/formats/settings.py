@@ -126,7 +126,7 @@ _PROBE = Keys(
     (), lmstat=Text(longest=4000, never=Text.LINE), command=Text(longest=4000),
     rlmstat=Text(longest=4000, never=Text.LINE), url=Text(longest=4000, never=Text.LINE),
 )  # fmt: skip
-_DENIED = Keys(("exit_codes",), exit_codes=forms.CODES)
+_DENIED = Keys((), exit_codes=forms.CODES, pattern=Text(longest=1000, never=Text.LINE))
 _METERED = Keys(
     ("count",), count=COUNT, probe=_PROBE, feature=forms.LINE,
     gives=Choice("free", "used", "total"), every=Duration(), timeout=Duration(),
@@ -207,7 +207,7 @@ SETTINGS: Mapping[str, Setting] = {
         "How many there are of each licence: a number; or count, probe (lmstat, rlmstat or"
         " command: a command line; or url), feature, gives (free, used or total), every,"
         " timeout, settle, when_unknown (last, hold or declared), max_age, per_user, and"
-        " denied (exit_codes).",
+        " denied (exit_codes, or a pattern of what a failed job wrote).",
         "none",
     ),
     "windows": Setting(
@@ -320,6 +320,15 @@ def _judge_licence(name: str, row: Mapping[str, Any], note: Note) -> None:
     probe = row.get("probe", {})
     if "probe" in row and len(probe) != 1:
         note("must say one way", "lmstat, rlmstat, command or url", f".{name}.probe")
+    denied = row.get("denied")
+    if denied == {}:
+        note("says nothing", "say exit_codes or pattern", f".{name}.denied")
+    elif denied and "pattern" in denied:
+        try:
+            re.compile(denied["pattern"])
+        except re.error as error:
+            told = f"is not a regular expression: {error}"
+            note(told, "write for example checkout failed", f".{name}.denied.pattern")
     measures = ("feature", "gives", "every", "timeout", "settle", "when_unknown", "max_age")
     if "probe" not in row:
         for key in measures:

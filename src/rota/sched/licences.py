@@ -34,7 +34,7 @@ class Metering:
         every_ms:     between two looks;  timeout_ms: of one
         settle_ms:    after a start, until the licence server surely shows it
         when_unknown: one of ``UNKNOWN``;  max_age_ms: a look is good for so long
-        exit_codes:   of jobs whose checkout was denied
+        exit_codes:   of jobs whose checkout was denied;  pattern: what they write; "": none
     """
 
     probe: tuple[str, str] | None = None
@@ -46,6 +46,7 @@ class Metering:
     when_unknown: str = "last"
     max_age_ms: int = 300_000
     exit_codes: tuple[int, ...] = ()
+    pattern: str = ""
 
 
 class Ours(NamedTuple):

@@ -268,6 +268,7 @@ def _metering(name: str, said: Mapping[str, Any]) -> Metering:
         when_unknown=said.get("when_unknown", usual.when_unknown),
         max_age_ms=said.get("max_age", usual.max_age_ms),
         exit_codes=tuple(denied.get("exit_codes", ())),
+        pattern=denied.get("pattern", ""),
     )
 
 

@@ -77,7 +77,7 @@ def spec_message(run: Run, *, lease_ms: int) -> dict[str, Any]:
         "cores": request.cores,
         "gpus": request.gpus,
         "progress": spec.progress,
-        **_watched(spec),
+        **_watched(run),
         "lease_ms": lease_ms if spec.restartable else None,
         "user": run.user.name,
         "uid": run.user.uid,
@@ -85,14 +85,15 @@ def spec_message(run: Run, *, lease_ms: int) -> dict[str, Any]:
     }
 
 
-def _watched(spec: JobSpec) -> dict[str, Any]:
+def _watched(run: Run) -> dict[str, Any]:
     """Return what few jobs ask for, and is left out for the others."""
+    spec = run.spec
     asked = {
         "stall_ms": spec.stall_ms, "output_max": spec.output_max,
         "terminal": spec.terminal, "container": spec.container,
         "container_args": spec.container_args,
         "threads": spec.request.threads if spec.request.threads > 1 else None,
-        "disk": spec.request.disk,
+        "disk": spec.request.disk, "denied_if": run.denied_if,
         "monitor": spec.monitor, "fail_if": spec.fail_if, "pass_if": spec.pass_if,
     }  # fmt: skip
     return {name: held for name, held in asked.items() if held}
