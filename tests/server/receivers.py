@@ -7,6 +7,7 @@ with Hook() as hook:           hook.url, hook.calls, hook.status
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,16 +15,40 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 
 class MailServer:
-    """An SMTP server that keeps what it is given; ``refusal``: what it answers instead."""
+    """An SMTP server that keeps what it is given; ``refusal``: what it answers instead.
 
-    def __init__(self, port: int = 0) -> None:
+    Args:
+        tls:      "starttls": it takes nothing before; "tls": from the first byte
+        context:  what it is secured with
+        password: of the user rota; without a login it takes nothing
+    """
+
+    def __init__(
+        self, port: int = 0, *, tls: str = "", context: ssl.SSLContext | None = None,
+        password: str = "",
+    ) -> None:  # fmt: skip
         self.letters: list[EmailMessage] = []
         self.refusal = ""
         self.port = port or free_port()
-        self._server = Controller(self, "127.0.0.1", self.port)
+        self._password = password
+        self._server = Controller(
+            self, "127.0.0.1", self.port,
+            ssl_context=context if tls == "tls" else None,
+            tls_context=context if tls == "starttls" else None,
+            require_starttls=tls == "starttls",
+            auth_required=bool(password), auth_require_tls=tls == "starttls",
+            authenticator=self._authenticate if password else None,
+        )  # fmt: skip
+
+    def _authenticate(
+        self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any
+    ) -> AuthResult:
+        right = (data.login, data.password) == (b"rota", self._password.encode())
+        return AuthResult(success=right, handled=False)
 
     def __enter__(self) -> MailServer:
         self._server.start()

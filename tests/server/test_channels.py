@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import smtplib
+import ssl
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from rota.core.errors import Refused
 from rota.core.notify import Channel, Mail, Notices
 from rota.server.channels import Undeliverable, send, signature
 from rota.server.outbox import Delivery
+from rota.server.tls import own_certificate
 from tests.server.receivers import Hook, MailServer, free_port
 
 NOTICE = {
@@ -44,6 +47,31 @@ def test_g32_mail_arrives_and_no_name_becomes_a_header() -> None:
     assert first["Message-ID"] == second["Message-ID"]
     assert first["Auto-Submitted"] == "auto-generated"
     assert "ä" in first.get_content()
+
+
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+def test_mail_goes_by_tls_and_with_a_login(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tls: str
+) -> None:
+    """To whom a known authority vouches for, and nobody else; a wrong word is for later."""
+    certificate = own_certificate(tmp_path, hosts=["localhost"], at=int(time.time() * 1000))
+    secret = tmp_path / "secret"
+    secret.write_text("s3cret\n")
+    with MailServer(tls=tls, context=certificate.context(), password="s3cret") as server:
+        said = {"port": server.port, "sender": "rota@example.org", "user": "rota"}
+        mail = Mail("localhost", tls=tls, password_file=str(secret), **said)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            send(Notices(mail), delivery("mail", "ann@example.org"), 1)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate.cert))
+        send(Notices(mail), delivery("mail", "ann@example.org"), 1)
+        secret.write_text("wrong")
+        with pytest.raises(smtplib.SMTPAuthenticationError):
+            send(Notices(mail), delivery("mail", "ann@example.org"), 1)
+        plain = Mail("localhost", tls="none", **{**said, "user": ""})
+        if tls == "starttls":
+            with pytest.raises(smtplib.SMTPResponseException):
+                send(Notices(plain), delivery("mail", "ann@example.org"), 1)
+        assert [letter["To"] for letter in server.letters] == ["ann@example.org"]
 
 
 def test_mail_that_is_refused_is_never_or_later() -> None:
