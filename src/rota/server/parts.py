@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 
 from rota.engine.mind import Mind
 from rota.launch.ssh_nodes import SshNodes
+from rota.server.aside import Aside
 from rota.server.audit import Audit
 from rota.server.auth import Doorkeeper
 from rota.server.bound import Bound
@@ -80,6 +81,7 @@ class Parts:
         default_factory=lambda: ThreadPoolExecutor(MOVERS, "rota-mover")
     )
     copying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    aside: Aside = field(default_factory=Aside)
     bound: Bound = field(default_factory=Bound)
     tcp: Tcp | None = None
     lived_until: int = 0

@@ -125,7 +125,7 @@ async def _dry(
         raise Malformed(complaints=complaints)
     jobs = resolved(body, specs, rules=parts.mind.memory.rules)
     if body.explain:
-        judged = judge_waits(parts, call.user, specs, ended=others.ended)
+        judged = await judge_waits(parts, call.user, specs, ended=others.ended)
         for job, waits in zip(jobs, judged, strict=False):
             job.waits = waits
     return api.DryRun(jobs=jobs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rota.core.account import User
+from rota.engine.state import Memory
 from rota.engine.timeline import timeline
 from rota.sched.problem import Running
 from rota.server.parts import Parts
@@ -16,11 +18,16 @@ COMING_MAX = 200
 
 async def show_timeline(parts: Parts, call: Call) -> api.TimelineView:
     """Show what runs until when and who starts when."""
-    at = parts.clock.now()
-    found = timeline(parts.mind.memory, at=at)
-    rules = parts.mind.memory.rules
-    running = [run for run in found.running if seen_users(rules, call.user, [run.user])]
-    coming = [one for one in found.coming if seen_users(rules, call.user, [one.user])]
+    memory, at = parts.mind.memory, parts.clock.now()
+    return await parts.aside.ask(
+        memory, lambda: _view(memory, call.user, at), answer=api.TimelineView
+    )
+
+
+def _view(memory: Memory, user: User, at: int) -> api.TimelineView:
+    found, rules = timeline(memory, at=at), memory.rules
+    running = [run for run in found.running if seen_users(rules, user, [run.user])]
+    coming = [one for one in found.coming if seen_users(rules, user, [one.user])]
     shown = running[:RUNNING_MAX]
     return api.TimelineView(
         at=show_instant(at),

@@ -33,7 +33,12 @@ async def why_job(parts: Parts, call: Call) -> api.WhyView:
     text = view.reason.text if view.reason else _without_reason(view.state)
     waits = None
     if view.state not in ENDED:
-        waits = _waits_view(why(parts.mind.memory, view.id, view.task, at=at))
+        memory = parts.mind.memory
+        waits = await parts.aside.ask(
+            memory,
+            lambda: _waits_view(why(memory, view.id, view.task, at=at)),
+            answer=api.WaitsView | None,
+        )
         if waits is not None and not sees_all(parts.mind.memory.rules, call.user):
             waits.ahead.first = []
     return api.WhyView(
@@ -46,15 +51,19 @@ async def why_job(parts: Parts, call: Call) -> api.WhyView:
     )
 
 
-def judge_waits(
+async def judge_waits(
     parts: Parts, user: User, specs: Sequence[JobSpec], *, ended: Mapping[int, str]
 ) -> list[api.WaitsView | None]:
     """Return why each of the first few *specs* would wait if *user* submitted it now."""
     at, memory = parts.clock.now(), parts.mind.memory
-    return [
-        _waits_view(judged(memory, user, spec, ended=ended, at=at))
-        for spec in specs[:JUDGED_MAX]
-    ]
+    return await parts.aside.ask(
+        memory,
+        lambda: [
+            _waits_view(judged(memory, user, spec, ended=ended, at=at))
+            for spec in specs[:JUDGED_MAX]
+        ],
+        answer=list[api.WaitsView | None],
+    )
 
 
 def _waits_view(found: Why) -> api.WaitsView | None:
