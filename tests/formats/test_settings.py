@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rota.core.account import Role
+from rota.core.account import Quota, Role
 from rota.core.errors import Malformed
 from rota.formats.settings import SETTINGS, read_settings
 from rota.sched.backfill import Backfill
@@ -40,6 +40,7 @@ shares: {ann: 2, bob: 0.5}
 notify: {digest_every: 1m, tail: 5}
 roles: {ann: admin, "*": viewer}
 visible: {jobs: own, output: all}
+quotas: {"*": {connections: 5, output: 1GB}, ann: {connections: 9}}
 half_life: 1d
 pools:
   big: {kind: slurm, time: 4h, cores: 16, max: 20}
@@ -82,6 +83,8 @@ def test_everything_it_can_say_is_understood() -> None:
     assert (rules.licences, rules.shares) == ({"abaqus": 12}, {"ann": 2.0, "bob": 0.5})
     assert rules.half_life_ms == 86_400_000
     assert (rules.role_of("ann"), rules.role_of("bob")) == (Role.ADMIN, Role.VIEWER)
+    assert rules.quota_of("bob") == Quota(connections=5, output=1 << 30)
+    assert rules.quota_of("ann") == Quota(connections=9, output=1 << 30)
     assert (rules.hides_jobs, rules.shows_output) == (True, True)
     assert show_rules(rules)["queues"]["short"]["time_max_s"] == 3600.0
 

@@ -232,3 +232,50 @@ def test_how_wrong_a_nodes_clock_is_is_told(server: Server) -> None:
     (row,) = server.good("GET", "/nodes")["nodes"]
     assert 50 < row["facts"]["clock_off_s"] < 70
     assert row["state"] == "up"
+
+
+def test_g30_a_node_speaks_for_its_own_attempts_only(server: Server) -> None:
+    """What it tells of another's is neither shown nor believed, and is in the log."""
+    node = Node(server, cores=1)
+    job = server.submit()
+    (a,) = node.runs(1)
+    node.starts(a)
+    server.until(job, "running")
+    thief = Node(server, name="thief", cores=1)
+    thief.hear("welcome")
+    thief.say(
+        {"t": "progress", "a": a, "done": 99, "total": 100, "text": "all mine"},
+        {"t": "samples", "rows": [[*a, now_ms(), 1500, 1 << 40, 5, 6, 3]]},
+        {"t": "phase", "a": a, "phase": "staging_out"},
+        finished(a, 0),
+        {"t": "beat", "at": now_ms()},
+    )
+    assert thief.hear("forget")["as"] == [a]
+    thief.hear("beat")
+    view = server.job(job)
+    assert (view["state"], view["progress"], view["phase"]) == (
+        "running",
+        None,
+        "executing",
+    )
+    assert view["usage"].get("max_rss", 0) < 1 << 40
+    assert "node thief tells of attempt" in server.log()
+    node.ends(a, code=3)
+    assert server.until(job, "failed")["exit_code"] == 3
+
+
+def test_g30_an_old_connection_can_not_report(server: Server) -> None:
+    """Once the node came back, what its first connection says is not believed (G07)."""
+    old = Node(server, cores=1)
+    job = server.submit()
+    (a,) = old.runs(1)
+    new = Node(server, cores=1, holds=[[*a, "running", now_ms()]])
+    new.hear("welcome")
+    server.until(job, "running")
+    with pytest.raises(ConnectionClosed):
+        for _ in range(1000):
+            old.ends(a, code=0)
+            old.socket.recv(5)
+    assert server.job(job)["state"] == "running"
+    new.ends(a, code=4)
+    assert server.until(job, "failed")["exit_code"] == 4

@@ -35,6 +35,23 @@ ROLES = {role.word: role for role in Role}
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """What one user may take of the server (G34).
+
+    Shapes:
+        requests_per_minute, connections: of requests, and of those open at a time
+        stored:       bytes of files kept here;  request_size: bytes of one submission
+        output:       bytes that a task may write; None: as many as it likes
+    """
+
+    requests_per_minute: int = 6000
+    connections: int = 200
+    stored: int = 1 << 40
+    request_size: int = 512 << 20
+    output: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """Who is asking, as the kernel or a token says, never as the client states (G29)."""
 

@@ -5,6 +5,7 @@
     │   ├── Malformed    the request itself makes no sense           400
     │   ├── NotAllowed   this user may not do that                   403
     │   ├── Missing      no such job, node, queue …                  404
+    │   ├── TooMany      too much at a time; ask again later         429
     │   └── Conflict     not in its present state                    409
     │       └── IllegalMove
     ├── Unreachable      nobody answers there                        exit 125   503
@@ -86,6 +87,19 @@ class Missing(Refused):
 
     kind = "missing"
     status = 404
+
+
+class TooMany(Refused):
+    """One user asks for more at a time than the server gives to one."""
+
+    kind = "too_many"
+    status = 429
+
+    def __init__(
+        self, sentence: str, complaints: Sequence[Complaint] = (), *, after_s: int = 1
+    ) -> None:
+        super().__init__(sentence, complaints)
+        self.after_s = after_s
 
 
 class Conflict(Refused):

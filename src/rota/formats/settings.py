@@ -36,7 +36,7 @@ from rota.core.fields.kinds import (
     Whole,
 )
 from rota.core.fields.telling import plain, quoted, suggest
-from rota.formats.access import ROLES_OF, VISIBLE
+from rota.formats.access import QUOTAS, ROLES_OF, VISIBLE
 from rota.formats.limits import COUNT, LIMIT_KEYS
 from rota.formats.native.yamls import Tree, read_tree
 from rota.formats.notices import NOTICES, judge_notices
@@ -248,6 +248,14 @@ SETTINGS: Mapping[str, Setting] = {
         " output (all or own: also files and environment). Who owns a job can let some see"
         " it by its key share; operators see all jobs, admin all output.",
         "jobs: all, output: own",
+    ),
+    "quotas": Setting(
+        QUOTAS,
+        'What one user may take of the server, by name ("*": everybody):'
+        " requests_per_minute [6000], connections (requests open at a time) [200], stored"
+        " (bytes of files) [1TiB], request_size (of a submission) [512MiB], output (bytes"
+        " a task may write) [no limit].",
+        "as in brackets",
     ),
     "notify": Setting(
         NOTICES,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rota.core.account import EVERYBODY, ROLES, Role
+from rota.core.account import EVERYBODY, ROLES, Quota, Role
 from rota.core.errors import Complaint, Malformed, did_you_mean
 from rota.core.notify import Notices, notices_of
 from rota.core.pool import Pool, pool_of
@@ -68,6 +68,7 @@ class Rules:
         notices:  how people are told of their jobs
         roles:    {name, or EVERYBODY else: what they may do}
         hides_jobs: jobs of others are not listed;  shows_output: theirs is everybody's
+        quotas:   {name, or EVERYBODY else: what they may take of the server}
         source:   the file they are from, "" when nobody said anything
     """
 
@@ -84,6 +85,7 @@ class Rules:
     roles: Mapping[str, Role] = field(default_factory=dict)
     hides_jobs: bool = False
     shows_output: bool = False
+    quotas: Mapping[str, Quota] = field(default_factory=dict)
     source: str = ""
     tree: Tree = field(init=False, compare=False, repr=False)
 
@@ -103,6 +105,10 @@ class Rules:
     def role_of(self, name: str) -> Role:
         """Return what *name* may do here."""
         return self.roles.get(name, self.roles.get(EVERYBODY, Role.USER))
+
+    def quota_of(self, name: str) -> Quota:
+        """Return what *name* may take of the server."""
+        return self.quotas.get(name) or self.quotas.get(EVERYBODY) or Quota()
 
     def awaits(self, at: int) -> bool:
         """Whether a window is to come, or is on, at *at*."""
@@ -149,6 +155,7 @@ def rules_of(
         roles={name: ROLES[word] for name, word in values.get("roles", {}).items()},
         hides_jobs=values.get("visible", {}).get("jobs") == "own",
         shows_output=values.get("visible", {}).get("output") == "all",
+        quotas=_quotas(values.get("quotas", {})),
         source=source,
     )
 
@@ -243,6 +250,12 @@ def _yields(said: Mapping[str, Any]) -> Yields:
 def _limit(said: Mapping[str, Any]) -> Limit:
     kind = next(kind for kind in ("user", "account", "queue") if kind in said)
     return limit_of(kind, said[kind], said)
+
+
+def _quotas(said: Mapping[str, Mapping[str, Any]]) -> dict[str, Quota]:
+    """Of a name holds what it says, and below it what everybody's row does."""
+    below = said.get(EVERYBODY, {})
+    return {name: Quota(**{**below, **row}) for name, row in said.items()}
 
 
 def _count(said: int | Mapping[str, Any]) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -22,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from rota.core.account import User
-from rota.core.errors import Broken, Malformed, Missing, NotAllowed, RotaError
+from rota.core.errors import Broken, Malformed, Missing, NotAllowed, RotaError, TooMany
 from rota.engine.records import Audited
 from rota.server import spreading
 from rota.server.audit import is_noted, subject_of, why_of
@@ -71,7 +72,8 @@ class Api:
         started = _Started(send)
         try:
             self._parts.door.check_site(scope)
-            await self._router(scope, receive, started)
+            with ExitStack() as scope["held"]:
+                await self._router(scope, receive, started)
         except RotaError as error:
             await refuse(error, scope=scope, receive=receive, send=started)
         except HTTPException as error:
@@ -109,6 +111,8 @@ async def refuse(
         log.warning("%s broke off: %s", scope["path"], error.sentence)
         raise error
     response = json_response(error.to_dict(), status=error.status)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.after_s)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     if scope["type"] == "websocket":
@@ -131,6 +135,10 @@ def endpoint(parts: Parts, row: Route) -> Callable[[Request], Awaitable[Response
         if not row.is_open:
             caller = parts.door.caller(request.scope, agents=row.for_agents)
         noted = _Noted(parts, row, caller)
+        if not row.is_open and caller.agent is None:
+            # Let go by ``Api`` when all of the answer is sent.
+            request.scope["held"].enter_context(parts.turns.held(caller.user))
+            await parts.turns.wait(caller.user)
         try:
             check_role(row, caller)
             call = await _call(row, caller, request)

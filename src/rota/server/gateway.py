@@ -50,6 +50,8 @@ log = logging.getLogger("rota.gateway")
 BEAT_MS = 5_000
 SILENCE_S_MAX = 20.0
 HELLO_S_MAX = 15.0
+STRANGERS_TOLD = 10
+"""So many reports of what a node does not have are logged of one connection."""
 
 Report = Started | Suspended | Finished | Declined
 
@@ -248,6 +250,8 @@ class Gateway:
                 reports.append(Declined(message.a, message.reason.take()))
             else:
                 await self._take_other(link, message)
+        for report in reports:
+            self._owns(link, report.attempt)  # the mind refuses what is not: said here
         if reports:
             at = self._loop().clock.now()
             await self._post(Reported(at, link.node, link.session, reports))
@@ -264,19 +268,45 @@ class Gateway:
                 told = Progress(
                     message.a.n, at, message.done, message.total, message.text[:TEXT_MAX]
                 )
-                self._live.progressed(message.a, told)
+                if self._owns(link, message.a):
+                    self._live.progressed(message.a, told)
             case frames.SamplesIn():
-                self._live.sampled([row for row in message.rows if not is_step(row[0])])
+                self._live.sampled(
+                    [
+                        row for row in message.rows
+                        if not is_step(row[0]) and self._owns(link, AttemptRef(*row[:3]))
+                    ]
+                )  # fmt: skip
             case frames.DataIn() | frames.StagedIn() | frames.FedIn():
                 link.answer(message)
             case frames.PhaseIn():
-                self._live.in_phase(message.a, message.phase)
+                if self._owns(link, message.a):
+                    self._live.in_phase(message.a, message.phase)
             case frames.HealthIn():
                 trouble = message.trouble.take() if message.trouble else None
                 at = self._loop().clock.now()
                 await self._post(NodeChecked(at, link.node, link.session, trouble))
             case _:
                 raise ValueError("it said hello twice")
+
+    def _owns(self, link: Link, attempt: AttemptRef) -> bool:
+        """Whether *attempt* runs, or lately ran, on the node of *link* (G30)."""
+        if attempt in link.owned:
+            return True
+        job = self._loop().mind.memory.jobs.get(attempt.job)
+        task = job.tasks.get(attempt.task) if job else None
+        if task is None or task.n != attempt.n or task.alloc is None:
+            return False
+        if task.alloc.node != link.node:
+            link.strangers += 1
+            if link.strangers <= STRANGERS_TOLD:
+                log.warning(
+                    "node %s tells of attempt %d.%d.%d, which node %s has: not believed",
+                    link.node, *attempt, task.alloc.node,
+                )  # fmt: skip
+            return False
+        link.own(attempt)
+        return True
 
     def revoke(self, token: str) -> None:
         """Hang up on agents that showed the token with this hash."""

@@ -31,6 +31,7 @@ FRAME_BYTES_MAX = 1 << 20
 UNSENT_MAX = 200_000
 SPECS_MAX = 1_000
 READS_MAX = 200
+OWNED_MAX = 10_000
 SEND_S_MAX = 30.0
 GONE = (WebSocketDisconnect, ConnectionError, RuntimeError)
 
@@ -64,6 +65,8 @@ class Link:
         self.is_current = False
         self.is_here = False
         self.servers: list[str] = []
+        self.owned: OrderedDict[AttemptRef, None] = OrderedDict()
+        self.strangers = 0
         self.closed: str | None = None
         self._code = 1000
         self._last_words: str | None = None
@@ -74,6 +77,12 @@ class Link:
         self._next_read = 0
 
     # ── out ───────────────────────────────────────────────────────────────────────────
+
+    def own(self, attempt: AttemptRef) -> None:
+        """Note that *attempt* is this node's: it may tell of it a little after its end."""
+        self.owned[attempt] = None
+        if len(self.owned) > OWNED_MAX:
+            self.owned.popitem(last=False)
 
     def queue(self, message: Mapping[str, Any]) -> None:
         """Take *message* for the next frame."""

@@ -20,7 +20,7 @@ import uvicorn
 
 from rota.core.errors import Complaint, Malformed, Refused
 from rota.core.pin import with_pin
-from rota.server.auth import PeerProtocol
+from rota.server.guard import Guarded
 from rota.wire.agent import FRAME_MAX
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Front(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http=PeerProtocol,
+                http=Guarded,
                 ws="websockets-sansio",
                 ws_max_size=FRAME_MAX,
                 ws_ping_interval=None,
@@ -110,7 +110,7 @@ class Front(uvicorn.Server):
             )  # fmt: skip
 
     def _protocol(self) -> asyncio.Protocol:
-        return PeerProtocol(
+        return Guarded(
             self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
 

@@ -20,12 +20,13 @@ ERRORS: Mapping[int, str] = {
     401: "Nobody knows who is asking",
     403: "This user may not do that",
     404: "There is no such thing",
+    429: "Too much at a time; Retry-After says when to come back",
     405: "The path does not know that method",
     409: "Not in its present state",
     503: "Not reachable now, or the server is stopping",
     507: "No room to promise anything new",
 }
-ALWAYS = (400, 401, 403, 404, 409, 503)
+ALWAYS = (400, 401, 403, 404, 409, 429, 503)
 
 
 def document(version: str) -> dict[str, Any]:

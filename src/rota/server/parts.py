@@ -25,6 +25,7 @@ from rota.server.pools import Pools
 from rota.server.steps import Steps
 from rota.server.tls import Certificate
 from rota.server.totals import Counting
+from rota.server.turns import Turns
 from rota.server.views import Viewer
 from rota.server.watch import Watch
 from rota.server.whatif import WhatIf
@@ -86,10 +87,14 @@ class Parts:
     tcp: Tcp | None = None
     lived_until: int = 0
     certificate: Certificate | None = None
+    turns: Turns = field(init=False)
     ssh_nodes: SshNodes | None = None
     readers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(READERS, "rota-reader")
     )
+
+    def __post_init__(self) -> None:
+        self.turns = Turns(lambda name: self.mind.memory.rules.quota_of(name))
 
     async def read(self, what: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
         """Return what a blocking read of the store returns, without blocking the loop."""

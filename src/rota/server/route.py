@@ -9,7 +9,8 @@ A handler checks, translates and hands over; it decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -19,6 +20,7 @@ from starlette.responses import Response
 
 from rota.core.account import Role, User
 from rota.core.errors import Complaint, Malformed, did_you_mean
+from rota.core.units import show_size
 from rota.wire import api
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 SMALL_MAX = 4 << 20
 INLINE_MAX = 64 << 10
+BODY_S = 30.0
+"""So long the next piece of a body may take to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +143,31 @@ async def read_body(request: Request, *, size_max: int) -> bytes:
         raise _too_large(size_max)
     parts = bytearray()
     try:
-        async for part in request.stream():
+        async for part in in_time(request):
             parts += part
             if len(parts) > size_max:
                 raise _too_large(size_max)
     except ClientDisconnect:
         raise Malformed("the request ended before its body did") from None
     return bytes(parts)
+
+
+async def in_time(request: Request) -> AsyncIterator[bytes]:
+    """Yield the body of *request*, piece by piece.
+
+    Raises:
+        Malformed: the next piece does not come.
+    """
+    pieces = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(BODY_S):
+                piece = await anext(pieces)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise Malformed(f"nothing of the body came in {BODY_S:.0f} s") from None
+        yield piece
 
 
 def decode_body(raw: bytes, kind: type[api.Body]) -> Any:
@@ -218,4 +240,4 @@ def _located(sentence: str, kind: type[api.Body]) -> Complaint:
 
 
 def _too_large(size_max: int) -> Malformed:
-    return Malformed(f"the body is larger than {size_max >> 20} MiB; send it in parts")
+    return Malformed(f"the body is larger than {show_size(size_max)}; send it in parts")

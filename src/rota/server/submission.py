@@ -72,6 +72,13 @@ def edited(spec: JobSpec, changes: Mapping[str, Any], *, at: int) -> JobSpec:
     return replace(spec, request=request)
 
 
+def bounded(spec: JobSpec, *, output: int | None) -> JobSpec:
+    """Return *spec*, which writes no more than *output* bytes, if that is not None."""
+    if output is None or (spec.output_max is not None and spec.output_max <= output):
+        return spec
+    return replace(spec, output_max=output)
+
+
 def _resolved(
     spec: JobSpec, sources: Mapping[str, str], *, among: Sequence[JobSpec]
 ) -> api.DryJob:

@@ -23,7 +23,7 @@ from rota.core.units import show_size
 from rota.engine.live import Job
 from rota.server.auth import Pass
 from rota.server.parts import Parts
-from rota.server.route import Call, json_response
+from rota.server.route import Call, in_time, json_response
 from rota.server.routes.listing import attempt_row, job_row
 from rota.server.sight import check_read
 from rota.store.blobs import PIECE, Upload
@@ -31,9 +31,6 @@ from rota.wire import api, trees
 
 BYTES_MAX = 1 << 40
 """Bytes of one file."""
-
-QUOTA = 1 << 40
-"""Bytes that one user may store."""
 
 PROBE = 64 << 10
 WORTH = 0.9
@@ -58,9 +55,10 @@ async def lacking_blobs(parts: Parts, call: Call) -> api.LackingView:
         ]
         wanted = sum(size for _, size in found)
         used = parts.blobs.used(user) if wanted else 0
-        if used + wanted > QUOTA:
+        quota = parts.mind.memory.rules.quota_of(user).stored
+        if used + wanted > quota:
             raise NotAllowed(
-                f"{show_size(wanted)} more would be over the {show_size(QUOTA)} that "
+                f"{show_size(wanted)} more would be over the {show_size(quota)} that "
                 f"{user} may store ({show_size(used)} are); rota clean makes room"
             )
         return [(digest, parts.blobs.begun(user, digest)) for digest, _ in found]
@@ -201,7 +199,7 @@ async def _pour(parts: Parts, call: Call, upload: Upload, *, size_max: int) -> N
 
     held = bytearray()
     try:
-        async for part in call.request.stream():
+        async for part in in_time(call.request):
             held += part
             if len(held) >= PIECE:
                 data, held = bytes(held), bytearray()

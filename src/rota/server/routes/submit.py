@@ -20,7 +20,7 @@ from rota.server.parts import Parts
 from rota.server.route import INLINE_MAX, Call, decode_body, json_response, read_body
 from rota.server.routes.blobs import aside, check_tree
 from rota.server.routes.why import judge_waits
-from rota.server.submission import built, resolved
+from rota.server.submission import bounded, built, resolved
 from rota.wire import api
 
 KEY_MAX = 200
@@ -34,13 +34,15 @@ async def submit_jobs(parts: Parts, call: Call) -> Response:
     key = _key(call)
     if parts.loop.is_full():
         raise _full(parts)
-    raw = await read_body(call.request, size_max=BODY_MAX)
+    quota = parts.mind.memory.rules.quota_of(call.user.name)
+    raw = await read_body(call.request, size_max=min(BODY_MAX, quota.request_size))
     if not parts.store.has_room(len(raw)):
         raise _full(parts)
     at = parts.clock.now()
     rules = parts.mind.memory.rules
     body: api.SubmitBody
     body, specs = await _aside(parts, lambda: _read(raw, at, rules), size=len(raw))
+    specs = [bounded(spec, output=quota.output) for spec in specs]
     if key is not None:
         specs = _keyed(specs, key)
     if body.dry_run:

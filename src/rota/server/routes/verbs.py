@@ -16,7 +16,7 @@ from rota.server.parts import Parts
 from rota.server.route import Call
 from rota.server.routes.errors import tasks_of_kind
 from rota.server.routes.listing import job_row
-from rota.server.submission import edited
+from rota.server.submission import bounded, edited
 from rota.store.contract import JobQuery
 from rota.wire import api
 
@@ -96,6 +96,7 @@ async def edit_job(parts: Parts, call: Call) -> api.Asked:
     row = await job_row(parts, targets[0][0], user=call.user)
     _check_edit(call.user, row, body.set, name=task_name(*targets[0]))
     spec = edited(row["spec"], body.set, at=parts.clock.now())
+    spec = bounded(spec, output=parts.mind.memory.rules.quota_of(row["user"]).output)
     ended = await parts.read(parts.store.ended, [a.job for a in spec.after if a.job > 0])
     pairs = [after.job for after in spec.after if after.elementwise]
     ends = await parts.read(parts.store.task_ends, pairs) if pairs else {}
