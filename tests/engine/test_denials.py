@@ -75,7 +75,7 @@ def test_the_same_code_of_a_job_without_that_licence_is_a_failure() -> None:
 
 
 def test_what_it_wrote_tells_as_well_as_its_exit_code() -> None:
-    """The node says which pattern it found; of a licence that nobody asked for it is none."""
+    """The node says which pattern it found; another licence's says nothing."""
     metering = {
         "abaqus": Metering(pattern="checkout failed"),
         "x": Metering(pattern="no x"),

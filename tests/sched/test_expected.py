@@ -52,3 +52,17 @@ def test_an_estimate_is_never_above_the_limit(runs: list[int], limit: int) -> No
     guess = runtimes.expect(KEYS, limit_ms=limit)
     assert 1 <= guess.mean_ms <= limit
     assert 0 < guess.typical_ms <= limit
+
+
+def test_what_is_news_is_enough_to_know_it_again() -> None:
+    """Of each key and of everybody; told once."""
+    first, second = Runtimes(), Runtimes()
+    for n in range(40):
+        first.learn([("ann",), ("ann", "sim")], run_ms=1000 + n, limit_ms=10_000)
+    for key, figures in first.news():
+        second.recall(key, figures)
+    assert list(first.news()) == []
+    for keys in ([("ann",)], [("ann",), ("ann", "sim")], [("bob",)]):
+        for limit in (None, 5_000):
+            expected = first.expect(keys, limit_ms=limit)
+            assert second.expect(keys, limit_ms=limit) == expected

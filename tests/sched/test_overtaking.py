@@ -46,3 +46,18 @@ def test_the_longest_wait_lately_fades() -> None:
     assert overtaken.longest(LATELY_MS) == 500
     overtaken.waited(600, LATELY_MS)
     assert overtaken.longest(LATELY_MS) == 600
+
+
+def test_what_is_kept_is_never_less_than_it_was() -> None:
+    """Many jobs are kept as a thousand stretches; the figures of nobody sink."""
+    overtaken = Overtaken()
+    for number in range(5000):
+        overtaken.started(number, float(number % 7))
+    overtaken.waited(9000, 100)
+    kept = overtaken.kept()
+    again = Overtaken()
+    again.recall(kept)
+    assert len(kept["work"]) <= 1001
+    for number in range(0, 5000, 13):
+        assert 0 <= again.of(number) - overtaken.of(number) <= 6 * 6
+    assert again.longest(100) == 9000

@@ -46,7 +46,7 @@ def run_round(memory: Memory, at: int) -> list[Effect]:
     """Place what can be placed now; what cannot gets its reason."""
     memory.round_wanted = False
     if memory.jobs:
-        memory.tally.overtaken.forget(next(iter(memory.jobs)))
+        memory.tally.learned.overtaken.forget(next(iter(memory.jobs)))
     decided = plan(snapshot_of(memory, at))
     memory.promised = keep(decided)
     # Reasons are worked out when somebody asks: most rounds nobody does.
@@ -83,7 +83,7 @@ def snapshot_of(memory: Memory, at: int) -> Snapshot:
         policy=rules.policy,
         queues={name: queue.rule for name, queue in rules.queues.items()},
         shares=tally.shares(rules, at),
-        overtaken=tally.overtaken,
+        overtaken=tally.learned.overtaken,
         windows=[*_windows(memory, at), *ends(memory, at)],
         limits=rules.limits,
         recent=tally.recent,

@@ -34,7 +34,7 @@ def denied(memory: Memory, task: Task, report: Finished, *, at: int) -> Reason |
 
 
 def _who_denied(memory: Memory, task: Task, report: Finished) -> tuple[list[str], str]:
-    """Return the licences that were denied, and what says so: a pattern, or an exit code."""
+    """Return the licences that were denied, and what says so."""
     rules = memory.rules.metering
     asked = [name for name, _ in task.job.spec.request.licences if name in rules]
     pattern = report.reason.evidence.get("denied")

@@ -292,9 +292,10 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time passed: begin times, delays, leases.  ``mind.next_at()`` says when to come."""
+    """Time passed; ``mind.next_at()`` says when to come; *last*: the server stops."""
 
     at: int
+    last: bool = False
 
 
 Event = (

@@ -194,6 +194,7 @@ class Mind:
 
 def _tick(memory: Memory, event: Tick) -> list[Effect]:
     """Do what is due; a timer that came to nothing meanwhile does nothing."""
+    memory.tally.learned.is_last = event.last
     while memory.timers and memory.timers[0][0] <= event.at:
         _, kind, job_id, index, node = heappop(memory.timers)
         job = memory.jobs.get(job_id)

@@ -149,6 +149,14 @@ class WindowSaved(NamedTuple):
     removed_by: str = ""
 
 
+class LearnedSaved(NamedTuple):
+    """What was learned under a name, whole; see ``engine.learned``; *said* is JSON-able."""
+
+    name: str
+    said: Any
+    at: int
+
+
 class Happened(NamedTuple):
     """One line of history.  ``source``: who made it happen: a user, a node, the server."""
 
@@ -223,7 +231,7 @@ class PilotSaved(NamedTuple):
 
 Record = (
     JobAdded | JobChanged | TaskSaved | AttemptSaved | NodeSaved | NodeGone | UsageSaved
-    | CapSaved | WindowSaved | PoolSaved | PilotSaved | Happened | Audited
+    | CapSaved | WindowSaved | LearnedSaved | PoolSaved | PilotSaved | Happened | Audited
 )  # fmt: skip
 
 
@@ -274,3 +282,4 @@ class Image:
     pilots: Sequence[PilotSaved] = ()
     caps: Sequence[CapSaved] = ()
     windows: Sequence[WindowSaved] = ()
+    learned: Sequence[LearnedSaved] = ()

@@ -32,6 +32,7 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
     """Fill an empty memory from what the store kept."""
     memory.next_job, memory.next_alloc = image.next_job, image.next_alloc
     recall(memory, image.caps, image.windows)
+    memory.tally.learned.recall(image.learned)
     for row in image.nodes:
         memory.nodes[row.name] = _node(row, at, memory.turned)
     _pools(memory, image, at)

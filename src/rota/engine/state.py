@@ -297,7 +297,8 @@ class Memory:
         records: list[Record] = [
             *added, *changed, *self._tasks.values(), *self._attempts.values(), *nodes,
             *self._gone_nodes.values(), *self._pools.values(), *self._pilots.values(),
-            *self.tally.rows(), *self.bookings.rows(), *happened,
+            *self.tally.rows(), *self.bookings.rows(),
+            *self.tally.learned.rows(self.at), *happened,
         ]  # fmt: skip
         self._log = []
         for kept in (

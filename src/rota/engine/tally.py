@@ -12,12 +12,12 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 
 from rota.core.job import JobSpec
+from rota.engine.learned import Learned
 from rota.engine.live import Alloc, Job
 from rota.engine.records import CapSaved, UsageSaved
 from rota.sched.caps import Cap
-from rota.sched.expected import Estimate, Runtimes
+from rota.sched.expected import Estimate
 from rota.sched.fairshare import Usage
-from rota.sched.overtaking import Overtaken
 from rota.sched.rules import MINUTE_MS, Rules
 from rota.sched.shares import Tree, leaf
 from rota.sched.yields import HOUR_MS
@@ -36,7 +36,7 @@ class Tally:
         recent:    {user: their starts of the last minute, in order}; of those alone whom
                    a limit concerns
         stops:     {queue: when of it was stopped for others in the last hour, in order}
-        overtaken: work of later jobs let past each waiting one
+        learned:   run times, and work of later jobs let past each waiting one
         caps:      {(kind, name, own): a limit that was set live}
     """
 
@@ -45,14 +45,13 @@ class Tally:
         self.excused: dict[str, int] = {}
         self.recent: dict[str, deque[int]] = {}
         self.stops: dict[str, deque[int]] = {}
-        self.overtaken = Overtaken()
         self.usage = Usage(half_life_ms=half_life_ms)
         self.changed: set[str] = set()
         self.caps: dict[CapKey, Cap] = {}
         self._caps: dict[CapKey, CapSaved] = {}
         self._shares: tuple[tuple[Tree, int, int], dict[str, float]] | None = None
-        self._runtimes = Runtimes()
-        self._learned: Counter[str] = Counter()
+        self.learned = Learned()
+        self._ends: Counter[str] = Counter()
         self._work: dict[int, float] = {}
         self._at = 0
 
@@ -61,8 +60,9 @@ class Tally:
         self.hold(alloc, at)
         work = self.expect(alloc.job).mean_ms * alloc.cores
         self._work[alloc.id] = work
-        self.overtaken.started(alloc.job.id, work)
-        self.overtaken.waited(at - alloc.job.submitted_at, at)
+        self.learned.overtaken.started(alloc.job.id, work)
+        self.learned.overtaken.waited(at - alloc.job.submitted_at, at)
+        self.learned.note()
 
     def note_start(self, user: str, at: int) -> None:
         """Remember a start of *user*, for limits on their rate."""
@@ -120,7 +120,7 @@ class Tally:
         guess = self._work.pop(alloc.id, None)
         if guess is not None:
             ran = max(0, at - alloc.placed_at)
-            self.overtaken.started(alloc.job.id, ran * alloc.cores - guess)
+            self.learned.overtaken.started(alloc.job.id, ran * alloc.cores - guess)
 
     def lend(self, alloc: Alloc, at: int) -> None:
         """Others may have the cores of *alloc*: they are charged for them, not its user."""
@@ -173,26 +173,27 @@ class Tally:
     def learn(self, job: Job, *, run_ms: int) -> None:
         """Take note that a task of *job* ran so long."""
         limit = job.spec.request.time_ms
-        self._learned[job.user.name] += 1
-        self._runtimes.learn(_keys(job), run_ms=run_ms, limit_ms=limit)
+        self._ends[job.user.name] += 1
+        self.learned.runtimes.learn(_keys(job), run_ms=run_ms, limit_ms=limit)
+        self.learned.note()
 
     def expect(self, job: Job) -> Estimate:
         """Return how long a task of *job* will probably run; it only ever orders."""
         # Every round asks it of every line: it is worked out anew when there is news.
-        learned = self._learned[job.user.name]
+        learned = self._ends[job.user.name]
         limit = job.spec.request.time_ms
         if limit is None:
             # What everybody's runs tell is news, too: less and less often.
-            learned += self._runtimes.seen.bit_length() << 32
+            learned += self.learned.runtimes.seen.bit_length() << 32
         if job.guess is not None and job.guess[0] == learned:
             return job.guess[1]
         keys, said = _keys(job), job.spec.expected_ms
-        if said is not None and not self._runtimes.knows(keys[-1]):
+        if said is not None and not self.learned.runtimes.knows(keys[-1]):
             # A word counts until the like of it has ended: then what those took does.
             told = float(said if limit is None else min(said, limit))
             found = Estimate(told, told)
         else:
-            found = self._runtimes.expect(keys, limit_ms=limit)
+            found = self.learned.runtimes.expect(keys, limit_ms=limit)
         job.guess = learned, found
         return found
 

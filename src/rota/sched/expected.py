@@ -10,7 +10,7 @@ promises rest on limits.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from math import exp, log
 from typing import NamedTuple
 
@@ -65,6 +65,7 @@ class Runtimes:
 
     def __init__(self) -> None:
         self._levels: dict[Hashable, _Level] = {}
+        self._news: set[Hashable] = set()
         self._everybody = _Level()
         self._ratio = PRIOR
         self._log_ratio = log(PRIOR)
@@ -79,6 +80,7 @@ class Runtimes:
             if level is None:
                 level = self._levels[key] = _Level()
             level.learn(run)
+        self._news.update(keys)
         if limit_ms:
             self._learn_ratio(run / limit_ms)
 
@@ -116,6 +118,32 @@ class Runtimes:
         known = self._seen > LEARNED_AFTER
         mean = limit * (self._ratio if known else PRIOR)
         return mean, log(limit) + (self._log_ratio if known else log(PRIOR))
+
+    def news(self) -> Iterator[tuple[Hashable, list[float]]]:
+        """Yield (key, figures) of all that was learned since the last call, to be kept.
+
+        Shapes:
+            key: as ``learn`` takes them; (): everybody, and how much of limits is used
+        """
+        for key in self._news:
+            level = self._levels[key]
+            yield key, [level.seen, level.mean_ms, level.log_ms]
+        if self._news:
+            all_ = self._everybody
+            ratio = [self._seen, self._ratio, self._log_ratio]
+            yield (), [all_.seen, all_.mean_ms, all_.log_ms, *ratio]
+        self._news.clear()
+
+    def recall(self, key: Hashable, figures: Sequence[float]) -> None:
+        """Know again what ``news`` told of *key*."""
+        level = _Level()
+        seen, level.mean_ms, level.log_ms, *ratio = figures
+        level.seen = int(seen)
+        if key != ():
+            self._levels[key] = level
+            return
+        self._everybody = level
+        self._seen, self._ratio, self._log_ratio = int(ratio[0]), ratio[1], ratio[2]
 
     def knows(self, key: Hashable) -> bool:
         """Whether a run with *key* was ever learned."""

@@ -12,6 +12,10 @@ How long the unluckiest waited lately is kept as well: the bound is relative to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+KEPT_MAX = 1000
 LATELY_MS = 30 * 86_400_000
 """After so long the longest wait there was counts half as much."""
 
@@ -23,10 +27,10 @@ class Overtaken:
     asking cost the logarithm of how many jobs there were since ``forget``.
     """
 
-    __slots__ = ("_base", "_longest", "_longest_at", "_size", "_total", "_tree")
+    __slots__ = ("_base", "_last", "_longest", "_longest_at", "_size", "_total", "_tree")
 
     def __init__(self) -> None:
-        self._base = 0
+        self._base = self._last = 0
         self._size = 1024
         self._tree = [0.0] * (self._size + 1)
         self._total = 0.0
@@ -51,6 +55,7 @@ class Overtaken:
             return  # No waiting job is so old that it could have been overtaken by it.
         while at > self._size:
             self._double()
+        self._last = max(self._last, number)
         self._total += work
         tree, size = self._tree, self._size
         while at <= size:
@@ -65,6 +70,28 @@ class Overtaken:
             passed += tree[at]
             at &= at - 1
         return self._total - passed
+
+    def kept(self) -> dict[str, Any]:
+        """Return what to keep over a restart: sums of up to ``KEPT_MAX`` stretches.
+
+        The work of a stretch is told of its last job: nobody in it is taken for less
+        overtaken than it was.
+        """
+        step = 1 + (self._last - self._base) // KEPT_MAX
+        told, before = [], self._total
+        for number in range(self._base + step - 1, self._last + step, step):
+            after = self.of(number)
+            if before != after:
+                told.append([min(number, self._last), before - after])
+            before = after
+        return {"work": told, "longest": self._longest, "longest_at": self._longest_at}
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Start from what ``kept`` told."""
+        self._longest, self._longest_at = kept["longest"], kept["longest_at"]
+        self._base = kept["work"][0][0] if kept["work"] else 0
+        for number, work in kept["work"]:
+            self.started(number, work)
 
     def forget(self, oldest: int) -> None:
         """Let go of jobs before *oldest*, the oldest that still waits."""

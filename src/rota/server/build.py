@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 from rota.core.account import Role, User
 from rota.core.errors import Refused
+from rota.engine.events import Tick
 from rota.engine.mind import Mind
 from rota.engine.settings import Settings
 from rota.server.api import Api
@@ -161,6 +162,7 @@ async def _start(
     cluster = cluster_of(options.cluster) if options.cluster else None
     parts = assemble(options, home, known=known)
     stack.push_async_callback(parts.loop.stop)
+    stack.callback(lambda: parts.loop.post(Tick(parts.clock.now(), last=True)))
     stack.callback(parts.readers.shutdown)
     stack.callback(parts.movers.shutdown)
     _begin_besides(parts, stack)

@@ -18,6 +18,7 @@ from rota.engine.records import (
     JobAdded,
     JobChanged,
     JobImage,
+    LearnedSaved,
     NodeGone,
     NodeSaved,
     PilotSaved,
@@ -46,6 +47,7 @@ class Ledger:
         self.pilots: dict[tuple[str, int], PilotSaved] = {}
         self.caps: dict[tuple[str, str, bool], CapSaved] = {}
         self.windows: dict[tuple[str, int], WindowSaved] = {}
+        self.learned: dict[str, LearnedSaved] = {}
         self.history: list[Happened] = []
 
     def commit(self, batch: Sequence[Record]) -> None:
@@ -67,6 +69,8 @@ class Ledger:
                 self.nodes[row.name] = row
             elif isinstance(row, NodeGone):
                 self.nodes.pop(row.name, None)
+            elif isinstance(row, LearnedSaved):
+                self.learned[row.name] = row
             elif isinstance(row, WindowSaved):
                 self.windows[row.name, row.set_at] = row
             elif isinstance(row, CapSaved):
@@ -91,6 +95,7 @@ class Ledger:
             pilots=list(self.pilots.values()),
             caps=list(self.caps.values()),
             windows=list(self.windows.values()),
+            learned=list(self.learned.values()),
         )
 
     def counterparts(self, ids: Iterable[int]) -> set[int]:

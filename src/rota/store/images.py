@@ -8,6 +8,7 @@ revive  some jobs, finished or not, with all their task rows
 from __future__ import annotations
 
 import gc
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from rota.engine.records import (
     JobAdded,
     JobChanged,
     JobImage,
+    LearnedSaved,
     NodeSaved,
     PilotSaved,
     PoolSaved,
@@ -76,7 +78,7 @@ def load(db: Database) -> Image:
     return Image(
         jobs, nodes, next_job=last_job + 1, next_alloc=next_alloc, last_at=last_at,
         usage=usage, task_ends=_counterparts(db, jobs), pools=_pools(db),
-        pilots=_pilots(db), caps=_caps(db), windows=_windows(db),
+        pilots=_pilots(db), caps=_caps(db), windows=_windows(db), learned=_learned(db),
     )  # fmt: skip
 
 
@@ -225,6 +227,12 @@ def _windows(db: Database) -> list[WindowSaved]:
     columns = ", ".join(sql.BOOKING.columns)
     rows = db.execute(f"SELECT {columns} FROM booking ORDER BY set_at")
     return [WindowSaved(*row)._replace(said=mapping_of(row[2])) for row in rows]
+
+
+def _learned(db: Database) -> list[LearnedSaved]:
+    """Return what was learned lately; what nobody ran for long is not missed."""
+    rows = db.execute("SELECT name, said, at FROM learned ORDER BY at DESC LIMIT 100000")
+    return [LearnedSaved(name, json.loads(said), at) for name, said, at in rows]
 
 
 def _is_one_of(column: str, words: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ from rota.store.trouble import Damaged, Foreign, TooNew, told_apart
 APPLICATION_ID = 0x526F7461
 """Stands in the head of the file: "Rota"."""
 
-SCHEMA = 9
+SCHEMA = 10
 """The newest migration; it stands in the file as its user version."""
 
 CHECK_SIZE_MAX = 256 << 20

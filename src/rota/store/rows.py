@@ -11,6 +11,7 @@ way back.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,7 @@ from rota.engine.records import (
     Happened,
     JobAdded,
     JobChanged,
+    LearnedSaved,
     NodeGone,
     NodeSaved,
     PilotSaved,
@@ -265,6 +267,13 @@ def _bookings(records: Sequence[WindowSaved]) -> Flat:
     return flat
 
 
+def _learned(records: Sequence[LearnedSaved]) -> Flat:
+    flat: Flat = []
+    for row in records:
+        flat += (row.name, json.dumps(row.said), row.at)
+    return flat
+
+
 def _events(records: Sequence[Happened], first: int) -> Flat:
     flat: Flat = []
     names = _NAMES
@@ -288,6 +297,7 @@ _PLAIN = (
     (PilotSaved, sql.PILOT, _flat),
     (CapSaved, sql.CAP, _caps),
     (WindowSaved, sql.BOOKING, _bookings),
+    (LearnedSaved, sql.LEARNED, _learned),
     (Audited, sql.AUDIT, _audits),
 )
 

@@ -304,6 +304,14 @@ audit = Table(
 
 audit_owner = Index("audit_owner", audit.c.owner, audit.c.id)
 
+learned = Table(
+    "learned",
+    metadata,
+    _text("name", key=True),
+    _text("said"),
+    _number("at"),
+)
+
 meta = Table(
     "meta",
     metadata,

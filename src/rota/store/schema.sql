@@ -209,6 +209,13 @@ CREATE TABLE audit (
 
 CREATE INDEX audit_owner ON audit (owner, id);
 
+CREATE TABLE learned (
+    name TEXT NOT NULL,
+    said TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (name)
+);
+
 CREATE TABLE meta (
     only INTEGER NOT NULL,
     server_id TEXT NOT NULL,

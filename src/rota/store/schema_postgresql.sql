@@ -209,6 +209,13 @@ CREATE TABLE audit (
 
 CREATE INDEX audit_owner ON audit (owner, id);
 
+CREATE TABLE learned (
+    name TEXT COLLATE "C" NOT NULL,
+    said TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (name)
+);
+
 CREATE TABLE meta (
     "only" BIGINT NOT NULL,
     server_id TEXT COLLATE "C" NOT NULL,

@@ -165,6 +165,7 @@ AUDIT = Writing(
     ("id", "at", "owner", "role", "origin", "action", "subject", "why", "refused"),
     ("id",),
 )  # fmt: skip
+LEARNED = Writing("learned", "upsert", ("name", "said", "at"), ("name",))
 POOL = Writing(
     "pool", "upsert",
     ("name", "said", "source", "drained", "removed", "next_n", "gone"), ("name",),
@@ -193,5 +194,6 @@ ALL = (
     PILOT,
     CAP,
     BOOKING,
+    LEARNED,
     AUDIT,
 )
