@@ -62,6 +62,7 @@ SLOW = frozenset(
         "faces/test_down",
         "faces/test_forward",
         "faces/test_backup",
+        "faces/test_harmless",
         "faces/test_join",
         "faces/test_run",
         "faces/test_top_in_tmux",

@@ -22,7 +22,7 @@ _NOTICE = ("where", "what", "fate")
 def options(parser: ArgumentParser) -> None:
     """Say what ``convert`` takes."""
     add = parser.add_argument
-    writing = [name for name, dialect in DIALECTS.items() if dialect.writes]
+    writing = [name for name, dialect in DIALECTS.items() if dialect.writer]
     add("file", metavar="FILE", help="the job file or script; - is stdin")
     add("--from", dest="source", choices=sorted(DIALECTS), metavar="DIALECT",
         help=f"what it is in: {', '.join(DIALECTS)}; else it is guessed")  # fmt: skip

@@ -2,8 +2,9 @@
 
     dialect ──▶ reader: text → [Reading]          writer: document → (text, notices)
 
-To add one, add a row: the module of ``formats`` has ``read(text, *, where)`` and, if it
-can be written, ``write(doc)``.  ``rota convert`` and whoever takes files use this table.
+To add one, add a row: its module of ``formats`` has ``read(text, *, where)``, and if it
+can be written, that or another one has ``write(doc)``.  ``rota convert`` and whoever takes
+files use this table.
 """
 
 from __future__ import annotations
@@ -25,15 +26,16 @@ class Dialect:
     """One language for jobs.
 
     Shapes:
-        module: with ``read`` and, where *writes*, ``write``
+        module: with ``read``
+        writer: with ``write``; "" when it cannot be written
         marks:  what lines of it begin with, to tell which it is when nobody says
     """
 
-    __slots__ = ("about", "marks", "module", "writes")
+    __slots__ = ("about", "marks", "module", "writer")
 
-    def __init__(self, module: str, about: str, *marks: str, writes: bool = False) -> None:
+    def __init__(self, module: str, about: str, *marks: str, writer: str = "") -> None:
         self.module, self.about, self.marks = module, about, marks
-        self.writes = writes
+        self.writer = writer
 
     def read(self, text: str, *, where: str) -> list[Reading]:
         """Return the jobs of *text*.
@@ -46,28 +48,36 @@ class Dialect:
 
     def write(self, doc: Mapping[str, Any]) -> tuple[str, Notices]:
         """Return the text that says what *doc* says, and what it cannot say."""
-        text, notices = import_module(self.module).write(doc)
+        text, notices = import_module(self.writer).write(doc)
         return str(text), list(notices)
 
 
 DIALECTS: dict[str, Dialect] = {
     "rota": Dialect(
-        "rota.formats.native.dialect", "our own job files and #ROTA lines", writes=True
+        "rota.formats.native.dialect", "our own job files and #ROTA lines",
+        writer="rota.formats.native.dialect",
     ),
     "sbatch": Dialect(
-        "rota.formats.sbatch", "Slurm's batch scripts", "#SBATCH", writes=True
+        "rota.formats.sbatch", "Slurm's batch scripts", "#SBATCH",
+        writer="rota.formats.sbatch.writing",
     ),
     "wq": Dialect(
         "rota.formats.wq", "wq's job files", "hostfile:", "host_file:", "priority: block",
-        writes=True,
+        writer="rota.formats.wq.writing",
     ),
     "qm": Dialect(
         "rota.formats.qm", "QM's info files, cfg and xml",
-        "[QMOptions]", "<PARAMETER>", "#QM ",
+        "[QMOptions]", "<PARAMETER>", "#QM ", writer="rota.formats.qm_writing",
     ),
     "qsub": Dialect("rota.formats.qsub", "Grid Engine's batch scripts", "#$"),
-    "jtm": Dialect("rota.formats.jtm", "task files of the JAWS Task Manager"),
-    "jdl": Dialect("rota.formats.jdl", "DIRAC's job descriptions", "#JDL", "Executable"),
+    "jtm": Dialect(
+        "rota.formats.jtm", "task files of the JAWS Task Manager",
+        writer="rota.formats.jtm_writing",
+    ),
+    "jdl": Dialect(
+        "rota.formats.jdl", "DIRAC's job descriptions", "#JDL", "Executable",
+        writer="rota.formats.jdl.writing",
+    ),
     "wam": Dialect("rota.formats.wam", "WAM's abaqusSubmit.json"),
 }  # fmt: skip
 """{name: dialect}."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rota.formats.sbatch import Submitter, read, write
+from rota.formats.sbatch import Submitter, read
+from rota.formats.sbatch.writing import write
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from rota.formats.wq import read, write
+from rota.formats.wq import read
+from rota.formats.wq.writing import write
 from tests.formats.wq.conftest import JOB
 
 

@@ -17,7 +17,6 @@ from rota.formats.sbatch.options import SBATCH, VARIABLES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any
 
     from rota.formats.reading import Reading
 
@@ -89,10 +88,3 @@ def read(
         field = f"--{wrong.option}" if wrong.option else ""
         complaint = Complaint(field, wrong.problem, "", wrong.where)
         raise Malformed(complaints=[complaint]) from None
-
-
-def write(doc: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, str]]]:
-    """Return *doc* as a batch script, and [(where, what, fate)] of what it cannot say."""
-    from rota.formats.sbatch.writing import write as written
-
-    return written(doc)

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from rota.formats.wq.fields import from_file, from_line
 from rota.formats.wq.meaning import job_of
-from rota.formats.wq.writing import write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rota.formats.reading import Reading
 
-__all__ = ["from_file", "from_line", "job_of", "read", "write"]
+__all__ = ["from_file", "from_line", "job_of", "read"]
 
 
 def read(text: str, *, where: str = "job.yaml") -> Reading:

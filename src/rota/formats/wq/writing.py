@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
-
 from rota.core.fields.forms import PRIORITY_WORDS
 from rota.core.units import parse_size
+from rota.formats.commands import shell_text
 from rota.formats.wq.meaning import GB
 
 TYPE_CHECKING = False
@@ -25,7 +24,7 @@ def write(doc: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, str]]]:
     import yaml
 
     lost: list[tuple[str, str, str]] = []
-    said: dict[str, Any] = {"command": _command(doc)}
+    said: dict[str, Any] = {"command": shell_text(doc)}
     mode = str(doc.get("mode", "byhost" if "host" in doc else "bycore1")).replace("_", "")
     said["mode"] = mode.replace("by", "by_", 1)
     for key, field in _SAME.items():
@@ -43,25 +42,6 @@ def write(doc: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, str]]]:
         said["hostfile"] = "auto"
         said["command"] = said["command"].replace("$ROTA_HOSTFILE", "%hostfile%")
     return str(yaml.safe_dump(said, sort_keys=False, allow_unicode=True)), lost
-
-
-def _command(doc: Mapping[str, Any]) -> str:
-    if "command" in doc:
-        text = str(doc["command"])
-    elif "script" in doc:
-        text = str(doc["script"]).rstrip("\n")
-        if text.startswith("#!/bin/bash\n"):
-            text = text.partition("\n")[2]
-        elif "\n" in text:
-            # A shell reads it from here, by the interpreter that its first line names.
-            head, _, rest = text.partition("\n")
-            text = f"{head.removeprefix('#!')} <<'END_OF_SCRIPT'\n{rest}\nEND_OF_SCRIPT"
-    else:
-        text = shlex.join(str(word) for word in doc.get("argv", ()))
-    setup = str(doc.get("setup", ""))
-    if setup and "ROTA_HOSTFILE" not in setup:
-        text = f"{setup}\n{text}"
-    return text
 
 
 def _priority(said: Any, lost: list[tuple[str, str, str]]) -> str:
