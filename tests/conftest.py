@@ -70,6 +70,7 @@ SLOW = frozenset(
         "faces/test_up",
         "faces/wam/test_results",
         "faces/wq/test_sub",
+        "old/test_agents",
         "real/test_batch_pools",
         "real/test_partition",
         "real/test_ssh_nodes",

@@ -3,25 +3,58 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from rota.engine.mind import Mind
-from rota.store.contract import JobQuery
+from rota.store.contract import JobQuery, Store
 from rota.store.opening import SCHEMA
 from rota.store.sqlite import SqliteStore
 from tests.old.make import SWEEP
+from tests.real import postgres
 from tests.store.making import AT
 
-FILES = sorted(Path(__file__).parent.glob("*.db"))
+FOLDER = Path(__file__).parent
+FILES = sorted(FOLDER.glob("*.db"))
+DUMPS = sorted(FOLDER.glob("*.sql"))
+"""Of PostgreSQL, as ``pg_dump --inserts`` wrote them; the first one that there was."""
+
+EVERY = [
+    *(pytest.param(file, id=file.stem) for file in FILES),
+    *(pytest.param(file, id=file.name, marks=pytest.mark.real) for file in DUMPS),
+]
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_it_opens_with_its_queue_intact(file: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def opened(file: Path, tmp_path: Path) -> Iterator[Store]:
+    """The store that a new server finds, upgraded."""
+    if file.suffix == ".db":
+        store = SqliteStore(Path(shutil.copy(file, tmp_path / "rota.db")), ballast=0)
+        yield store
+        store.close()
+        return
+    from rota.store.line import Line
+    from rota.store.postgres import PostgresStore
+
+    cluster = postgres.running()
+    admin = Line(cluster.url()).writer()
+    admin.execute("CREATE SCHEMA old")
+    old = Line(cluster.url("old")).writer()
+    old.execute(file.read_bytes())
+    old.close()
+    found = PostgresStore(cluster.url("old"))
+    yield found
+    found.close()
+    admin.execute("DROP SCHEMA old CASCADE")
+    admin.close()
+
+
+@pytest.mark.parametrize("file", EVERY)
+def test_it_opens_with_its_queue_intact(opened: Store) -> None:
     """What waited waits, what ran runs, what ended is told; a mind can go on from it."""
-    path = Path(shutil.copy(file, tmp_path / "rota.db"))
-    store = SqliteStore(path, ballast=0)
+    store = opened
     image = store.load()
     sweep, merge, single = image.jobs
 
@@ -39,14 +72,12 @@ def test_it_opens_with_its_queue_intact(file: Path, tmp_path: Path) -> None:
     mind = Mind()
     mind.load(image, AT + 1000)
     mind.check()
-    store.close()
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_what_ended_is_still_told(file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", EVERY)
+def test_what_ended_is_still_told(opened: Store) -> None:
     """Listings, attempts, history, measurements, keys and tokens."""
-    path = Path(shutil.copy(file, tmp_path / "rota.db"))
-    store = SqliteStore(path, ballast=0)
+    store = opened
 
     assert store.ended([1, 2, 5]) == {1: "done", 5: "cancelled"}
     done = store.jobs(JobQuery(ids=[1]))[0]
@@ -61,7 +92,6 @@ def test_what_ended_is_still_told(file: Path, tmp_path: Path) -> None:
     token = store.token("digest-of-a-token")
     assert token is not None
     assert token.user == "ann"
-    store.close()
 
 
 def test_there_is_a_file_of_every_schema() -> None:
