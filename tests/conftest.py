@@ -38,6 +38,7 @@ SLOW = frozenset(
         "agent/test_bundle",
         "agent/test_full_disk",
         "agent/test_gate",
+        "agent/test_herds",
         "agent/test_killing",
         "agent/test_leaving",
         "agent/test_link",

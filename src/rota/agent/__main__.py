@@ -65,6 +65,7 @@ def main(argv: Optional[List[str]] = None) -> int:
             idle_ms=args.idle,
             scratch=args.scratch and os.path.abspath(args.scratch),
             lifetime_ms=args.lifetime,
+            uid_min=_uid_min(parser, args, home),
         )
     )
 
@@ -105,11 +106,46 @@ def _parser() -> argparse.ArgumentParser:
         type=_duration,
         help="this machine is ours for so long only, from now on",
     )
+    add("--as-users", action="store_true", help="run each job under the account of who "
+        "handed it in; only root can")  # fmt: skip
+    add("--uid-min", metavar="UID", type=int, default=1000, help="with --as-users: of "
+        "users from this id on (1000)")  # fmt: skip
     add("--kill-jobs", action="store_true", help="end all that runs in this home; exit")
     add("--grace", metavar="TIME", type=_duration, help="with --kill-jobs: before KILL")
     add("--linger", type=_duration, default=LINGER_MS, help=argparse.SUPPRESS)
     add("--version", action="version", version=f"rota agent {VERSION}")
     return parser
+
+
+def _uid_min(
+    parser: argparse.ArgumentParser, args: argparse.Namespace, home: str
+) -> Optional[int]:
+    """Return from which user id on jobs run under their users' accounts; None: none do."""
+    if not args.as_users:
+        return None
+    if os.getuid() != 0:
+        parser.error("--as-users needs root: nobody else can become another user")
+    shut = [path for path in _folders_above(home) if not _is_open(path)]
+    if shut:
+        parser.error(
+            f"users cannot enter {shut[0]}; with --as-users choose a --home below folders "
+            "that everybody may pass through, such as /var/lib/rota"
+        )
+    os.makedirs(home, 0o711, exist_ok=True)
+    os.chmod(home, 0o711)
+    return int(args.uid_min)
+
+
+def _folders_above(path: str) -> List[str]:
+    above = os.path.dirname(path)
+    return [above] if above == "/" else [*_folders_above(above), above]
+
+
+def _is_open(folder: str) -> bool:
+    try:
+        return bool(os.stat(folder).st_mode & 0o001)
+    except FileNotFoundError:
+        return True
 
 
 def _default_home() -> str:

@@ -18,6 +18,7 @@ from typing import List, Optional
 
 from rota.agent import journal as journals
 from rota.agent import spawn
+from rota.agent.accounts import OWN, Account
 from rota.agent.book import replayed
 from rota.agent.clock import boot_id, note, wall_ms
 from rota.agent.folders import Folders
@@ -75,8 +76,9 @@ def take_lock(path: str) -> Optional[int]:
 
 def is_taken(folder: str) -> bool:
     """Does a shepherd live in *folder*?"""
+    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        fd = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CLOEXEC)
+        fd = os.open(os.path.join(folder, "lock"), flags)
     except FileNotFoundError:
         return False
     try:
@@ -97,13 +99,18 @@ def folders_of(home: str) -> List[str]:
     return [path for path in paths if os.path.isdir(path)]
 
 
-def start(folder: str, linger_ms: int) -> "subprocess.Popen[bytes]":
+def start(folder: str, linger_ms: int, account: Account = OWN) -> "subprocess.Popen[bytes]":
     """Start a shepherd in *folder*: in a session of its own, to outlive whoever started it.
 
-    Its standard output says READY, or ends.
+    It runs as *account*.  Its standard output says READY, or ends.
+
+    Raises:
+        OSError: its folder or its program is not there for that account.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-    errors = os.open(os.path.join(folder, "log"), flags, 0o600)
+    with account.entered():
+        path = os.path.join(folder, "log")
+        errors = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:
         return subprocess.Popen(
             _command(folder, linger_ms),
@@ -112,6 +119,7 @@ def start(folder: str, linger_ms: int) -> "subprocess.Popen[bytes]":
             stderr=errors,
             cwd="/",
             start_new_session=True,
+            **account.popen(),
         )
     finally:
         os.close(errors)

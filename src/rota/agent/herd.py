@@ -14,12 +14,15 @@ import subprocess
 from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
 from rota.agent import VERSION, fold
+from rota.agent.accounts import OWN, Account
 from rota.agent.clock import note, wall_ms
 from rota.agent.lines import Lines, connect
 from rota.agent.reactor import Reactor
 from rota.wire import agent as wire
+from rota.wire.kinds import HOLDS
 
 RETRY_MS = 250
+TRIES_MAX = 4
 
 Ref = Tuple[int, int, int]
 Holds = List[List[Any]]
@@ -37,29 +40,38 @@ class Herd:
         on_frame: Callable[[bytes], None],
         on_word: Callable[[Mapping[str, Any]], None],
         on_loss: Callable[[], None],
+        account: Account = OWN,
+        on_stuck: Callable[[wire.Message, str], None] = lambda _run, _why: None,
     ) -> None:
-        """Make a herd that knows nobody yet.
+        """Make a herd that knows nobody yet; its shepherds run as *account*.
 
         Shapes:
             on_frame: gets frames for the server;  on_word: what a shepherd says to us
             on_loss:  a shepherd was lost; what is held must be gathered anew
+            on_stuck: an order that came before there was a shepherd, and why none comes
         """
         self._reactor = reactor
         self._home = os.path.abspath(home)
         self._linger_ms = linger_ms
+        self.account = account
         self._on_frame = on_frame
         self._on_word = on_word
         self._on_loss = on_loss
         self._shepherds: Dict[str, Keeper] = {}
         self._current: Optional[Keeper] = None
         self._gathering: Optional[Callable[[Holds], None]] = None
+        self._on_stuck = on_stuck
+        self._early: List[wire.Message] = []
+        self._failures = 0
         self.gpus: List[int] = []
         self.server: List[Optional[str]] = []
         self.trouble: Optional[str] = None
 
     def open(self) -> None:
         """Attach to who lives here, start again who has died, have at least one."""
-        for folder in fold.folders_of(self._home):
+        with self.account.entered():
+            folders = fold.folders_of(self._home)
+        for folder in folders:
             self._add(folder)
         if not self._shepherds:
             self._add_new()
@@ -67,6 +79,8 @@ class Herd:
     def gather(self, on_holds: Callable[[Holds], None]) -> None:
         """Have *on_holds* called once with what all shepherds hold now."""
         self._gathering = on_holds
+        # Who asks will hear that it is not held: nobody waits for it any more.
+        self._early.clear()
         for keeper in self._shepherds.values():
             keeper.holds = None
             keeper.attach()
@@ -79,8 +93,14 @@ class Herd:
             job = message["job"]
             free = [t for t in message["tasks"] if (job, t[0], t[1]) not in taken]
             message = {**message, "tasks": free}
+        self.order(message)
+
+    def order(self, message: wire.Message) -> None:
+        """Tell the current shepherd, or who will be, once it is there."""
         if self._current is not None:
             self._current.send(message)
+        else:
+            self._early.append(message)
 
     def tell(self, ref: Ref, message: Mapping[str, Any]) -> None:
         """Tell the shepherd that *ref* is with, or would be with."""
@@ -105,7 +125,8 @@ class Herd:
 
     def _add_new(self) -> None:
         folder = os.path.join(self._home, "shepherds", str(wall_ms()))
-        os.makedirs(folder, 0o700)
+        with self.account.entered():
+            os.makedirs(folder, 0o700)
         self._add(folder)
 
     def _add(self, folder: str) -> None:
@@ -126,16 +147,32 @@ class Herd:
         for other in keepers:
             if other is not self._current:
                 other.send({"t": "retire"})
+        self._failures = 0
+        early, self._early = self._early, []
+        for message in early:
+            self._current.send(message)
         if self._gathering is not None:
             on_holds, self._gathering = self._gathering, None
             on_holds([row for other in keepers for row in other.holds or []])
+
+    def failed(self, why: str) -> None:
+        """No shepherd could be started; after some tries that is said of all orders."""
+        note(why)
+        self._failures += 1
+        if self._failures >= TRIES_MAX:
+            early, self._early = self._early, []
+            for message in early:
+                if message["t"] == "run":
+                    self._on_stuck(message, why)
 
     def lost(self, keeper: "Keeper") -> None:
         """*keeper*'s shepherd has ended: as it was asked to, or it was killed."""
         was_current = keeper is self._current
         if was_current:
             self._current = None
-        if not was_current and not os.path.isdir(keeper.folder):
+        with self.account.entered():
+            is_there = os.path.isdir(keeper.folder)
+        if not was_current and not is_there:
             self._shepherds.pop(keeper.folder, None)
             return
         note(f"the shepherd in {keeper.folder} is gone: starting another one there")
@@ -143,12 +180,22 @@ class Herd:
         self._on_loss()
 
     def take(self, keeper: "Keeper", text: bytes) -> None:
-        """A shepherd said something."""
+        """A shepherd said something; one of another user may say anything."""
+        try:
+            self._take(keeper, text)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            if self.account is OWN:
+                raise
+            note(f"{keeper.folder}: what it says makes no sense: {error}")
+
+    def _take(self, keeper: "Keeper", text: bytes) -> None:
         if text[:1] == b"[":
             self._on_frame(text)
             return
         word = wire.decode_one(text)
         if word["t"] == "holds":
+            if not HOLDS.holds(word["holds"]):
+                raise ValueError(f"it must hold {HOLDS.says}")
             keeper.holds, keeper.version = word["holds"], word["version"]
             self.trouble = word.get("trouble")
             self.held(keeper)
@@ -185,7 +232,15 @@ class Keeper:
         self.holds = None
         if self._process is not None and self._process.poll() is not None:
             self._process = None
-        if fold.is_taken(self.folder):
+        try:
+            with self._herd.account.entered():
+                is_taken = fold.is_taken(self.folder)
+        except OSError as error:
+            # A user may have done anything to it: nothing of it is believed.
+            note(f"{self.folder}: {error.strerror}")
+            self._later()
+            return
+        if is_taken:
             self._connect()
         else:
             self._start()
@@ -211,7 +266,13 @@ class Keeper:
             self._lines.close()
 
     def _start(self) -> None:
-        self._process = fold.start(self.folder, self._herd.linger_ms)
+        try:
+            account = self._herd.account
+            self._process = fold.start(self.folder, self._herd.linger_ms, account)
+        except OSError as error:
+            self._herd.failed(f"no shepherd can be started in {self.folder}: {error}")
+            self._later()
+            return
         ready = self._process.stdout
         assert ready is not None
         self._herd.reactor.watch(ready.fileno(), lambda _: self._started(ready))
@@ -224,12 +285,13 @@ class Keeper:
             self._connect()
         else:
             # It may have found another one in its folder; else its log says what is wrong.
-            note(f"no shepherd came up in {self.folder}; see its log")
+            self._herd.failed(f"no shepherd came up in {self.folder}; see its log")
             self._later()
 
     def _connect(self) -> None:
         try:
-            connection = connect(os.path.join(self.folder, "sock"))
+            with self._herd.account.entered():
+                connection = connect(os.path.join(self.folder, "sock"))
         except OSError:
             # It has the lock, but does not listen yet, or not any more.
             self._later()

@@ -14,7 +14,9 @@ import time
 from typing import Optional
 
 from rota.agent import fold
+from rota.agent.accounts import Account
 from rota.agent.clock import boot_ms, note
+from rota.agent.herds import homes_of
 from rota.agent.lines import connect
 
 _LINGER_MS = 1_000
@@ -25,30 +27,37 @@ def kill_jobs(home: str, *, grace_ms: Optional[int], timeout_ms: int) -> int:
     """End all attempts of *home*; return 0 when none is left, 1 when the time is over."""
     until = boot_ms() + timeout_ms
     order = json.dumps({"t": "shutdown", "grace_ms": grace_ms}).encode() + b"\n"
-    folders = fold.folders_of(home)
+    folders = [
+        (folder, account)
+        for place, account in homes_of(home)
+        for folder in fold.folders_of(place)
+    ]
     while folders and boot_ms() < until:
         # All are told before the first is waited for: their graces run side by side.
-        told = [(folder, _told(folder, order)) for folder in folders]
-        busy = [folder for folder, line in told if not _is_idle(line, until)]
-        folders = [folder for folder in busy if os.path.isdir(folder)]
+        told = [(one, _told(one[0], order, one[1])) for one in folders]
+        busy = [one for one, line in told if not _is_idle(line, until)]
+        folders = [one for one in busy if os.path.isdir(one[0])]
     if folders:
         note(f"after {timeout_ms} ms something of {home} still runs")
     return 1 if folders else 0
 
 
-def _told(folder: str, order: bytes) -> Optional[socket.socket]:
+def _told(folder: str, order: bytes, account: Account) -> Optional[socket.socket]:
     """Return a connection to the shepherd of *folder*, which has been told *order*.
 
     One that has died is started again; None: it came or went at this very moment.
     """
-    if not fold.is_taken(folder):
-        process = fold.start(folder, _LINGER_MS)
+    with account.entered():
+        is_taken = fold.is_taken(folder)
+    if not is_taken:
+        process = fold.start(folder, _LINGER_MS, account)
         assert process.stdout is not None
         with process.stdout as ready:
             if ready.read(len(fold.READY)) != fold.READY:
                 time.sleep(_PAUSE_S)
     try:
-        line = connect(os.path.join(folder, "sock"))
+        with account.entered():
+            line = connect(os.path.join(folder, "sock"))
         line.sendall(order)
     except OSError:
         time.sleep(_PAUSE_S)

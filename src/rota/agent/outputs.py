@@ -16,6 +16,7 @@ import os
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from rota.agent import monitor
+from rota.agent.accounts import Account
 from rota.agent.caps import skip
 from rota.agent.reactor import Reactor, Timer
 from rota.wire import agent as wire
@@ -33,15 +34,15 @@ _ENDINGS = {"stdout": "out", "stderr": "err", "stages": "stages"}
 class _Request:
     """One ``read`` that is not answered yet."""
 
-    def __init__(self, message: Mapping[str, Any], folder: str) -> None:
-        job, task, n = message["a"]
+    def __init__(self, message: Mapping[str, Any], folder: str, account: Account) -> None:
+        job, task, n = self.ref = _ref_of(message)
+        self.account = account
         stream: str = message["stream"]
         self.file = stream[len(FILE) :] if stream.startswith(FILE) else None
         self.is_list = stream == "files"
         self.is_watched = self.is_list or self.file is not None
         ending = monitor.ENDING if self.is_watched else _ENDINGS[stream]
         self.id: int = message["id"]
-        self.ref: Ref = (job, task, n)
         self.path = os.path.join(folder, str(job), f"{task}.{n}.{ending}")
         self.offset: int = message["offset"]
         self.max = min(message.get("max", wire.PIECE_MAX), wire.PIECE_MAX)
@@ -56,13 +57,17 @@ class Outputs:
         self,
         reactor: Reactor,
         *,
-        folder: str,
+        place: Callable[[Ref], Tuple[str, Account]],
         ask: Callable[[Ref], None],
         tell: Callable[[List[wire.Message]], None],
     ) -> None:
-        """Read outputs below *folder*; *ask* shepherds of attempts, *tell* the server."""
+        """Read outputs; *ask* shepherds of attempts, *tell* the server.
+
+        Shapes:
+            place: (the folder that outputs of an attempt are in, as whom to read there)
+        """
         self._reactor = reactor
-        self._folder = folder
+        self._place = place
         self._ask = ask
         self._tell = tell
         self._open: Dict[int, _Request] = {}
@@ -71,7 +76,7 @@ class Outputs:
 
     def read(self, message: Mapping[str, Any]) -> None:
         """Answer *message*, now or later."""
-        request = _Request(message, self._folder)
+        request = _Request(message, *self._place(_ref_of(message)))
         self._open[request.id] = request
         self._ask(request.ref)
 
@@ -107,12 +112,18 @@ class Outputs:
         """Answer *request* if it can be; return whether it was."""
         if request.is_live is None:
             return False
-        data = _piece(request)
+        with request.account.entered():
+            data = _piece(request)
         if data is None:
             return False
         del self._open[request.id]
         self._tell([data])
         return True
+
+
+def _ref_of(message: Mapping[str, Any]) -> Ref:
+    job, task, n = message["a"]
+    return job, task, n
 
 
 def _piece(request: _Request) -> Optional[wire.Message]:

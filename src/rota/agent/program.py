@@ -15,10 +15,12 @@ import signal
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from rota.agent import containers, health, leaving, probe
+from rota.agent.accounts import Account
 from rota.agent.cage import kind_of_cages
 from rota.agent.clock import boot_id, boot_ms, note, wall_ms
 from rota.agent.fold import take_lock
 from rota.agent.herd import Herd
+from rota.agent.herds import Herds
 from rota.agent.link import Link
 from rota.agent.outputs import Outputs
 from rota.agent.progress import Watch
@@ -40,6 +42,8 @@ class Settings(NamedTuple):
         linger_ms: how long a shepherd without work waits for an agent
         idle_ms:   without server and work for so long it ends; None: it stays for ever
         disk:      bytes of scratch space; None: what is free
+        uid_min:   jobs of users from this id on run under their own account; None: jobs of
+                   the user who started the agent alone are run, under theirs
         scratch:   a folder of its own, removed when it leaves; None: nothing is removed
     """
 
@@ -58,6 +62,7 @@ class Settings(NamedTuple):
     scratch: Optional[str] = None
     lifetime_ms: Optional[int] = None
     disk: Optional[int] = None
+    uid_min: Optional[int] = None
 
 
 class Agent:
@@ -75,13 +80,13 @@ class Agent:
         self._is_leaving = False
         self._alone_since: Optional[int] = boot_ms()
         self._cgroup = kind_of_cages()
-        self._herd = Herd(
-            self._reactor,
-            home=settings.home,
-            linger_ms=settings.linger_ms,
+        self._herd = Herds(
+            settings.home,
+            reactor=self._reactor,
+            make=self._make_herd,
+            uid_min=settings.uid_min,
             on_frame=self._pass_on,
             on_word=self._heard,
-            on_loss=self._lost_shepherd,
         )
         self._herd.gpus = self._offer["gpus"]
         self._servers = Servers(settings.home, settings.servers)
@@ -98,11 +103,27 @@ class Agent:
         )
         self._outputs = Outputs(
             self._reactor,
-            folder=os.path.join(os.path.abspath(settings.home), "out"),
+            place=self._herd.place,
             ask=lambda ref: self._herd.tell(ref, {"t": "watch", "a": ref}),
             tell=self._link.send,
         )
-        self._progress = Watch(self._reactor, tell=self._link.send)
+        self._progress = Watch(
+            self._reactor,
+            tell=self._link.send,
+            account_of=lambda ref: self._herd.place(ref)[1],
+        )
+
+    def _make_herd(self, home: str, account: Account, on_frame: Any, on_word: Any) -> Herd:
+        return Herd(
+            self._reactor,
+            home=home,
+            linger_ms=self._settings.linger_ms,
+            on_frame=on_frame,
+            on_word=on_word,
+            on_loss=self._lost_shepherd,
+            account=account,
+            on_stuck=self._refuse,
+        )
 
     def run(self) -> int:
         """Serve until asked to end; the shepherds and what they run stay."""
@@ -247,7 +268,21 @@ class Agent:
                 [wire.declined((job, task, n), why) for task, n, _ in message["tasks"]]
             )
             return
-        self._herd.run({**message, "spec": spec})
+        refusal = self._herd.run({**message, "spec": spec})
+        if refusal is not None:
+            self._refuse(message, refusal)
+
+    def _refuse(self, message: wire.Message, why: str) -> None:
+        """Say that none of the tasks of *message* can ever run here."""
+        told = reason("spawn", error=why).to_dict()
+        job, at = message["job"], wall_ms()
+        self._link.send([
+            wire.finished(
+                (job, task, n), started_at=None, at=at, exit_code=None, signal=None,
+                reason=told, usage={},
+            )
+            for task, n, _ in message["tasks"]
+        ])  # fmt: skip
 
     # ── what shepherds say ────────────────────────────────────────────────────────────
 

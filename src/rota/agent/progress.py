@@ -16,6 +16,7 @@ import re
 import signal
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
+from rota.agent.accounts import OWN, Account
 from rota.agent.clock import boot_ms, note
 from rota.agent.reactor import Reactor, Timer
 from rota.agent.sta import sta_of
@@ -136,9 +137,15 @@ class Watch:
     """Looks at all long attempts in turn; see the head of the file."""
 
     def __init__(
-        self, reactor: Reactor, *, tell: Callable[[List[wire.Message]], None]
+        self,
+        reactor: Reactor,
+        *,
+        tell: Callable[[List[wire.Message]], None],
+        account_of: Callable[[Ref], Account] = lambda _ref: OWN,
     ) -> None:
+        """Look at nothing yet; files of an attempt are read as ``account_of`` it."""
         self._reactor = reactor
+        self._account_of = account_of
         self._tell = tell
         self._tracks: Dict[Ref, _Track] = {}
         self._timer: Optional[Timer] = None
@@ -175,7 +182,8 @@ class Watch:
     def _tell_all(self, tracks: List[_Track], *, is_over: bool) -> None:
         messages = []
         for track in tracks:
-            told = _look_at(track, is_over=is_over)
+            with self._account_of(track.ref).entered():
+                told = _look_at(track, is_over=is_over)
             if told is not None and told != track.told:
                 track.told = told
                 done, total, text = told

@@ -48,6 +48,8 @@ def _agent(add: Callable[..., Any]) -> None:
     add("--memory", metavar="SIZE", help="how much memory to offer [all]")
     add("--label", metavar="WORD", help="a label of the node, may be repeated")
     add("--resource", metavar="NAME=N", help="something else to offer, may be repeated")
+    add("--as-users", action="store_true", help="jobs run as who handed them in (root)")
+    add("--uid-min", metavar="UID", help="with --as-users: users from this id on [1000]")
 
 
 def _migrate(add: Callable[..., Any]) -> None:
