@@ -68,7 +68,23 @@ class Herds:
         self._held: Dict[Optional[int], Holds] = {}
         self._lease: Optional[wire.Message] = None
         self.gpus: List[int] = []
-        self.server: List[Optional[str]] = []
+        self._server: List[Optional[str]] = []
+
+    @property
+    def server(self) -> List[Optional[str]]:
+        """Where files come from: [URL, file of the token], or nothing yet."""
+        return self._server
+
+    @server.setter
+    def server(self, server: List[Optional[str]]) -> None:
+        self._server = self._own.server = server
+        for herd in self._users.values():
+            herd.server = self._without_token
+
+    @property
+    def _without_token(self) -> List[Optional[str]]:
+        # The agent's token is not for users to read.
+        return [self._server[0], None] if self._server else []
 
     @property
     def trouble(self) -> Optional[str]:
@@ -77,7 +93,7 @@ class Herds:
 
     def open(self) -> None:
         """Attach to all who live here."""
-        self._open(self._own, [*self.server])
+        self._open(self._own, self._server)
         if self._uid_min is None:
             return
         self._owners = _read_owners(self._path)
@@ -189,8 +205,7 @@ class Herds:
                 lambda frame: self._frame_of(uid, frame),
                 lambda word: self._word_of(uid, word),
             )  # fmt: skip
-            # The server's token is not for them to read.
-            self._open(herd, [*self.server[:1], None])
+            self._open(herd, self._without_token)
             # The others were told at the welcome.
             for word in ({"t": "resend"}, self._lease):
                 if word is not None:
