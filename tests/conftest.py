@@ -95,6 +95,9 @@ SLOW = frozenset(
         "sim/test_world",
         "store/test_crash",
         "stories/test_files",
+        "web/test_acting",
+        "web/test_again",
+        "web/test_hostile",
         "stories/test_migrate_store",
     )
 )

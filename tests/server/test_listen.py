@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from rota.core.errors import Malformed, Refused
-from rota.server.listen import host_names, is_loopback, listen_tcp, parse_address
+from rota.server.listen import (
+    host_names,
+    is_loopback,
+    listen_again,
+    listen_tcp,
+    parse_address,
+)
 from tests.server.running import Server
 
 
@@ -71,3 +77,18 @@ def test_a_start_that_is_refused_leaves_no_server_behind(tmp_path: Path) -> None
         assert err.startswith("rota server: ")
         assert "Traceback" not in err
         assert not (tmp_path / "home" / "server.json").exists()
+
+
+def test_any_free_port_is_the_one_of_last_time(tmp_path: Path) -> None:
+    """Unless somebody else has it now; a port that was named is taken, and not noted."""
+    noted = tmp_path / "port"
+    with listen_again("127.0.0.1:0", noted) as first:
+        port = first.getsockname()[1]
+        with listen_again("127.0.0.1:0", noted) as second:
+            other = second.getsockname()[1]
+    assert port != other
+    with listen_again("127.0.0.1:0", noted) as third:
+        assert third.getsockname()[1] == other
+    with listen_again(f"127.0.0.1:{port}", noted) as named:
+        assert named.getsockname()[1] == port
+    assert noted.read_text() == f"{other}\n"

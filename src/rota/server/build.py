@@ -42,7 +42,7 @@ from rota.server.listen import (
     Tcp,
     host_names,
     is_loopback,
-    listen_tcp,
+    listen_again,
     own_addresses,
     parse_address,
 )
@@ -230,7 +230,7 @@ def assemble(options: Options, home: Home, *, known: Known) -> Parts:
         mind.memory, link=gateway.link, clock=clock.now, key=home.job_key(),
         lease_ms=lease_ms,
     )  # fmt: skip
-    tcp = _tcp(options, certificate)
+    tcp = _tcp(options, home, certificate)
     pools = _pools(home, mind, tcp=tcp, loop=lambda: loop)
     watch = _watch(mind)
     hands = Hands(feed=feed, live=live, gateway=gateway, pools=pools, watch=watch)
@@ -300,12 +300,15 @@ def _certificate(options: Options, home: Home, *, at: int) -> Certificate | None
     return own_certificate(home.path, hosts=hosts, at=at)
 
 
-def _tcp(options: Options, certificate: Certificate | None) -> Tcp | None:
+def _tcp(
+    options: Options, home: Home, certificate: Certificate | None
+) -> Tcp | None:  # fmt: skip
     if options.listen is None:
         return None
     context = certificate.context() if certificate else None
     host, pin = parse_address(options.listen)[0], certificate.pin if certificate else None
-    return Tcp(listen_tcp(options.listen), host, context, pin)
+    listening = listen_again(options.listen, home.path / "port")
+    return Tcp(listening, host, context, pin)
 
 
 async def _agent(

@@ -14,13 +14,15 @@ import socket
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from rota.core.errors import Complaint, Malformed, Refused
+from rota.core.errors import Complaint, Malformed, Refused, RotaError
 from rota.core.pin import with_pin
 from rota.server.guard import Guarded
+from rota.server.home import write_whole
 from rota.wire.agent import FRAME_MAX
 
 if TYPE_CHECKING:
@@ -119,6 +121,28 @@ class Front(uvicorn.Server):
         if self.started:
             await self.shutdown()
         await asyncio.sleep(0)
+
+
+def listen_again(where: str, noted: Path) -> socket.socket:
+    """Return a socket that listens at *where*; any free port is the one of last time.
+
+    A page that is open in a browser, or a client elsewhere, finds the next server where
+    this one was.  The port is noted in the file *noted*.
+
+    Raises:
+        Malformed: it is no address;  Refused: it cannot be had.
+    """
+    host, port = parse_address(where)
+    if port:
+        return listen_tcp(where)
+    shown = f"[{host}]" if ":" in host else host
+    try:
+        listening = listen_tcp(f"{shown}:{int(noted.read_text(encoding='ascii'))}")
+    except (FileNotFoundError, ValueError, RotaError):
+        # There was none, or somebody else has it now.
+        listening = listen_tcp(where)
+    write_whole(noted, f"{listening.getsockname()[1]}\n")
+    return listening
 
 
 def listen_tcp(where: str) -> socket.socket:

@@ -1,6 +1,7 @@
 // The REST API, as this page uses it.
 
 const ROOT = "/api/v1";
+const AGAIN_MS = 3000;
 
 /** A refusal of the server, in its words; complaints name fields and remedies. */
 export class Refusal extends Error {
@@ -56,12 +57,20 @@ export async function follow(path, query, take, signal) {
 }
 
 /** Listen to summaries of jobs that change, from history line *since* on. */
-export function listen(since, { changed, live, lost }) {
+export function listen(since, told) {
+  const { changed, live, lost } = told;
+  let seen = since;
   const stream = new EventSource(address("/events", { level: "job", since }));
   stream.addEventListener("open", live);
-  stream.addEventListener("error", lost);
-  stream.addEventListener("job", (event) => changed(JSON.parse(event.data)));
-  return stream;
+  stream.addEventListener("error", () => {
+    lost();
+    // A browser comes back by itself after a broken line, but not after an answer of refusal.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => listen(seen, told), AGAIN_MS);
+  });
+  stream.addEventListener("job", (event) => {
+    seen = event.lastEventId || seen;
+    changed(JSON.parse(event.data));
+  });
 }
 
 /** The address of *path*, for links. */

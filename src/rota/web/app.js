@@ -47,8 +47,12 @@ function route() {
     if (path !== where) scrollTo(0, 0);
     path = where;
     for (const link of at("nav").children) {
-      if (link.textContent === name) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
+      if (link.textContent !== name) link.removeAttribute("aria-current");
+      else {
+        link.setAttribute("aria-current", "page");
+        // On a phone the names stand in a line that is wider than the screen.
+        link.scrollIntoView({ block: "nearest", inline: "nearest" });
+      }
     }
     view.mount(at("page"));
     return;
@@ -96,6 +100,7 @@ function theme(step) {
   const now = (stored + step) % THEMES.length;
   localStorage.setItem("rota-theme", String(now));
   document.documentElement.style.colorScheme = THEMES[now];
+  window.dispatchEvent(new Event("themechange"));
 }
 
 async function start() {

@@ -4,6 +4,22 @@ import { h } from "./dom.js";
 import uPlot from "./vendor/uplot.js";
 
 const HEIGHT = 130;
+const charts = new Set();
+
+// What is drawn on a canvas stays in its colours until it is drawn again.
+const redraw = () => charts.forEach((chart) => chart.plot?.redraw());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+window.addEventListener("themechange", redraw);
+
+const two = (n) => String(n).padStart(2, "0");
+
+// Seconds since the epoch, in the reader's zone: a day, or a time as exact as *step* needs.
+function clock(seconds, step) {
+  const at = new Date(1000 * seconds);
+  if (step >= 86400) return `${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  return step < 60 ? `${time}:${two(at.getSeconds())}` : time;
+}
 
 /** A chart: *series* are {name, colour (a CSS variable), show (value → text)}; data as uPlot's. */
 export class Chart {
@@ -13,6 +29,7 @@ export class Chart {
     this.place = h("figure", { class: "chart", "aria-label": title }, h("figcaption", {}, title));
     this.watch = new ResizeObserver(() => this.plot?.setSize({ width: this.width, height: HEIGHT }));
     this.watch.observe(this.place);
+    charts.add(this);
   }
 
   get width() {
@@ -28,6 +45,7 @@ export class Chart {
   /** Let it go. */
   stop() {
     this.watch.disconnect();
+    charts.delete(this);
     this.plot?.destroy();
   }
 
@@ -52,8 +70,8 @@ export class Chart {
       legend: { live: true },
       cursor: { points: { size: 5 } },
       scales: { y: { range: (_, min, max) => top(min, max) } },
-      axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => show(tick)) }],
-      series: [{}, ...this.series.map(({ name, colour, show: said, dash }) => ({
+      axes: [{ ...axis, space: 70, size: 28, values: (_, ticks, __, ___, step) => ticks.map((tick) => clock(tick, step)) }, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => show(tick)) }],
+      series: [{ label: "at", value: (_, at) => (at === null ? "" : clock(at, 1)) }, ...this.series.map(({ name, colour, show: said, dash }) => ({
         label: name,
         stroke: () => this.colour(colour),
         fill: dash ? undefined : () => this.colour(colour, 0.12),

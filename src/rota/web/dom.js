@@ -1,5 +1,7 @@
 // Elements, without markup: whatever a job is called, it stays text.
 
+import { count } from "./words.js";
+
 /** Return an element; *props* are properties, `class` and `data`; children are text or nodes. */
 export function h(tag, props = {}, ...children) {
   const made = document.createElement(tag);
@@ -50,7 +52,7 @@ export function splitBar(counts) {
 
 /** A state as a coloured word. */
 export function pill(state, number) {
-  return h("span", { class: `pill ${state}` }, number === undefined ? state : `${number} ${state}`);
+  return h("span", { class: `pill ${state}` }, number === undefined ? state : `${count(number)} ${state}`);
 }
 
 /** A titled panel. */

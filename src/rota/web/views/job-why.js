@@ -30,6 +30,6 @@ function start({ starts, start: expected, ahead }) {
 function interval({ earliest, latest, unknown }) {
   if (!earliest) return unknown ? `When is unknown: ${plain(unknown)}.` : "";
   if (latest && Date.parse(latest) - Date.parse(earliest) < 1000) return `Starts ${ago(earliest)}, at ${when(earliest)}.`;
-  const end = latest ? `and ${when(latest)} at the latest` : unknown ? `(${plain(unknown)})` : "";
-  return `Starts ${ago(earliest)} at the earliest, ${when(earliest)}, ${end}.`;
+  const end = latest ? `, and ${when(latest)} at the latest` : unknown ? ` (${plain(unknown)})` : "";
+  return `Starts ${ago(earliest)} at the earliest, at ${when(earliest)}${end}.`;
 }

@@ -41,7 +41,7 @@ export class LicencesPage extends Page {
     if (!this.charts.has(name)) {
       const whole = (n) => (n === null ? "" : String(Math.round(n)));
       this.charts.set(name, new Chart({ title: "the last day", step: true, series: [
-        { name: "held", colour: "--running", show: whole }, { name: "count", colour: "--quiet", dash: [4, 4], show: whole }] }));
+        { name: "held", colour: "--running", show: whole }, { name: "there are", colour: "--quiet", dash: [4, 4], show: whole }] }));
     }
     return this.charts.get(name);
   }

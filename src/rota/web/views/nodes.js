@@ -4,7 +4,7 @@ import { get, post } from "../api.js";
 import { bar, facts, fill, grid, h, panel, pill, soon } from "../dom.js";
 import { complain, confirm, toast } from "../say.js";
 import { Page } from "../page.js";
-import { ago, count, plain, plural, size } from "../words.js";
+import { ago, count, duration, plain, plural, size } from "../words.js";
 
 const SHOWN = 400;
 
@@ -116,6 +116,7 @@ function about(node) {
     ["memory free", node.memory_free === null ? "" : size(node.memory_free)],
     ["disk free", node.disk_free === null ? "" : size(node.disk_free)],
     ["seen", node.seen_at ? ago(node.seen_at) : ""],
-    ...Object.entries(node.facts).map(([name, value]) => [name, plain(value)]),
+    ...Object.entries(node.facts).map(([name, value]) =>
+      (name === "clock_off_s" ? ["clock off by", duration(Math.abs(value))] : [name.replaceAll("_", " "), plain(value)])),
   ]);
 }

@@ -26,13 +26,13 @@ export class PoolsPage extends Page {
     const pilots = pool.pilots.map((one) => [String(one.n), one.id || "", pill(one.state), plain(one.word),
       one.nodes.map((node) => h("a", { href: `#/nodes/${encodeURIComponent(node)}` }, node)), when(one.asked_at), when(one.ends_at)]);
     return panel(`${pool.name}, ${pool.kind}`,
-      h("div", { class: "title" }, pill(pool.state === "open" ? "up" : pool.state),
-        h("span", {}, `${pool.busy} busy, ${pool.up} up, ${pool.starting} starting; ${pool.min} to ${pool.max}`),
+      h("div", { class: "title" }, h("span", { class: `pill ${pool.state === "open" ? "up" : pool.state}` }, pool.state),
+        h("span", {}, `${plural(pool.up, "pilot")} up, ${pool.busy} busy, ${pool.starting} starting; at least ${pool.min}, at most ${pool.max}`),
         h("span", { class: "spacer" }), h("div", { class: "actions" }, told, deeds)),
       bar(pool.max ? pool.up / pool.max : 0, { says: `${pool.up} of ${pool.max} pilots` }),
       pool.reason ? h("p", { class: "complaint" }, plain(pool.reason.text)) : null,
       grid(["#Pilot", "Id there", "State", "It says", "Node", "Asked for", "Ends"], pilots, "No pilot now."),
-      h("details", {}, h("summary", {}, `${plural(Object.keys(pool.keys).length, "key")}, from ${pool.source}`),
+      h("details", {}, h("summary", {}, `Settings, ${pool.source === "added" ? "as it was added" : `from ${pool.source}`}`),
         facts(Object.entries(pool.keys).map(([key, value]) => [key, plain(typeof value === "object" ? JSON.stringify(value) : value)]))),
       log);
   }

@@ -4,6 +4,7 @@ import { get } from "../api.js";
 import { Chart } from "../chart.js";
 import { bar, fill, grid, h, panel, pill } from "../dom.js";
 import { Page } from "../page.js";
+import { UsagePanel } from "./usage.js";
 import { count, duration, plain } from "../words.js";
 
 const whole = (n) => (n === null ? "" : String(Math.round(n)));
@@ -14,6 +15,15 @@ export class SharesPage extends Page {
   whole = new Chart({ title: "cores in use, the last day", step: true, series: [
     { name: "used", colour: "--running", show: whole }, { name: "there", colour: "--quiet", dash: [4, 4], show: whole }] });
   users = null;
+  past = new UsagePanel();
+
+  // What people are about to choose in a panel must not be drawn again under their hands.
+  mount(place) {
+    super.mount(place);
+    const body = h("div");
+    fill(this.body, body, this.past.place);
+    this.body = body;
+  }
 
   unmount() {
     super.unmount();
@@ -46,6 +56,7 @@ export class SharesPage extends Page {
     this.charts = h("div", { class: "charts" }, this.whole.place);
     fill(this.body,
       panel("Use", this.charts),
+      notices(stat.channels),
       panel("Users now", grid(["User", "#Cores", "", "Tasks"], users.map((user) => [
         h("a", { href: `#/?q=user:${encodeURIComponent(user.name)}` }, plain(user.name)), count(user.cores_used),
         bar(stat.cores ? user.cores_used / stat.cores : 0, { says: `${user.cores_used} of ${stat.cores} cores` }),
@@ -70,6 +81,13 @@ function standing(rows, kind) {
     rows.slice(0, 200).map((row) => [plain(row.name), plain(row.account), String(row.shares), percent(row.entitled),
       percent(row.effective), row.factor.toFixed(2), bar(row.factor, { says: `factor ${row.factor.toFixed(2)}` }),
       row.limits.map(said).join("; ")]), "Nobody has submitted anything yet.");
+}
+
+// Where people are told how their jobs went; a way that does not work must be seen here.
+function notices(channels) {
+  if (!channels.length) return null;
+  return panel("Notices", grid(["Channel", "#Sent", "#Waiting", "#Given up", "Trouble"], channels.map((one) => [
+    plain(one.name), count(one.sent), count(one.waiting), count(one.failed), one.error ? h("span", { class: "complaint" }, plain(one.error)) : "none"])));
 }
 
 function largest(users) {

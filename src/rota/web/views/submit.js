@@ -30,14 +30,23 @@ export class SubmitPage {
     this.paste = h("textarea", { rows: 3, spellcheck: false, "aria-label": "a job file or script",
       placeholder: "paste a job file or a script of sbatch, qsub, wq …: it fills the form" });
     this.lost = h("div", { "aria-live": "polite" });
+    this.dialect = h("select", { "aria-label": "the other system", onchange: () => this.convert() },
+      h("option", { value: "" }, "as it looks"));
     this.paste.addEventListener("input", soon(() => this.convert(), 300));
     fill(place, h("div", { class: "page" }, h("div", { class: "columns" },
-      h("div", {}, panel("From another system", this.paste, this.lost), panel("A new job", form)), h("div", {}, panel("What would happen", this.verdict)))));
+      h("div", {}, panel("From another system", this.paste, h("div", { class: "actions" }, "read it as ", this.dialect), this.lost), panel("A new job", form)), h("div", {}, panel("What would happen", this.verdict)))));
     const schema = await (await fetch("/api/job-schema.json")).json();
     this.keys = schema.properties || {};
+    this.offerDialects();
     const start = this.from ? await this.before() : { cwd: "fresh", cores: 1 };
     this.draw(start);
     this.look();
+  }
+
+  // Which systems there are comes with every answer; who may only look gets none, and needs none.
+  async offerDialects() {
+    const { dialects } = await post("/convert", { text: "command: true" }).catch(() => ({ dialects: {} }));
+    this.dialect.append(...Object.entries(dialects).map(([name, about]) => h("option", { value: name }, about)));
   }
 
   async before() {
@@ -58,10 +67,10 @@ export class SubmitPage {
     const text = this.paste.value;
     if (!text.trim()) return;
     try {
-      const { dialect, dialects, jobs } = await post("/convert", { text });
+      const { dialect, dialects, jobs } = await post("/convert", { text, dialect: this.dialect.value || null });
       const [{ job, notices }] = jobs;
-      // Only a program that submits from somewhere knows where here is.
-      this.draw({ ...job, cwd: !job.cwd || job.cwd === "here" ? "fresh" : job.cwd });
+      // Only a program that submits from somewhere knows where here is, or one's home.
+      this.draw({ ...job, cwd: job.cwd?.startsWith("/") ? job.cwd : "fresh" });
       const more = jobs.length > 1 ? ` This is the first of ${jobs.length}.` : "";
       fill(this.lost, h("p", { class: "hint" }, `Read as ${dialects[dialect]}.${more}`),
         notices.map((one) => h("p", { class: "hint" }, plain(`${one.where}: ${one.what}: ${one.fate}`))));
@@ -105,7 +114,8 @@ export class SubmitPage {
     const asked = (this.asked += 1);
     const doc = this.document();
     const isEmpty = !doc.command && !doc.script && !doc.argv;
-    this.send.disabled = isEmpty;
+    // What is on its way to be looked at is not handed in.
+    this.send.disabled = true;
     for (const place of this.fields.querySelectorAll("[data-wrong]")) place.textContent = "";
     if (isEmpty) {
       fill(this.verdict, h("p", { class: "hint" }, "Say what to run."));
@@ -120,6 +130,7 @@ export class SubmitPage {
   }
 
   good(job) {
+    this.send.disabled = false;
     const { waits } = job;
     const start = !waits ? "" : waits.starts ? "It would start at once." : waits.reasons.map((one) => plain(one.text)).join("; ")
       || (waits.start.earliest ? `It would start ${ago(waits.start.earliest)} at the earliest.` : "It would wait.");

@@ -3,9 +3,11 @@
 import { get } from "../api.js";
 import { fill, grid, h } from "../dom.js";
 import { Page } from "../page.js";
-import { ago, duration, plain, plural, when } from "../words.js";
+import { ago, exactTime, plain, plural, when } from "../words.js";
 
 const LANES = 60;
+const TICKS = 4;
+const STEPS = [10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800];
 const SPAN_MIN = 60_000;
 const SPAN_MAX = 30 * 86_400_000;
 
@@ -47,14 +49,15 @@ export class TimelinePage extends Page {
     lanes.size > LANES ? h("p", { class: "hint" }, `and ${lanes.size - LANES} more nodes`) : null,
     h("h2", {}, "Who starts next"), grid(["#Job", "Name", "User", "#Cores", "Starts by", "On"], found.coming.map((one) => [
       h("a", { href: `#/jobs/${one.id}` }, String(one.id)), plain(one.name), one.user, String(one.cores),
-      one.starts_by ? `${ago(one.starts_by)}, ${when(one.starts_by)}` : "no limit bounds it", one.nodes.slice(0, 4).join(", "),
+      one.starts_by ? `${ago(one.starts_by)}, ${when(one.starts_by)}` : "unknown: a job ahead has no time limit", one.nodes.slice(0, 4).join(", "),
     ]), "Nobody waits for room."));
   }
 
   axis(now, span) {
-    const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => {
-      const tick = h("span", {}, part ? `+${duration((part * span) / 1000)}` : "now");
-      tick.style.left = `${100 * part}%`;
+    const step = STEPS.find((one) => span / (1000 * one) <= TICKS) || STEPS.at(-1);
+    const ticks = Array.from({ length: Math.floor(span / (1000 * step)) + 1 }, (_, n) => {
+      const tick = h("span", { title: when(now + 1000 * n * step) }, n ? `+${exactTime(n * step)}` : "now");
+      tick.style.left = `${(100 * n * step * 1000) / span}%`;
       return tick;
     });
     return h("div", { class: "lane axis" }, h("span", { class: "name" }), h("div", { class: "track" }, ticks));
