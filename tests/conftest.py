@@ -65,6 +65,7 @@ SLOW = frozenset(
         "faces/test_backup",
         "faces/test_harmless",
         "faces/test_join",
+        "faces/slurm/test_surface",
         "faces/test_run",
         "faces/test_top_in_tmux",
         "faces/test_spread",
