@@ -35,8 +35,9 @@ Partition WorkDir NodeList ReasonList STDOUT exit_code ArrayJobID ArrayTaskID Su
 StartTime EndTime Account QOS tres-per-node"""
 SACCT = """\
 -X|-n|-P|-p|-S now-2days|-S now-1hour -E now|-S 2026-11-20|-S 2026-11-20T10:00 -E now
--S 10:00|-S 1120|--name=wrap|-u root|-a|--helpformat|-e|-M all|-s F,CA|-D|--partition default
--j 999999|-P --delimiter=;|-j {job}.batch|-j {array}_3|-j {job} -j {other}"""
+-S 10:00|-S 1120|--name=wrap|-u root|-a|--helpformat|-e|-M all|-s F,CA|-D
+--partition default|-j 999999|-P --delimiter=;|-j {job}.batch|-j {array}_3
+-j {job} -j {other}"""
 SCONTROL = """\
 show job {job}|-o show job {job}|show job -o|show jobid {job}|-d show job {job}|ping
 show job {array}_3|show hostnames n[1-3,7]|show hostlist n1,n2,n3|show config
