@@ -190,23 +190,23 @@ class Frames:
         """
         try:
             return cls._all.decode(text), []
-        except msgspec.ValidationError:
+        except (msgspec.ValidationError, RecursionError):
             return cls._piecewise(text)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ValueError(f"not a frame: {error}") from None
 
     @classmethod
     def _piecewise(cls, text: str | bytes) -> tuple[list[Message], list[str]]:
         try:
             raws = cls._raw.decode(text)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise ValueError(f"not a frame: {error}") from None
         good: list[Message] = []
         bad: list[str] = []
         for raw in raws:
             try:
                 good.append(cls._one.decode(raw))
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, RecursionError) as error:
                 bad.append(f"{error}: {bytes(raw)[:200]!r}")
         return good, bad
 

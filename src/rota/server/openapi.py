@@ -84,9 +84,10 @@ def _responses(row: Route, known: Mapping[str, Any]) -> dict[str, Any]:
         content = {"application/json": {"schema": known[repr(kind)]}}
         found[str(status)] = {"description": "Nothing was done", "content": content}
     error = {"application/json": {"schema": known[repr(api.ErrorView)]}}
-    for status in () if row.is_open else (*ALWAYS, *row.errors):
+    is_told = row.is_open and row.method == "GET"
+    for status in () if is_told else (*ALWAYS, *row.errors):
         found[str(status)] = {"description": ERRORS[status], "content": error}
-    if row.is_open:
+    if is_told:
         for status in row.errors:
             found[str(status)] = {**good, "description": ERRORS[status]}
     return found
@@ -107,9 +108,13 @@ def _in_path(row: Route) -> list[dict[str, Any]]:
 
 def _in_query(row: Route) -> list[dict[str, Any]]:
     found = []
+    fields = msgspec.structs.fields(row.query) if row.query else ()
+    needed = {one.encode_name for one in fields if one.required}
     for name, kind in query_types(row.query).items() if row.query else ():
         (schema,), _ = msgspec.json.schema_components([kind], ref_template=REF)
         parameter: dict[str, Any] = {"name": name, "in": "query", "schema": schema}
+        if name in needed:
+            parameter["required"] = True
         if _has_list(kind):
             parameter = {**parameter, "style": "form", "explode": False}
         found.append(parameter)

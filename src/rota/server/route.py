@@ -180,7 +180,7 @@ def decode_body(raw: bytes, kind: type[api.Body]) -> Any:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except msgspec.ValidationError as error:
         raise Malformed(complaints=[_located(str(error), kind)]) from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Malformed(f"the body is not JSON: {error}") from None
     except RecursionError:
         raise Malformed("the body is nested too deeply") from None
@@ -209,6 +209,9 @@ def decode_query(pairs: list[tuple[str, str]], kind: type[api.Query]) -> Any:
             found[name] = msgspec.convert(value, types[name], strict=False)
         except msgspec.ValidationError as error:
             complaints.append(Complaint(name, str(error)))
+    for one in msgspec.structs.fields(kind):
+        if one.required and one.encode_name not in dict(pairs):
+            complaints.append(Complaint(one.encode_name, "is missing", "say which"))
     if complaints:
         raise Malformed(complaints=complaints)
     return kind(**found)
