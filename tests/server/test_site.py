@@ -47,3 +47,11 @@ def test_g32_the_page_has_no_markup_from_data_and_no_foreign_address() -> None:
         assert not re.search(
             r"<script(?![^>]*\bsrc=)[^>]*>|\son\w+=|style=", text
         ) or name.endswith(".js")
+
+
+def test_all_modules_are_asked_for_at_once() -> None:
+    """Found one behind the other, they would take three ways to the server and back."""
+    index = (FOLDER / "index.html").read_text()
+    asked = set(re.findall(r'rel="modulepreload" href="/([^"]+)"', index))
+    there = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.js")}
+    assert asked == there - {"app.js"}

@@ -21,6 +21,7 @@ const COLUMNS = [
   ["Time", "num time"], ["Submitted", "num date"], ["Where or why", "why"],
 ];
 const BATCH_MS = 300;
+const REST = 10; // asking which jobs there are takes at most one part in so many of the time
 
 /** The page at #/ ; *params* are its filters. */
 export class QueuePage {
@@ -30,6 +31,7 @@ export class QueuePage {
     this.text = params.get("q") || "";
     this.changedIds = new Set();
     this.cost = 0;
+    this.loaded = 0;
     this.turn = turns();
     this.table = new Table({
       columns: COLUMNS,
@@ -65,6 +67,8 @@ export class QueuePage {
 
   unmount() {
     clearInterval(this.timer);
+    clearTimeout(this.soon);
+    clearTimeout(this.again);
     this.table.watch.disconnect();
   }
 
@@ -116,7 +120,8 @@ export class QueuePage {
     } catch (error) {
       this.shown.textContent = error.message;
     }
-    this.cost = performance.now() - began;
+    this.loaded = performance.now();
+    this.cost = this.loaded - began;
   }
 
   async loadGroups(isLast) {
@@ -165,8 +170,12 @@ export class QueuePage {
       this.changedIds.clear();
       this.table.stale(ids);
       const mayMove = this.show !== "all" || this.by || ids.some((id) => this.table.ranges.row(id) < 0);
-      if (mayMove) this.load();
-    }, Math.max(BATCH_MS, 10 * this.cost));
+      // Rows in sight follow at once; which rows there are costs more, with many jobs.
+      if (mayMove) this.again ||= setTimeout(() => {
+        this.again = null;
+        this.load();
+      }, Math.max(0, this.loaded + REST * this.cost - performance.now()));
+    }, BATCH_MS);
   }
 
   // Times and progress of what runs move on without anything having happened.
