@@ -75,6 +75,7 @@ SLOW = frozenset(
         "faces/wq/test_sub",
         "old/test_agents",
         "real/test_batch_pools",
+        "real/test_containers",
         "real/test_partition",
         "real/test_ssh_nodes",
         "server/routes/test_audit",

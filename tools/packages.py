@@ -38,6 +38,11 @@ COMPONENTS: tuple[Component, ...] = (
     Component("ssh", ("openssh-client",), needed_by="nodes over ssh: tests/real"),
     Component("ip", ("iproute2",), needed_by="two machines: tests/real/test_partition.py"),
     Component("pg_ctlcluster", ("postgresql",), needed_by="the store on PostgreSQL"),
+    Component(
+        "podman",
+        ("podman", "runc", "busybox-static"),
+        needed_by="jobs in containers: tests/real/test_containers.py",
+    ),
     Component("mpirun", ("openmpi-bin",), needed_by="MPI: tests/faces/test_spread.py"),
     Component("iptables", ("iptables",), needed_by="tests/real/test_partition.py"),
     Component(
