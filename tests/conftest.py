@@ -102,6 +102,7 @@ SLOW = frozenset(
         "sim/test_witness",
         "sim/test_world",
         "store/test_crash",
+        "stories/test_bucket",
         "stories/test_files",
         "web/test_acting",
         "web/test_again",

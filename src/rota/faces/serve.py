@@ -39,6 +39,8 @@ def _serve(add: Callable[..., Any]) -> None:
     add("--key", metavar="FILE", help="its key [in the same file]")
     add("--config", metavar="FILE", help="queues, limits … [config.yaml in the home]")
     add("--database", metavar="URL", help="where to keep the queue [SQLite in the home]")
+    add("--blobs", metavar="PLACE",
+        help="where to keep files of jobs: a folder, or s3://… [in the home]")  # fmt: skip
 
 
 def _agent(add: Callable[..., Any]) -> None:

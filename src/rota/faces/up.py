@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 READY_S = 60.0
 LOG, AGENT_LOG, LOG_SHOWN = "server.log", "agent.log", 20
 LIVE_S = 2.0
-OF_SERVER = ("listen", "cluster", "cert", "key", "database", "config")
+OF_SERVER = ("listen", "cluster", "cert", "key", "database", "blobs", "config")
 SHOWN = ("url", "home", "server_pid", "agent_pids", "tcp", "version")
 
 EPILOG = """\
@@ -57,6 +57,12 @@ def options(parser: ArgumentParser) -> None:
     add("--config", metavar="FILE", type=os.path.abspath,
         help="queues, limits, licences … [config.yaml in the home]")  # fmt: skip
     add("--database", metavar="URL", help="where to keep the queue [SQLite in the home]")
+    add("--blobs", metavar="PLACE", type=_place,
+        help="where to keep files of jobs: a folder, or s3://… [in the home]")  # fmt: skip
+
+
+def _place(text: str) -> str:
+    return text if "://" in text else os.path.abspath(text)
 
 
 def run(args: Namespace) -> int:

@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     add("--cert", type=Path, metavar="FILE", help="the site's own certificate, PEM")
     add("--key", type=Path, metavar="FILE", help="its key [in the same file]")
     add("--database", metavar="URL", help="a store other than SQLite in the home")
+    add("--blobs", metavar="PLACE", help="where files of jobs lie: a folder, or s3://…")
     add("--config", type=Path, metavar="FILE", help="queues, limits … [HOME/config.yaml]")
     add("--json", action="store_true", help="say as JSON when it is ready")
     add("--log", type=Path, metavar="FILE", help="log there and not to standard error")
@@ -85,6 +86,8 @@ def _run(asked: argparse.Namespace) -> int:
         cluster=asked.cluster.absolute() if asked.cluster else None,
         cert=asked.cert.absolute() if asked.cert else None,
         key=asked.key.absolute() if asked.key else None,
+        blobs=asked.blobs
+        and (asked.blobs if "://" in asked.blobs else str(Path(asked.blobs).absolute())),
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(serve(options))

@@ -62,7 +62,7 @@ from rota.server.totals import Counting
 from rota.server.views import Viewer
 from rota.server.watch import Watch
 from rota.server.whatif import WhatIf
-from rota.store.blobs import FolderBlobs
+from rota.store.blobs import blobs_at
 from rota.store.contract import Store
 
 log = logging.getLogger("rota.server")
@@ -84,6 +84,7 @@ class Options:
         cluster: the machines whose agents this server starts over ssh
         cert:   the site's own certificate; None: the home's, made when first needed
         key:    its key; None: it stands in the file of the certificate
+        blobs:  where files of jobs lie, a folder or s3://…; None: in the home
     """
 
     home: Path
@@ -95,6 +96,7 @@ class Options:
     cluster: Path | None = None
     cert: Path | None = None
     key: Path | None = None
+    blobs: str | None = None
 
 
 class Known(NamedTuple):
@@ -252,7 +254,7 @@ def assemble(options: Options, home: Home, *, known: Known) -> Parts:
         pools=pools,
         tcp=tcp,
         certificate=certificate,
-        blobs=FolderBlobs(home.path / "blobs"),
+        blobs=blobs_at(options.blobs, home.path),
         lived_until=lived_until,
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 from urllib.parse import quote
 
-from rota.core.errors import Conflict, Full, Malformed, Missing
+from rota.core.errors import Conflict, Full, Malformed, Missing, Refused
 
 PIECE = 1 << 20
 PART = ".part"
@@ -160,7 +160,7 @@ class FolderBlobs:
 
     def held(self, user: str) -> Iterator[Held]:
         """See ``Blobs``."""
-        root = self._folder / _name(user)
+        root = self._folder / name_of(user)
         for folder, folders, names in os.walk(root):
             folders[:] = [name for name in folders if name != PINS]
             for name in names:
@@ -203,8 +203,12 @@ class FolderBlobs:
             sorted(int(path.name) for path in folder.iterdir()) if folder.is_dir() else []
         )
 
+    def path_of(self, user: str, digest: str) -> Path:
+        """Return where a whole file lies."""
+        return self._path(user, digest)
+
     def _pins(self, user: str) -> Path:
-        return self._folder / _name(user) / PINS
+        return self._folder / name_of(user) / PINS
 
     def remove(self, user: str, digest: str) -> None:
         """See ``Blobs``."""
@@ -213,7 +217,7 @@ class FolderBlobs:
         self._used.pop(user, None)
 
     def _path(self, user: str, name: str, digest: str | None = None) -> Path:
-        return self._folder / _name(user) / (digest or name)[:2] / name
+        return self._folder / name_of(user) / (digest or name)[:2] / name
 
 
 class FolderUpload:
@@ -270,12 +274,36 @@ class FolderUpload:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def blobs_at(where: str | None, home: Path) -> Blobs:
+    """Return the store of files at *where*: s3://…, a folder, or None for the home's own.
+
+    Raises:
+        Refused: it is no such place, or its driver is not installed.
+    """
+    own = home / "blobs"
+    if where is None:
+        return FolderBlobs(own)
+    if "://" not in where:
+        folder = Path(where)
+        if not folder.is_dir():
+            raise Refused(f"--blobs {where} is no folder; make it, for this user alone")
+        return FolderBlobs(folder)
+    try:
+        from rota.store.bucket import BucketBlobs
+    except ImportError as error:
+        raise Refused(
+            f"files in a bucket need a driver that is not installed ({error.name}): "
+            "pip install 'rota[s3]'"
+        ) from None
+    return BucketBlobs(where, own)
+
+
 def full_of(error: OSError) -> Full:
     """Return the refusal that a failing disk means: nothing more can be promised."""
     return Full(f"the server cannot store files now: {error.strerror}; make room there")
 
 
-def _name(user: str) -> str:
+def name_of(user: str) -> str:
     """Return what the folder of *user* is called: no name leads anywhere else."""
     return quote(user, safe="").replace(".", "%2E") or "%"
 
