@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+import flood
 import idle
 import latency
 import page
@@ -33,6 +34,7 @@ FIGURES: Mapping[str, Callable[..., Figure]] = {
     "waiting": waiting.measure,
     "idle": idle.measure,
     "page": page.measure,
+    "flood": flood.measure,
     "staging": staging.measure,
 }
 HISTORY = HERE / "history.jsonl"

@@ -127,6 +127,9 @@ def test_g30_jobs_of_others_can_be_as_if_not_there(apart: Crowd) -> None:
     assert job not in [
         one["id"] for one in apart("bob", "GET", "/jobs?user=ann")[1]["jobs"]
     ]
+    for verb in ("kill", "rerun", "hold"):
+        status, told = apart("bob", "POST", f"/jobs/{verb}", {"targets": [str(job)]})
+        assert (status, "there is no job" in told["error"]) == (404, True), verb
     assert apart("op", "GET", f"/jobs/{job}")[0] == 200
     assert apart("bob", "GET", f"/events?jobs={job}")[0] == 404
 

@@ -16,6 +16,7 @@ from rota.server.parts import Parts
 from rota.server.route import Call
 from rota.server.routes.errors import tasks_of_kind
 from rota.server.routes.listing import job_row
+from rota.server.sight import Sight, sees_all
 from rota.server.submission import bounded, edited
 from rota.store.contract import JobQuery
 from rota.wire import api
@@ -147,7 +148,7 @@ async def _ask(
     revived: Sequence[Any] = (),
 ) -> api.Asked:  # fmt: skip
     targets = targets_of(call.body.targets)
-    await _check_there(parts, targets)
+    await _check_there(parts, call.user, targets=targets)
     told = await parts.loop.ask(
         lambda ticket: Asked(
             parts.clock.now(),
@@ -170,8 +171,12 @@ async def _ask(
     )
 
 
-async def _check_there(parts: Parts, targets: Sequence[Target]) -> None:
+async def _check_there(parts: Parts, user: User, *, targets: Sequence[Target]) -> None:
     """The mind knows live jobs only: whether another ever was, the store knows."""
+    if not sees_all(parts.mind.memory.rules, user):
+        asked = {job for job, _ in targets}
+        listed, _ = await Sight(parts, user).of(asked)
+        _miss(sorted(asked - listed))
     away = sorted({job for job, _ in targets if parts.mind.owner_of(job) is None})
     if not away:
         return
@@ -180,7 +185,10 @@ async def _check_there(parts: Parts, targets: Sequence[Target]) -> None:
         page = away[start : start + api.PAGE_MAX]
         rows = await parts.read(parts.store.jobs, JobQuery(ids=page, limit=len(page)))
         there.update(row["id"] for row in rows)
-    missing = [job for job in away if job not in there]
+    _miss([job for job in away if job not in there])
+
+
+def _miss(missing: Sequence[int]) -> None:
     if missing:
         told = ", ".join(str(job) for job in missing[:10])
         raise Missing(f"there is no job {told}; rota ls --all lists the jobs there are")
