@@ -153,7 +153,7 @@ class Drive:
 
 
 def _counterparts(specs: Iterable[JobSpec]) -> set[int]:
-    return {after.job for spec in specs for after in spec.after if after.elementwise}
+    return {after.job for spec in specs for after in spec.after if after.by_task}
 
 
 def job(**more: Any) -> JobSpec:

@@ -9,10 +9,10 @@ import pytest
 
 from rota.core.errors import Malformed
 from rota.core.indexes import IndexSet
-from rota.core.job import After, Array
-from rota.engine.events import Submitted
+from rota.core.job import After, Array, AttemptRef
+from rota.engine.events import Holding, Submitted
 from rota.engine.state import Memory
-from tests.engine.drive import ANN, Drive, array, job
+from tests.engine.drive import ANN, Drive, array, job, why
 
 PAIR = (After("ok", 1, elementwise=True),)
 
@@ -277,3 +277,50 @@ def test_of_one_submission_with_an_index_set_of_gaps() -> None:
     )  # fmt: skip
     drive.finish(1, 7)
     assert drive.runs() == [(2, 7, 1)]
+
+
+def test_a_job_may_wait_for_one_task_of_an_array() -> None:
+    """Whatever becomes of the others; an array waits with all of its tasks."""
+    drive = Drive()
+    drive.submit(array(3))
+    one = (After("ok", 1, task=1),)
+    drive.submit(job(after=one))
+    drive.submit(array(2, after=one))
+    assert why(drive, 2) == ("dependency", "waits for task 1 of job 1 to succeed")
+    drive.join(cores=9)
+    drive.finish(1, 0)
+    assert (drive.state(2), drive.counts(3)) == ("held", {"held": 2})
+    drive.restart()
+    holds = tuple(Holding(AttemptRef(1, n, 1), "running") for n in (1, 2))
+    drive.join(cores=9, session=2, holds=holds)
+    drive.finish(1, 1)
+    assert sorted(drive.runs()) == [(2, 0, 1), (3, 0, 1), (3, 1, 1)]
+
+
+def test_one_task_that_failed_holds_until_it_is_run_again() -> None:
+    """With its number in the reason; a release lets it run all the same, a kill ends it."""
+    drive = Drive()
+    drive.submit(array(3))
+    one = (After("ok", 1, task=1),)
+    drive.submit(job(after=one), job(after=one), job(after=one))
+    drive.join(cores=9)
+    drive.finish(1, 1, code=1)
+    code, text = why(drive, 2)
+    assert code == "dependency_failed" and "job 1[1] did not end as ok asks" in text
+    drive.ask("release", 3)
+    assert drive.runs() == [(3, 0, 1)]
+    drive.ask("kill", 4)
+    assert drive.state(4) == "cancelled"
+    drive.ask("rerun", 1, 1)
+    drive.finish(1, 1, n=2)
+    assert drive.runs() == [(2, 0, 1)]
+
+
+def test_the_task_must_be_there() -> None:
+    """Of an array, and one of its own."""
+    drive = Drive()
+    drive.submit(array(3), job())
+    said = str(drive.submit(job(after=(After("ok", 1, task=7),))).error)
+    assert "ok:1[7]: job 1 has tasks 0-2; ok:1 waits for all of it" in said
+    said = str(drive.submit(job(after=(After("ok", 2, task=0),))).error)
+    assert "job 2 is no array" in said

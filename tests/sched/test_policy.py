@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from rota.core.errors import Malformed
 from rota.sched.backfill import Backfill
 from rota.sched.expected import Estimate
 from rota.sched.orders import ORDERS
-from rota.sched.policy import DEFAULT, Bound, Weights, parse_policy
+from rota.sched.policy import DEFAULT, Bound, Weights, parse_policy, spelled
 
 
 def test_a_name_says_order_patience_and_backfill() -> None:
@@ -73,3 +74,18 @@ def test_who_is_overtaken_stands_sooner_and_sooner_and_then_first() -> None:
     pulls = [_sooner(work) for work in range(2000, 4001, 250)]
     assert pulls == sorted(pulls) and pulls[-1] == pytest.approx(4 * math.log(2))
     assert _sooner(4001) == math.inf
+
+
+@pytest.mark.parametrize("backfill", ["easy", "conservative", "strict", "none"])
+def test_the_default_order_has_a_name_of_its_own(backfill: str) -> None:
+    """With any backfill, in a name and spelled out; unknown ones are told what there is."""
+    named = parse_policy(f"multifactor:{backfill}")
+    said = spelled({"order": "multifactor", "backfill": backfill}, name=named.name)
+    assert named == said == replace(DEFAULT, name=named.name, backfill=named.backfill)
+    assert str(named.backfill.value).startswith(backfill[:4])
+    assert parse_policy("multifactor").backfill is DEFAULT.backfill
+    with pytest.raises(Malformed, match="orders are multifactor, priority, fcfs"):
+        parse_policy("multi:easy")
+    for name in ("multifactor:easy:sjf", "multifactor@9"):
+        with pytest.raises(Malformed, match="takes no patience"):
+            parse_policy(name)

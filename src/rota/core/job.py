@@ -57,14 +57,22 @@ class After:
 
     kind: ok (ended well), notok (ended otherwise), any (ended), start (began).
     elementwise: task i waits for task i of *job* only; both arrays have equal indexes.
+    task: all of this job waits for this one task of *job*, an array.
     """
 
     kind: str
     job: int
     elementwise: bool = False
+    task: int | None = None
+
+    @property
+    def by_task(self) -> bool:
+        """Whether it is not all of *job* that is waited for."""
+        return self.elementwise or self.task is not None
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.job}{'[*]' if self.elementwise else ''}"
+        which = "" if self.task is None else f"[{self.task}]"
+        return f"{self.kind}:{self.job}{'[*]' if self.elementwise else which}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def spec_to_plain(spec: JobSpec) -> dict[str, Any]:
     if "request" in plain:
         plain["request"] = request_to_plain(spec.request)
     if spec.after:
-        plain["after"] = [[a.kind, a.job, a.elementwise] for a in spec.after]
+        plain["after"] = [_after_to_plain(a) for a in spec.after]
     if spec.array is not None:
         plain["array"] = _array_to_plain(spec.array)
     if spec.remedies:
@@ -75,6 +75,11 @@ def spec_from_plain(plain: Mapping[str, Any]) -> JobSpec:
         remedies = values["remedies"]
         values["remedies"] = {cause: Remedy(**held) for cause, held in remedies.items()}
     return JobSpec(**values)
+
+
+def _after_to_plain(after: After) -> list[Any]:
+    plain = [after.kind, after.job, after.elementwise]
+    return plain if after.task is None else [*plain, after.task]
 
 
 def request_to_plain(request: Request) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from rota.core.indexes import IndexSet
+from rota.core.indexes import IndexSet, only_zero
 from rota.core.job import After, JobSpec
 from rota.core.lifecycle import FINAL, Move, State
 from rota.core.reasons import Reason, reason
@@ -38,7 +38,7 @@ def entwine(memory: Memory, job: Job, ends: Mapping[int, TaskEnds]) -> None:
     Args:
         ends: what the store knows of the arrays it waits for; what lives is known better.
     """
-    if job.blocked or job.pairs or any(after.elementwise for after in job.spec.after):
+    if job.blocked or job.pairs or any(after.by_task for after in job.spec.after):
         _untie(memory, job)
         _tie(memory, job, ends)
 
@@ -54,7 +54,7 @@ def _untie(memory: Memory, job: Job) -> None:
 def _tie(memory: Memory, job: Job, ends: Mapping[int, TaskEnds]) -> None:
     job.pairs = tuple(
         _pairing(memory, job.spec, after, ends)
-        for after in job.spec.after if after.elementwise
+        for after in job.spec.after if after.by_task
     )  # fmt: skip
     for pair in job.pairs:
         memory.paired.setdefault(pair.after.job, {})[job.id] = None
@@ -66,15 +66,15 @@ def _tie(memory: Memory, job: Job, ends: Mapping[int, TaskEnds]) -> None:
 
 def presumed(spec: JobSpec) -> dict[int, TaskEnds]:
     """Return what ``entwine`` is told where all that ended shall count as asked."""
-    if spec.array is None:
-        return {}
-    ranges = spec.array.indexes.ranges()
-    return {
-        after.job: TaskEnds(
-            ranges, {State.FAILED if after.kind == "notok" else State.DONE: ranges}
-        )
-        for after in spec.after if after.elementwise
-    }  # fmt: skip
+    found: dict[int, TaskEnds] = {}
+    for after in spec.after:
+        if after.by_task:
+            ranges = spec.array.indexes.ranges() if spec.array else []
+            if after.task is not None:
+                ranges = [[after.task, after.task]]
+            state = State.FAILED if after.kind == "notok" else State.DONE
+            found[after.job] = TaskEnds(ranges, {state: ranges})
+    return found
 
 
 def hear(memory: Memory, *, at: int) -> None:
@@ -108,7 +108,7 @@ def why_blocked(job: Job, index: int | None) -> Reason:
         if job.dooms(index):
             return doomed_reason(job, index, index)
         told = [
-            f"task {index} of job {pair.after.job} {WORDS[pair.after.kind]}"
+            f"task {pair.there(index)} of job {pair.after.job} {WORDS[pair.after.kind]}"
             for pair in job.pairs if index in pair.left
         ]  # fmt: skip
         return reason("dependency", what=", ".join(told))
@@ -117,6 +117,8 @@ def why_blocked(job: Job, index: int | None) -> Reason:
         return doomed_reason(job, ranges[0][0], ranges[-1][1])
     told = [
         f"job {pair.after.job} {WORDS[pair.after.kind]}, task by task"
+        if pair.after.task is None
+        else f"task {pair.after.task} of job {pair.after.job} {WORDS[pair.after.kind]}"
         for pair in job.pairs if pair.left
     ]  # fmt: skip
     return reason("dependency", what=", ".join(told))
@@ -168,8 +170,8 @@ def free_task(memory: Memory, task: Task, *, at: int, source: str) -> None:
 def _pairing(
     memory: Memory, spec: JobSpec, after: After, ends: Mapping[int, TaskEnds]
 ) -> Pairing:
-    assert spec.array is not None, "no array waits task by task"
-    pair = Pairing(after, spec.array.indexes.copy(), IndexSet())
+    mine = spec.array.indexes if spec.array is not None else only_zero()
+    pair = Pairing(after, mine.copy(), IndexSet(), mine)
     told = ends.get(after.job)
     if told is not None:
         for state, ranges in told.ends.items():
@@ -198,7 +200,8 @@ def _turn(pair: Pairing, state: State, ranges: Iterable[Sequence[int]]) -> None:
     is_met = (is_over or state is State.RUNNING) if kind == "start" else (
         is_over and settled(kind, state)
     )  # fmt: skip
-    for first, last in ranges:
+    mine = (here for first, last in ranges for here in pair.here(first, last))
+    for first, last in mine:
         (pair.left.discard_range if is_met else pair.left.add_range)(first, last)
         is_doomed = is_over and not is_met
         (pair.doomed.add_range if is_doomed else pair.doomed.discard_range)(first, last)
@@ -212,12 +215,15 @@ def _hear(
 ) -> None:  # fmt: skip
     freed = held = 0
     for first, last, state in news:
+        turned: set[tuple[int, int]] = set()
         for pair in job.pairs:
             if pair.after.job == other:
                 _turn(pair, state, ((first, last),))
-        if state is State.QUEUED:
-            held += reblock(memory, job, first=first, last=last)
-        freed += _free(memory, job, first, last, at=at)
+                turned.update((low, high) for low, high in pair.here(first, last))
+        for low, high in sorted(turned):
+            if state is State.QUEUED:
+                held += reblock(memory, job, first=low, last=high)
+            freed += _free(memory, job, low, high, at=at)
     memory.touch(job)
     if job.gate is State.QUEUED:
         for count, move in ((freed, Move.RELEASE), (held, Move.HOLD)):
@@ -261,7 +267,7 @@ def _doomed_of(job: Job, first: int, last: int) -> Iterator[str]:
     for pair in job.pairs:
         found = IndexSet(pair.doomed.within(first, last))
         if found:
-            told = str(found)
+            told = str(found if pair.after.task is None else pair.after.task)
             told = (
                 told if len(told) < TOLD_MAX else f"{told[:TOLD_MAX].rpartition(',')[0]},…"
             )

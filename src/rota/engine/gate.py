@@ -161,7 +161,7 @@ def reopened(memory: Memory, job: Job) -> None:
             continue
         memory.forgive(waiter, job.id)
         for after in waiter.spec.after:
-            if after.job == job.id and not after.elementwise:
+            if after.job == job.id and not after.by_task:
                 _enter(memory, waiter, after, job)
         memory.stale[waiter.id] = waiter
 
@@ -184,7 +184,7 @@ def wait_for(memory: Memory, job: Job) -> None:
     """Enter *job* with those it depends on that are still alive."""
     for after in job.spec.after:
         upstream = memory.jobs.get(after.job)
-        if upstream is not None and not after.elementwise:
+        if upstream is not None and not after.by_task:
             _enter(memory, job, after, upstream)
 
 

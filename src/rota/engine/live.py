@@ -85,9 +85,10 @@ class Task:
 
 @dataclass(slots=True)
 class Pairing:
-    """One element-wise dependency of a job: task i waits for task i of another.
+    """A dependency by tasks: task i waits for task i of another, or all wait for one.
 
     Shapes:
+        mine:   all tasks of the job that waits
         left:   tasks whose counterpart has not ended, or begun, as *after* asks
         doomed: of these, those whose counterpart ended otherwise
     """
@@ -95,6 +96,17 @@ class Pairing:
     after: After
     left: IndexSet
     doomed: IndexSet
+    mine: IndexSet
+
+    def here(self, first: int, last: int) -> list[list[int]]:
+        """Return whose counterparts are in *first* … *last*, in ranges."""
+        if self.after.task is None:
+            return [[first, last]]
+        return self.mine.ranges() if first <= self.after.task <= last else []
+
+    def there(self, index: int) -> int:
+        """Return the counterpart of task *index*."""
+        return index if self.after.task is None else self.after.task
 
 
 class Job:

@@ -192,7 +192,7 @@ def _revive(memory: Memory, image: JobImage) -> Job:
 def _entwine(memory: Memory, job: Job) -> None:
     """Who reruns it wants it to run: only what lives is waited for, task by task."""
     spec = job.spec
-    kept = tuple(a for a in spec.after if not a.elementwise or a.job in memory.jobs)
+    kept = tuple(a for a in spec.after if not a.by_task or a.job in memory.jobs)
     if kept != spec.after:
         job.spec = replace(spec, after=kept)
         memory.touch(job, spec=job.spec)

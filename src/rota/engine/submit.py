@@ -151,7 +151,7 @@ def complaints_of(
         )
         found.extend(
             complaint._replace(where=where)
-            for after in spec.after if after.elementwise
+            for after in spec.after if after.by_task
             for others in [_indexes(memory, after.job, batch, task_ends)]
             for complaint in _unequal(spec, after, others)
         )  # fmt: skip
@@ -165,7 +165,7 @@ def _bad_dependency(
     if after.job not in memory.jobs and after.job not in ended:
         remedy = "rota ls --all lists the jobs there are"
         yield Complaint("after", f"there is no job {after.job}", remedy)
-    elif after.elementwise:
+    elif after.by_task:
         return
     elif after.job in ended and not settled(after.kind, ended[after.job]):
         problem = f"{told} can never hold: job {after.job} {ended[after.job]}"
@@ -174,7 +174,13 @@ def _bad_dependency(
 
 
 def _unequal(spec: JobSpec, after: After, other: IndexSet | None) -> Iterator[Complaint]:
-    """Task by task needs the same tasks on both sides."""
+    """Task by task needs the same tasks on both sides; for one task it must be there."""
+    if after.task is not None:
+        if other is not None and after.task not in other:
+            told = f"has tasks {str(other)[:60]}" if other else "is no array"
+            remedy = f"{after.kind}:{after.job} waits for all of it"
+            yield Complaint("after", f"{after}: job {after.job} {told}", remedy)
+        return
     remedy = f"{after.kind}:{after.job} waits for all of job {after.job}"
     if spec.array is None:
         problem = f"{after} waits task by task, and this job is no array"

@@ -179,7 +179,8 @@ class _Policy(Kind):
 SETTINGS: Mapping[str, Setting] = {
     "policy": Setting(
         _Policy(),
-        "In which order jobs start and who may pass whom: default, priority:easy, or"
+        "In which order jobs start and who may pass whom: default, priority:easy,"
+        " multifactor[:BACKFILL] (the order of default by its name), or"
         " ORDER[@S][:BACKFILL[:ORDER]] such as fcfs:easy. Or spelled out: order, backfill,"
         " pass (the order of those who pass), weights (typical, mean, cores, share) and"
         " bound (floor, part, lately, soft, pull) of the default order.",

@@ -1,6 +1,7 @@
 """A policy: in which order, who may pass whom, and what bounds the waiting.
 
     default               expected slowdown for its price, fair shares, bounded overtaking
+    multifactor[:BACKFILL]   the order of default by its name, with any backfill
     priority:easy         the larger priority first, then whoever came first
     ORDER[@S][:BACKFILL[:ORDER]]
         saf@72000:easy    smallest area first; who waited 72000 s comes before all others
@@ -131,6 +132,10 @@ class Policy:
 DEFAULT = Policy("default", None, bound=Bound())
 PRIORITY = Policy("priority:easy", ORDERS["fcfs"], by_priority=True)
 
+MULTIFACTOR = "multifactor"
+NAMED = [MULTIFACTOR, "priority", *ORDERS]
+"""Every order that a policy may name."""
+
 _BACKFILLS = {
     "none": (Backfill.NONE, False),
     "easy": (Backfill.EASY, False),
@@ -155,13 +160,18 @@ def parse_policy(name: str) -> Policy:
             complaints=[_complain(name, "too many parts", "ORDER:BACKFILL:ORDER")]
         )
     word, _, patience = first.partition("@")
+    if word == MULTIFACTOR:
+        if first != word or len(others) > 1:
+            problem = "takes no patience, and no order for those who pass"
+            raise Malformed(complaints=[_complain(name, problem, "multifactor:easy")])
+        return spelled({"order": word, "backfill": [*others, "easy"][0]}, name=name)
     backfill, keeps = Backfill.STRICT, False
     if others:
         backfill, keeps = _BACKFILLS[_known(others[0], list(_BACKFILLS), "backfill")]
     by_priority = word == "priority"
     return Policy(
         name,
-        ORDERS["fcfs" if by_priority else _known(word, [*ORDERS, "priority"], "order")],
+        ORDERS["fcfs" if by_priority else _known(word, NAMED, "order")],
         backfill=backfill,
         resort=ORDERS[_known(others[1], list(ORDERS), "order")] if others[1:] else None,
         patience_ms=_patience(name, patience) if "@" in first else None,
@@ -174,15 +184,15 @@ def spelled(said: Mapping[str, Any], *, name: str = "its own") -> Policy:
     """Return the policy that an operator spelled out.
 
     Args:
-        said: order (a name of ORDERS or "default", with @S), backfill, pass (the order of
-            those who pass), weights and bound by the names of ``Weights`` and ``Bound``
+        said: order (one of ``NAMED``, with @S), backfill, pass (the order of those who
+            pass), weights and bound by the names of ``Weights`` and ``Bound``
 
     Raises:
         Malformed: an order or backfill there is not; weights without the default order.
     """
     order = str(said.get("order", "default"))
     backfill = str(said.get("backfill", "easy"))
-    if order == "default":
+    if order in ("default", MULTIFACTOR):
         made = DEFAULT
         kept = _BACKFILLS[_known(backfill, list(_BACKFILLS), "backfill")]
         if kept[1]:

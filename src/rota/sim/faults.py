@@ -87,7 +87,7 @@ def _submit(world: World) -> None:
                 begin_at=world.now + 3_000 if chance.random() < 0.1 else None,
             )
         )
-    wanted = {after.job for s in specs for after in s.after if after.elementwise}
+    wanted = {after.job for s in specs for after in s.after if after.by_task}
     event = Submitted(
         world.now, ANN, specs, ended=world.ledger.ended(),
         task_ends=world.ledger.task_ends(wanted),

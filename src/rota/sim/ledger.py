@@ -101,7 +101,7 @@ class Ledger:
     def counterparts(self, ids: Iterable[int]) -> set[int]:
         """Return the jobs that those of *ids* wait for task by task."""
         specs = [self.changed[id].spec or self.added[id].spec for id in ids]
-        return {after.job for s in specs for after in s.after if after.elementwise}
+        return {after.job for s in specs for after in s.after if after.by_task}
 
     def task_ends(self, ids: Iterable[int]) -> dict[int, TaskEnds]:
         """Return what became of the tasks of those of *ids* that are arrays."""

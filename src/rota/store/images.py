@@ -85,7 +85,7 @@ def load(db: Database) -> Image:
 def _counterparts(db: Database, jobs: Sequence[JobImage]) -> Mapping[int, TaskEnds]:
     """Return what became of the tasks that those of *jobs* wait for, one by one."""
     wanted = {
-        after.job for image in jobs for after in image.added.spec.after if after.elementwise
+        after.job for image in jobs for after in image.added.spec.after if after.by_task
     }
     source = Source(db, Values(lambda digest: content(db, digest)))
     return task_ends(source, sorted(wanted)) if wanted else {}

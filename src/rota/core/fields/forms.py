@@ -143,12 +143,12 @@ ARRAY = Word(
 )
 
 _JOB = rf"[1-9][0-9]{{0,17}}|[^0-9:,\[\]{Text.LINE} ][^:,\[\]{Text.LINE}]{{0,199}}"
-_AFTER = rf"(?:(?:ok|any|notok|start):)?(?:{_JOB})(?:\[\*\])?"
+_AFTER = rf"(?:(?:ok|any|notok|start):)?(?:{_JOB})(?:\[(?:\*|[0-9]{{1,10}})\])?"
 AFTER = ListOf(
     Either(
         text=Word(
             rf"{_AFTER}(?:, ?{_AFTER})*",
-            says="a dependency such as ok:12, any:12, notok:12, start:12 or ok:12[*]",
+            says="a dependency such as ok:12, any:12, notok:12, start:12, ok:12[*], 12[7]",
             shape="a dependency",
         ),
         number=Whole(1, 10**18 - 1),

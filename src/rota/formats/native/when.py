@@ -1,7 +1,7 @@
 """When a job may start: begin times, and the jobs it waits for.
 
 begin: 2026-05-01T18:00+02:00 | 2026-05-01T16:00Z | 2026-05-01 | now+2h | none
-after: ok:12  any:12  notok:12  start:12  12 (= ok:12)  ok:12[*]  ok:prepare
+after: ok:12  any:12  notok:12  start:12  12 (= ok:12)  ok:12[*]  ok:12[7]  ok:prepare
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rota.core.job import After, JobSpec
 from rota.core.units import parse_duration
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ITEM = re.compile(r"(?:(ok|any|notok|start):)?([^\[\]]+?)(\[\*\])?")
+_ITEM = re.compile(r"(?:(ok|any|notok|start):)?([^\[\]]+?)(?:\[(\*|[0-9]+)\])?")
 
 
 class Elsewhere(ValueError):
@@ -98,9 +98,10 @@ def after_of(
         for part in str(item).split(","):
             match = _ITEM.fullmatch(part.strip())
             assert match, f"{part!r} went through the table's form"
-            job = _job(match[2], names, notes)
+            job, which = _job(match[2], names, notes), match[3]
+            task = None if which in (None, "*") else int(which)
             if job:
-                found[After(match[1] or "ok", job, bool(match[3]))] = None
+                found[After(match[1] or "ok", job, which == "*", task)] = None
     return tuple(found)
 
 

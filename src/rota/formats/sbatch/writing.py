@@ -46,7 +46,8 @@ def _after(value: Any) -> str:
         word = (
             "aftercorr" if job.endswith("[*]") else _KINDS.get(kind if colon else "ok", "")
         )
-        found.append(f"{word}:{job.removesuffix('[*]')}")
+        whole = job.removesuffix("[*]").replace("[", "_").rstrip("]")
+        found.append(f"{word}:{whole}")
     return ",".join(found)
 
 

@@ -109,8 +109,8 @@ async def _others(
     afters = [after for spec in specs for after in spec.after]
     named = set(known.values()) if afters else set()
     wanted = {after.job for after in afters if after.job > 0} | named
-    pairs = {after.job for after in afters if after.elementwise and after.job > 0}
-    pairs |= named if any(after.elementwise for after in afters) else set()
+    pairs = {after.job for after in afters if after.by_task and after.job > 0}
+    pairs |= named if any(after.by_task for after in afters) else set()
     ended = await parts.read(parts.store.ended, sorted(wanted)) if wanted else {}
     ends = await parts.read(parts.store.task_ends, sorted(pairs)) if pairs else {}
     return Others(ended, ends)

@@ -99,7 +99,7 @@ async def edit_job(parts: Parts, call: Call) -> api.Asked:
     spec = edited(row["spec"], body.set, at=parts.clock.now())
     spec = bounded(spec, output=parts.mind.memory.rules.quota_of(row["user"]).output)
     ended = await parts.read(parts.store.ended, [a.job for a in spec.after if a.job > 0])
-    pairs = [after.job for after in spec.after if after.elementwise]
+    pairs = [after.job for after in spec.after if after.by_task]
     ends = await parts.read(parts.store.task_ends, pairs) if pairs else {}
     options = {"spec": spec, "ended": ended, "task_ends": ends}
     return await _ask(parts, call, verb="edit", options=options)

@@ -47,7 +47,8 @@ ROWS: Tuple[Field, ...] = (
     Field(
         "after", "when", forms.AFTER,
         "Waits for other jobs: ok:12 (ended well), notok:12 (ended otherwise), any:12"
-        " (ended), start:12 (began). A number alone means ok. ok:12[*]: task i of this"
+        " (ended), start:12 (began). A number alone means ok. ok:12[7]: task 7 of"
+        " job 12. ok:12[*]: task i of this"
         " array waits for task i of that one. Jobs of one file are named by their names.",
         "after", "", ["ok:12", "any:13"], "--after",
         akin=("dependency", "depend", "depends", "depends_on", "hold_jid", "needs"),
