@@ -1,7 +1,8 @@
 """What handing in a job costs: as a whole process, and over one connection.
 
-``rota submit`` runs in turn with ``python -c pass`` of the same Python: what it takes
-longer is ours.  The jobs are held, so that nothing else runs meanwhile.
+``rota submit`` and ``sbatch`` of ``rota shims`` run in turn with ``python -c pass`` of the
+same Python: what they take longer is ours.  The jobs are held, so that nothing else runs
+meanwhile.
 """
 
 from __future__ import annotations
@@ -22,19 +23,20 @@ def measure(*, quick: bool) -> Figure:
     """Submit by process and by connection; return times and ratios."""
     processes, singles, bulk = (40, 500, 2000) if quick else (200, 4000, 20_000)
     with Place(cores=2) as place:
-        bare, whole = in_turn(place, processes)
-        shim = shims(place, processes)
+        bare, whole, shim = in_turn(place, processes)
         seconds = one_by_one(place, singles)
         began = time.perf_counter()
         place.client.submit(*[HELD] * bulk)
         bulk_s = time.perf_counter() - began
     ratio = median(w / b for w, b in zip(whole, bare, strict=True))
+    as_fast = median(s / w for s, w in zip(shim, whole, strict=True))
     return Figure(
         "submit",
         [
             Value("rota submit ÷ python -c pass", ratio, "×", first=3.0, goal=2.1),
             Value("rota submit, p50", percentile(whole, 50), "ms"),
             Value("rota submit, p95", percentile(whole, 95), "ms"),
+            Value("sbatch of rota shims ÷ rota submit", as_fast, "×", goal=1.1),
             Value("sbatch of rota shims, p50", percentile(shim, 50), "ms"),
             Value("python -c pass, p50", percentile(bare, 50), "ms"),
             Value(
@@ -46,25 +48,19 @@ def measure(*, quick: bool) -> Figure:
     )
 
 
-def in_turn(place: Place, count: int) -> tuple[list[float], list[float]]:
-    """Return the ms that each bare Python and each ``rota submit`` took, in turn."""
-    bare_command = [sys.executable, "-c", "pass"]
-    command = [ROTA, "submit", "--parsable", "--held", "--", "/bin/true"]
-    bare, whole = [], []
-    for i in range(count + 3):
-        times = process_ms(bare_command, place.env), process_ms(command, place.env)
-        if i >= 3:  # the first ones read files that are not in memory yet
-            bare.append(times[0])
-            whole.append(times[1])
-    return bare, whole
-
-
-def shims(place: Place, count: int) -> list[float]:
-    """Return the ms that each ``sbatch`` of ``rota shims`` took."""
+def in_turn(place: Place, count: int) -> tuple[list[float], list[float], list[float]]:
+    """Return the ms that each bare Python, ``rota submit`` and ``sbatch`` took, in turn."""
     folder = f"{place.env['ROTA_HOME']}/bin"
     process_ms([ROTA, "shims", folder], place.env)
-    command = [f"{folder}/sbatch", "--parsable", "-H", "-o", "/dev/null", "--wrap", "true"]
-    return [process_ms(command, place.env) for _ in range(count + 3)][3:]
+    commands = (
+        [sys.executable, "-c", "pass"],
+        [ROTA, "submit", "--parsable", "--held", "--", "/bin/true"],
+        [f"{folder}/sbatch", "--parsable", "-H", "-o", "/dev/null", "--wrap", "true"],
+    )
+    rounds = [[process_ms(c, place.env) for c in commands] for _ in range(count + 3)]
+    # The first ones read files that are not in memory yet.
+    bare, whole, shim = zip(*rounds[3:], strict=True)
+    return list(bare), list(whole), list(shim)
 
 
 def process_ms(command: Sequence[str], env: dict[str, str]) -> float:

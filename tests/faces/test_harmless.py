@@ -40,7 +40,7 @@ FACES = {
         "dirac-wms-job-get-jdl {job}",
     ),
 }
-OURS = ("ls -a", "show {job}", "why {job}", "history {job}", "show {job} --json")
+OURS = ("ls --all", "show {job}", "why {job}", "history {job}", "show {job} --json")
 
 
 def test_whatever_a_job_says_every_face_shows_it(
