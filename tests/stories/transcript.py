@@ -29,7 +29,8 @@ _SAME = (
     (r"(?m)^used .*", "used MUCH"),
     (r"[\d.]+ [KMGT]iB\b", "SIZE"),
     (r"(?m)(of SIZE) +\d+\.\d\d\b", r"\1"),  # the load, which may not be known yet
-    (r"(, )?\bcontainer(, container:\w+)+", ""),  # as this machine has them
+    (r"\bcontainer(, container:\w+)+, ", ""),  # as this machine has them
+    (r"(, )?\bcontainer(, container:\w+)+", ""),
     (rf"\b{getpass.getuser()}\b", "USER"),
     (r" +", " "),
     (r"(?m) +$", ""),
