@@ -107,15 +107,28 @@ def title(path: Path) -> str:
 
 
 def gallery(names: Iterable[str]) -> str:
-    """Return the page that shows the pictures called *names*."""
-    shown = "".join(f"\n## {name.rpartition('.')[0]}\n\n![{name}](pictures/{name})\n"
-                    for name in names)  # fmt: skip
+    """Return the page that shows the pictures called *names*, such as queue-dark-390.png.
+
+    Of two themes one sees that of the site: Material hides the other by its address.
+    """
+    kinds: dict[str, list[str]] = {}
+    for name in names:
+        kinds.setdefault(name.partition(".")[0].partition("-dark-")[0].partition("-light-")[0],
+                         []).append(name)  # fmt: skip
+    shown = "".join(
+        f"\n## {kind}\n\n" + "".join(map(_picture, taken)) for kind, taken in kinds.items()
+    )
     return (
         "# Pictures\n\nTaken by the tests of the [web page](how-to/web-page.md) and of"
-        " `rota top`, which click through them with real jobs; a name ends in theme and"
-        " width of the screen.\n"
+        " [`rota top`](how-to/top.md), which click through them: on a screen and on a"
+        " phone, dark or light as this page is.\n"
         + (shown or "\nNone was taken in this build: `./check` without `--fast` does.\n")
     )
+
+
+def _picture(name: str) -> str:
+    theme = next((word for word in ("dark", "light") if f"-{word}-" in name), None)
+    return f"![{name}](pictures/{name}{f'#only-{theme}' if theme else ''})\n\n"
 
 
 def _page_of(goal: str) -> str:

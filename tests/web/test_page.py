@@ -252,9 +252,10 @@ def test_pages_fit_their_screen_and_can_be_read(
 
 PAGES = {"queue": "#/?show=all", "job": "#/jobs/{job}", "nodes": "#/nodes",
          "timeline": "#/timeline", "shares": "#/shares", "submit": "#/submit",
-         "what-if": "#/what-if", "pools": "#/pools"}  # fmt: skip
+         "what-if": "#/what-if", "pools": "#/pools", "licences": "#/licences",
+         "groups": "#/?show=all&by=name"}  # fmt: skip
 SHOWN = {"queue": "many", "job": "tasks", "nodes": "gen5", "timeline": "starts next",
          "shares": "Users now", "submit": "cores", "what-if": "Replay",
-         "pools": "here"}  # fmt: skip
+         "pools": "here", "licences": "No licence", "groups": "many"}  # fmt: skip
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
