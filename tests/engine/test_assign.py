@@ -9,6 +9,7 @@ from rota.core.reasons import reason
 from rota.core.resources import Request
 from rota.engine.assign import snapshot_of
 from rota.engine.events import Finished, Run
+from rota.sched.problem import Window
 from tests.engine.drive import BOB, Drive, array, job
 
 
@@ -132,6 +133,29 @@ def test_the_next_task_of_a_strip_has_its_whole_limit_from_when_it_began() -> No
     snapshot_of(drive.mind.memory, drive.at)
     (release,) = drive.mind.memory.mirror.releases
     assert release.at == drive.at + left * 60_000
+
+
+@pytest.mark.parametrize("limit_ms", [10_000, None])
+def test_a_strip_is_over_before_the_next_window_even_if_all_run_to_their_limits(
+    limit_ms: int | None,
+) -> None:
+    """Short tasks travel together also while a maintenance is to come."""
+    drive = Drive()
+    drive.join(cores=1)
+    opens_at = drive.at + 10_000_000
+    window = Window("m", drive.at + 65_000, opens_at, frozenset({"n9"}))
+    drive.configure(windows=(window,))
+    drive.submit(array(100, request=Request(cores=1, time_ms=limit_ms)))
+    memory, longest = drive.mind.memory, 0
+    while runs := drive.runs():
+        for alloc in memory.allocs.values():
+            longest = max(longest, len(alloc.strip))
+            if limit_ms and len(alloc.strip) > 1:
+                assert drive.at + len(alloc.strip) * limit_ms <= window.start
+        drive.at += 1_000
+        blink(drive, runs)
+    assert drive.counts(1) == {"done": 100}
+    assert longest == (5 if limit_ms else 1)
 
 
 @pytest.mark.parametrize("limit_ms", [60_000, None])

@@ -99,3 +99,16 @@ def test_the_same_key_twice_in_one_submission_is_one_job() -> None:
     reply = drive.submit(job(key="k"), job(key="k"))
     assert [row["id"] for row in reply.value["jobs"]] == [1, 1]
     assert list(drive.ledger.added) == [1]
+
+
+def test_jobs_that_say_the_same_are_judged_once_and_told_of_each() -> None:
+    """The first of many that is wrong does not hide the others; the right ones share."""
+    drive = Drive()
+    drive.join(cores=2)
+    spec, wide = job(), job(request=Request(cores=99))
+    error = drive.submit(spec, wide, spec, wide).error
+    assert isinstance(error, Malformed)
+    assert [one.where for one in error.complaints] == ["job 2", "job 4"]
+    drive.submit(job(), job(), job(priority=1))
+    jobs = drive.mind.memory.jobs
+    assert jobs[1].spec is jobs[2].spec is not jobs[3].spec

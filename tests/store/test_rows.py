@@ -95,3 +95,16 @@ def test_the_largest_allocation_is_noted() -> None:
 
     assert Encoder().rows_of(rows, after=0).alloc == 4
     assert Encoder().rows_of([make.told(1)], after=0).alloc == 0
+
+
+def test_what_is_said_again_is_written_again_until_it_is_in_the_store() -> None:
+    """A batch that failed took its environment with it."""
+    encoder, spec = Encoder(), make.array_of(0, 3, env={"A": "1"})
+    lost = encoder.rows_of(make.submitted(1, spec), after=0)
+    again = encoder.rows_of(make.submitted(1, spec), after=0)
+    assert written(lost, sql.CONTENT) == written(again, sql.CONTENT) != []
+    encoder.written(again)
+    later = encoder.rows_of(make.submitted(2, spec), after=9)
+    assert written(later, sql.CONTENT) == []
+    (first,), (second,) = written(again, sql.JOB), written(later, sql.JOB)
+    assert {**first, "id": 2} == second

@@ -199,7 +199,7 @@ def top_up(memory: Memory, at: int) -> list[Effect]:
             and not any(is_wanted(task) for task in alloc.strip)
             and memory.jobs.get(job.id) is job
         ):
-            wanted = strip_length(memory, job) - len(alloc.strip)
+            wanted = max(0, strip_length(memory, alloc) - len(alloc.strip))
             tasks = _take(memory, job, alloc, wanted, at)
             if tasks:
                 effects.append(_run(memory, alloc, tasks))
@@ -208,17 +208,22 @@ def top_up(memory: Memory, at: int) -> list[Effect]:
     return effects
 
 
-def strip_length(memory: Memory, job: Job) -> int:
-    """Return how many tasks of *job* an allocation should hold now, at least 1."""
-    settings, rules = memory.settings, memory.rules
+def strip_length(memory: Memory, alloc: Alloc) -> int:
+    """Return how many tasks of its job *alloc* should hold now, at least 1."""
+    job, settings, rules = alloc.job, memory.settings, memory.rules
     if job.measured < MEASURED_MIN:
         return 1
-    # A strip would begin tasks behind the back of a rate, or run into a window.
-    if rules.bounds_starts(job.user.name) or rules.awaits(memory.at):
+    # A strip would begin tasks behind the back of a rate.
+    if rules.bounds_starts(job.user.name):
         return 1
+    most = settings.strip_max
+    edge = rules.next_edge(memory.at)
+    if edge is not None:  # Each may run to its limit, one after another: all before it.
+        limit = alloc.request.time_ms
+        most = min(most, (edge - memory.at) // limit) if limit else 1
     by_time = int(settings.strip_ms / max(1.0, job.mean_ms))
     share = -(-job.pending // (2 * max(1, job.allocs)))
-    job.strip = max(1, min(2 * job.strip, by_time, share, settings.strip_max))
+    job.strip = max(1, min(2 * job.strip, by_time, share, most))
     return job.strip
 
 
@@ -234,7 +239,7 @@ def _apply(memory: Memory, job: Job, start: Start, at: int) -> Run:
         state = memory.nodes[grant.node]
         state.take(grant)
         state.allocs[alloc.id] = alloc
-    return _run(memory, alloc, _take(memory, job, alloc, strip_length(memory, job), at))
+    return _run(memory, alloc, _take(memory, job, alloc, strip_length(memory, alloc), at))
 
 
 def _come_back(memory: Memory, alloc: Alloc, at: int) -> None:

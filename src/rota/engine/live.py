@@ -190,7 +190,8 @@ class Job:
         """How many of its tasks could be placed next that ask for *request*."""
         plain = len(self.waiting) + len(self.ready)
         if plain or not self.odd:
-            return plain if request == self.spec.request else 0
+            asked = self.spec.request
+            return plain if request is asked or request == asked else 0
         return sum(self.tasks[index].request == request for index in self.odd)
 
     def put_ready(self, task: Task) -> None:

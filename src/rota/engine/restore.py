@@ -27,6 +27,9 @@ from rota.engine.state import Memory
 from rota.engine.suspend import lends, stood_of
 from rota.sched.rules import MINUTE_MS
 
+ONLY_ZERO = ((0, 0),)
+"""What waits of a job that is no array and never began, as the store has it."""
+
 
 def restore(memory: Memory, image: Image, *, at: int) -> None:
     """Fill an empty memory from what the store kept."""
@@ -38,10 +41,13 @@ def restore(memory: Memory, image: Image, *, at: int) -> None:
     _pools(memory, image, at)
     for job_image in image.jobs:
         job = job_of(job_image)
+        job.user = memory.twins.user(job.user)
         memory.jobs[job.id] = job
         if job.spec.key is not None:
             memory.keys[job.user.name, job.spec.key] = job.id
-        _attach(memory, job, job_image)
+        if job_image.tasks:
+            _attach(memory, job, job_image)
+        _gate(job)
         for task in job.tasks.values():
             shun(memory, task)
     for job in memory.jobs.values():
@@ -108,8 +114,11 @@ def job_of(image: JobImage) -> Job:
     user = User(added.user, added.uid)
     spec = changed.spec or added.spec
     job = Job(id=added.id, spec=spec, user=user, submitted_at=added.submitted_at)
-    job.waiting = IndexSet(row for row in changed.waiting if len(row) == 2)
-    job.blocked = IndexSet(row[:2] for row in changed.waiting if len(row) > 2)
+    # A job that is no array and never began is as it was born; most that wait are.
+    if spec.array is not None or changed.waiting != ONLY_ZERO:
+        job.waiting = IndexSet(row for row in changed.waiting if len(row) == 2)
+        if any(len(row) > 2 for row in changed.waiting):
+            job.blocked = IndexSet(row[:2] for row in changed.waiting if len(row) > 2)
     job.counts = counted({State(state): n for state, n in changed.counts.items() if n})
     job.started_at = changed.started_at
     job.reason = changed.reason
@@ -144,14 +153,13 @@ def _attach(memory: Memory, job: Job, image: JobImage) -> None:
             _place(memory, task, attempts[task.index])
         elif task.state is State.QUEUED:
             job.put_ready(task)
-    _gate(job)
 
 
 def _gate(job: Job) -> None:
     """Learn from the counts and the reason what the gate of *job* was, and why."""
     why = job.reason
     if job.waiting:
-        rows = sum(task.state is State.HELD for task in job.tasks.values())
+        rows = sum([task.state is State.HELD for task in job.tasks.values()])
         held = job.counts.get(State.HELD, 0) - rows - len(job.blocked)
         is_held = held == len(job.waiting)
     else:

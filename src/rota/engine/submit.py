@@ -127,7 +127,11 @@ def complaints_of(
     nodes = [state.node for state in memory.nodes.values()]
     nodes += samples([s.pool for s in memory.pools.values() if not s.removed])
     verdicts: dict[object, Complaint | None] = {}
+    fine: set[int] = set()
     for at, spec in enumerate(jobs):
+        if id(spec) in fine:  # Jobs that say the same are one object, judged once.
+            continue
+        before = len(found)
         where = f"job {at + 1}" if len(jobs) > 1 else ""
         told = against(
             memory.rules, spec.request, queue=spec.queue, user=user, account=spec.account,
@@ -143,19 +147,25 @@ def complaints_of(
         complaint = verdicts[spec.request]
         if complaint is not None:
             found.append(complaint._replace(where=where))
-        found.extend(
-            complaint._replace(where=where)
-            for after in spec.after
-            if after.job not in batch
-            for complaint in _bad_dependency(memory, after, ended)
-        )
-        found.extend(
-            complaint._replace(where=where)
-            for after in spec.after if after.by_task
-            for others in [_indexes(memory, after.job, batch, task_ends)]
-            for complaint in _unequal(spec, after, others)
-        )  # fmt: skip
+        waits = _wrong_waits(memory, spec, ended=ended, batch=batch, task_ends=task_ends)
+        found.extend(complaint._replace(where=where) for complaint in waits)
+        if len(found) == before:
+            fine.add(id(spec))
     return found
+
+
+def _wrong_waits(
+    memory: Memory, spec: JobSpec, *, ended: Mapping[int, str],
+    batch: Mapping[int, JobSpec], task_ends: Mapping[int, TaskEnds],
+) -> Iterator[Complaint]:  # fmt: skip
+    """Yield what is wrong with what *spec* comes after; arguments as ``complaints_of``."""
+    for after in spec.after:
+        if after.job not in batch:
+            yield from _bad_dependency(memory, after, ended)
+    for after in spec.after:
+        if after.by_task:
+            others = _indexes(memory, after.job, batch, task_ends)
+            yield from _unequal(spec, after, others)
 
 
 def _bad_dependency(

@@ -110,9 +110,10 @@ class Rules:
         """Return what *name* may take of the server."""
         return self.quotas.get(name) or self.quotas.get(EVERYBODY) or Quota()
 
-    def awaits(self, at: int) -> bool:
-        """Whether a window is to come, or is on, at *at*."""
-        return any(window.end > at for window in self.windows)
+    def next_edge(self, at: int) -> int | None:
+        """Return when the next window begins or ends after *at*; None: there is none."""
+        edges = (edge for w in self.windows for edge in (w.start, w.end) if edge > at)
+        return min(edges, default=None)
 
     def bounds_starts(self, user: str) -> bool:
         """Whether *user* may start only so many in a time."""

@@ -82,6 +82,8 @@ class Encoder:
         self._known: set[bytes] = set()
         self._env: Mapping[str, str] = {}
         self._env_digest: bytes | None = None
+        self._spec: JobSpec | None = None
+        self._row: tuple[Any, ...] = ()
 
     def rows_of(self, batch: Sequence[Record], *, after: int) -> Rows:
         """Return the rows of *batch*, its history numbered from *after* + 1."""
@@ -149,6 +151,19 @@ class Encoder:
 
     def _said(self, spec: JobSpec, rows: Rows) -> tuple[Any, ...]:
         """Return request, spec, env, array_values, script as the row has them."""
+        # Jobs that say the same are mostly one object, and come one after another.
+        if spec is not self._spec or not self._has(self._row[2:], rows):
+            self._spec, self._row = spec, self._written(spec, rows)
+        return self._row
+
+    def _has(self, digests: Sequence[bytes | None], rows: Rows) -> bool:
+        """Whether all of *digests* are in the store, or will be with *rows*."""
+        return all(
+            digest is None or digest in self._known or digest in rows.shared
+            for digest in digests
+        )
+
+    def _written(self, spec: JobSpec, rows: Rows) -> tuple[Any, ...]:
         plain = spec_to_plain(spec)
         request = plain.pop("request", None)
         plain.pop("env", None)

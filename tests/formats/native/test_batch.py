@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rota.core.errors import Malformed
 from rota.core.job import After
 from rota.formats.native import build_many
 from rota.formats.native.batch import names_in
@@ -64,3 +65,13 @@ def test_names_are_found_under_either_spelling() -> None:
     docs = [{"name": "a"}, {"job_name": "b"}, {"name": 3}, {}]
 
     assert names_in(docs) == {"a": -1, "b": -2}
+
+
+def test_documents_that_are_written_alike_are_one_job_said_twice() -> None:
+    """Equal is not enough: True equals 1, and is no number of cores."""
+    doc = {"argv": ["x"], "cores": 1}
+    one, other, more = build_many([doc, dict(doc), {**doc, "cores": 2}])
+    assert one is other is not more
+    with pytest.raises(Malformed) as told:
+        build_many([doc, {**doc, "cores": True}, doc])
+    assert [one.field for one in told.value.complaints] == ["jobs[1].cores"]

@@ -42,6 +42,13 @@ _SHAPE = frozenset(spelling for spelling, key in NAMES.items() if key not in _OW
 """Keys that many jobs say alike, with their other spellings."""
 
 
+ALIKE_MAX = 100
+"""So many documents of a batch are remembered: who hands in thousands repeats a few."""
+
+WRITTEN_MAX = 10_000
+"""Longer documents are read each time: they would be kept as texts meanwhile."""
+
+
 class Circumstances(NamedTuple):
     """What a document alone cannot know.
 
@@ -102,7 +109,13 @@ def build_many(
     wrong: list[Complaint] = []
     specs: list[JobSpec] = []
     shapes: dict[tuple[Any, ...], dict[str, Any]] = {}
+    alike: dict[str, JobSpec] = {}
     for position, doc in enumerate(docs):
+        # As written: 1 and True are equal, and only one of them is a number of cores.
+        written = repr(doc) if len(docs) > 1 else ""
+        if (known := alike.get(written)) is not None:
+            specs.append(known)
+            continue
         notes = Notes(sources[position] if position < len(sources) else {})
         specs.append(_spec(doc, notes, circumstances=circumstances, shapes=shapes))
         if notes.complaints:
@@ -110,6 +123,8 @@ def build_many(
             wrong.extend(_labelled(each, label) for each in in_order(notes, doc))
             if len(wrong) > COMPLAINTS_MAX:
                 break
+        elif len(alike) < ALIKE_MAX and len(written) < WRITTEN_MAX:
+            alike[written] = specs[-1]
     wrong = wrong or check_order(specs)
     if wrong:
         raise Malformed(complaints=first_of(wrong))
