@@ -106,6 +106,7 @@ class JobSpec:
         argv:      words, no shell;  command: shell text;  script: a whole file,
                    called with the words ``args``
         cwd:       an absolute path, or None for a fresh folder of the attempt's own
+        formulas:  {licence: formula} of those not asked for by a number, for an edit
         env:       what the job gets besides ROTA_*; HOME, USER, PATH are added if absent
         output, error: patterns of paths, {job} {task} {attempt} {name}; None: our place
         output_mode: "new" (a name that is taken gets a number), "append", "truncate"
@@ -144,6 +145,7 @@ class JobSpec:
     name: str = ""
     cwd: str | None = None
     env: Mapping[str, str] = field(default_factory=_nothing)
+    formulas: Mapping[str, str] = field(default_factory=_nothing)
     setup: str | None = None
     shell: str = "/bin/sh"
     stdin: str | None = None

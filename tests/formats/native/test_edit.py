@@ -89,3 +89,16 @@ def test_what_cannot_be_edited_is_refused(doc: dict[str, Any], told: str) -> Non
 def test_a_plain_job_has_no_throttle() -> None:
     """There is nothing to limit."""
     assert "array: the tasks" in refused(amend, JobSpec(argv=("x",)), {"array": "%5"})[0]
+
+
+def test_formulas_of_licences_are_worked_out_again() -> None:
+    """For what it asks for now; a number that is said instead stands."""
+    said = {"argv": ["x"], "cores": 8, "licences": {"abaqus": "int(5*n**0.422)", "x": 2}}
+    spec = build(said)
+    assert dict(spec.request.licences) == {"abaqus": 12, "x": 2}
+    wider = amend(spec, {"cores": 16})
+    assert dict(wider.request.licences) == {"abaqus": 16, "x": 2}
+    again = amend(wider, {"name": "y"})
+    assert again.request == wider.request
+    fixed = amend(wider, {"licences": {"abaqus": 3}})
+    assert dict(amend(fixed, {"cores": 4}).request.licences) == {"abaqus": 3}

@@ -79,6 +79,8 @@ def _kept(spec: JobSpec, found: Mapping[str, Any]) -> dict[str, Any]:
         kept = {key: held for key, held in kept.items() if key not in ("cores", "n")}
     if "memory_per_core" in found:
         kept.pop("memory", None)
+    # More cores need more tokens: the formula is worked out again.
+    kept["licences"] = {**kept["licences"], **spec.formulas}
     return kept
 
 

@@ -155,6 +155,9 @@ def values_of(
         held = found["checkpoint"]
         wait_ms = held.get("wait", Checkpoint().wait_ms)
         values["checkpoint"] = Checkpoint(held.get("signal", Checkpoint().signal), wait_ms)
+    if "licences" in found:
+        asked = found["licences"].items()
+        values["formulas"] = {name: held for name, held in asked if isinstance(held, str)}
     if "cwd" in found:
         values["cwd"] = None if found["cwd"] == "fresh" else found["cwd"]
     return values
