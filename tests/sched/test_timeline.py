@@ -39,3 +39,14 @@ def test_what_fits_no_node_never_starts() -> None:
     """And says so instead of a date."""
     told = asked("[....] n1", waits(9, cores=5)).expected
     assert (told.earliest, told.latest) == (None, None) and "no node" in told.unknown
+
+
+def test_what_lacks_a_licence_that_nobody_here_has_is_told_so() -> None:
+    """No end of a job brings it, whatever room the nodes have."""
+    line = Line(
+        Request(licences=(("abaqus", 2),)), "ann", "", "default", [Waiting(9, 0, 0, 1)]
+    )
+    told = asked("[....] n1", line).expected
+    assert (told.earliest, told.unknown) == (
+        None, "no end of a job here brings enough of abaqus",
+    )  # fmt: skip

@@ -47,7 +47,7 @@ def expected_start(snapshot: Snapshot, ahead: Ahead, *, starts: bool) -> Expecte
     *_, line = snapshot.lines
     earliest = _earliest(snapshot, line)
     if earliest is None:
-        return Expected(None, None, "no node that is open now could run it")
+        return Expected(None, None, _never(snapshot, line))
     if ahead.tasks >= PROMISES_MAX:
         return Expected(earliest, None, f"{ahead.tasks} tasks are ahead")
     at = _latest(snapshot, ahead, line)
@@ -69,6 +69,15 @@ def _earliest(snapshot: Snapshot, line: Line) -> int | None:
         parts(line), length=longest(line), reservation=line.request.reservation
     )
     return None if place is None else place.at
+
+
+def _never(snapshot: Snapshot, line: Line) -> str:
+    """Say what no end of what runs will bring."""
+    asked = line.request.licences
+    short = [name for name, k in asked if snapshot.licences.get(name, 0) < k]
+    if short:
+        return f"no end of a job here brings enough of {' and '.join(short)}"
+    return "no node that is open now could run it"
 
 
 def _probable(running: Running, at: int) -> int:
