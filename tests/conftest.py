@@ -100,6 +100,7 @@ SLOW = frozenset(
         "server/test_tls",
         "sim/test_reference",
         "sim/test_witness",
+        "sim/test_batch",
         "sim/test_world",
         "store/test_crash",
         "stories/test_bucket",

@@ -169,6 +169,15 @@ class World:
                 self._answer(effect)
             elif isinstance(effect, Order):
                 self._send(effect)
+            elif not isinstance(effect, Record):
+                self.outside(effect)
+
+    def outside(self, effect: Effect) -> None:
+        """Carry out what is asked of other systems; here there are none."""
+
+    def node_called(self, name: str) -> VirtualNode:
+        """Return the node of that name."""
+        return next(node for node in self.nodes if node.node.name == name)
 
     def _answer(self, reply: Reply) -> None:
         self.replies.append(reply)
@@ -193,7 +202,7 @@ class World:
             self.tell(NodeLeft(self.now, node.node.name, session))
 
     def _send(self, effect: Order) -> None:
-        node = next(n for n in self.nodes if n.node.name == effect.node)
+        node = self.node_called(effect.node)
         session = node.session
 
         def arrive() -> None:
