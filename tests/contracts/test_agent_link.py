@@ -11,6 +11,7 @@ from rota.core.job import Array, AttemptRef, JobSpec
 from rota.core.reasons import reason
 from rota.core.resources import Grant, Request
 from rota.engine.events import Forget, Kill, Run
+from rota.server.auth import Pass
 from rota.server.frames import Frames
 from rota.server.link import Link
 from rota.server.orders import message_of, spec_message
@@ -59,7 +60,8 @@ def test_agent_reads_kill_and_forget_of_the_server() -> None:
 def test_agent_understands_every_key_of_a_spec() -> None:
     """All keys the server sends are known to the agent, and what they hold is right."""
     for spec in (SPEC_FULL, JobSpec(command="true"), JobSpec(script="true\n", cwd="/")):
-        sent = json.loads(json.dumps(spec_message(order(spec), lease_ms=1000)))
+        told = spec_message(order(spec), shown=Pass("", None), lease_ms=1000)
+        sent = json.loads(json.dumps(told))
         assert spec_complaint(sent) is None
         assert set(sent) == set(SPEC)
 

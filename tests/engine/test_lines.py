@@ -10,6 +10,7 @@ from rota.core.job import JobSpec
 from rota.core.resources import Request
 from rota.engine.lines import Lines
 from rota.engine.live import Job
+from rota.engine.settings import Settings
 from rota.sched.expected import Estimate
 
 
@@ -25,7 +26,7 @@ def test_a_line_is_sorted_whatever_comes_and_goes(
 ) -> None:
     """By falling priority, then by id; a job that left is nowhere."""
     made = [make(id, priority, cores) for id, (priority, cores) in enumerate(jobs, 1)]
-    lines = Lines({job.id: job for job in made}, lambda job: Estimate(1.0, 1.0))
+    lines = Lines({job.id: job for job in made}, lambda job: Estimate(1.0, 1.0), Settings())
     for job in made:
         assert lines.refresh(job, may_run=True)
         assert not lines.refresh(job, may_run=True)
@@ -46,7 +47,7 @@ def test_a_line_is_sorted_whatever_comes_and_goes(
 def test_an_empty_line_is_gone() -> None:
     """A round does not look at what nobody stands in."""
     job = make(1)
-    lines = Lines({job.id: job}, lambda job: Estimate(1.0, 1.0))
+    lines = Lines({job.id: job}, lambda job: Estimate(1.0, 1.0), Settings())
     lines.refresh(job, may_run=True)
     lines.leave(job)
     lines.leave(job)

@@ -333,7 +333,7 @@ def revoked(ids: Sequence[str]) -> Call:
 
 
 def invited(**wanted: Any) -> Call:
-    """Ask for an invitation of nodes: expires_s, uses, labels, addresses, note."""
+    """Ask for an invitation of nodes: expires_s, uses, labels, addresses, note, mine."""
     return Call("POST", "/invitations", body=wanted)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from rota.core.units import DISK
 
@@ -27,6 +28,13 @@ class Mode(str, Enum):
 
     __str__ = str.__str__
     __hash__ = str.__hash__
+
+
+class Asker(NamedTuple):
+    """Who asks for resources; *uid* None: a name without an account of its own."""
+
+    name: str
+    uid: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class Request:
         exclusive:  the node is shared with nobody; all its cores are given
         pool:       run on nodes of this pool only
         reservation: run inside the reservation of this name, or not at all
+        asker:      who asks, where it matters: nobody writes that into a job
     """
 
     cores: int = 1
@@ -72,6 +81,7 @@ class Request:
     cores_per_node: int = 0
     reservation: str | None = None
     pool: str | None = None
+    asker: Asker | None = None
 
     @property
     def disk(self) -> int:
@@ -91,6 +101,8 @@ class Node:
         labels:    words it offers (wq's groups)
         requires:  labels a job must ask for to be let in (DIRAC's RequiredTag)
         serves:    the only user whose jobs it takes; None: anybody's
+        uid:       the only account whose jobs it takes, besides those of users that have
+                   none; None: of all, as far as anybody knows
     """
 
     name: str
@@ -101,6 +113,7 @@ class Node:
     labels: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     serves: str | None = None
+    uid: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

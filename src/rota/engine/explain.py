@@ -19,6 +19,7 @@ from rota.core.resources import Request
 from rota.engine.assign import snapshot_of
 from rota.engine.elements import why_blocked
 from rota.engine.gate import reasons_held, settled
+from rota.engine.lines import asked_by
 from rota.engine.live import Job
 from rota.engine.state import Memory
 from rota.sched.explain import NEW, Answer, explain
@@ -106,5 +107,6 @@ def _asked(
     # Guessed as the queue guesses: else all others would seem to be ahead, or none.
     guess = memory.tally.expect(job)
     spec = job.spec
+    request = asked_by(request, job.user, memory.settings)
     line = Line(request, job.user.name, job.account, spec.queue, [waiting], expected=guess)
     return explain(snapshot_of(memory, at), line)

@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import overload
 
+from rota.core.account import User
+from rota.core.resources import Asker, Request
 from rota.engine.live import Job, LineKey
+from rota.engine.settings import Settings
 from rota.sched.expected import Estimate
 from rota.sched.problem import Line, Waiting
 from rota.sched.roster import Roster
@@ -89,13 +93,16 @@ class Lines:
     Args:
         jobs: all that live, by their ids
         expect: how long a job probably runs; asked of the first job of each line
+        settings: say whether it matters who asks
     """
 
-    def __init__(self, jobs: Mapping[int, Job], expect: Callable[[Job], Estimate]) -> None:
+    def __init__(
+        self, jobs: Mapping[int, Job], expect: Callable[[Job], Estimate], settings: Settings
+    ) -> None:
         self._jobs = jobs
         self.by_key: dict[LineKey, LineState] = {}
         self.roster = Roster(renew=self._renewed)
-        self._expect = expect
+        self._expect, self._settings = expect, settings
         self._by_number: dict[int, LineKey] = {}
 
     def refresh(self, job: Job, *, may_run: bool) -> bool:
@@ -152,7 +159,8 @@ class Lines:
         assert set(self.roster.numbers()) == {*numbers}, "a line is not in the roster"
         for number, key in numbers.items():
             line, state = self.roster[number], self.by_key[key]
-            assert (line.request, line.user, line.account, line.queue) == key
+            plain = replace(line.request, asker=None)
+            assert (plain, line.user, line.account, line.queue) == key
             assert [w.job for w in line.jobs] == [id for _, id in state.entries]
 
     def _renewed(self, number: int) -> Line:
@@ -161,4 +169,12 @@ class Lines:
 
     def _shown(self, key: LineKey, line: LineState) -> Line:
         request, user, account, queue = key
+        request = asked_by(request, line.first.user, self._settings)
         return Line(request, user, account, queue, line.view, self._expect(line.first))
+
+
+def asked_by(request: Request, user: User, settings: Settings) -> Request:
+    """Return *request* with who asks, where agents run under accounts that differ."""
+    if settings.uid is None:
+        return request
+    return replace(request, asker=Asker(user.name, user.uid))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from rota.core.account import User
 from rota.core.errors import Conflict, Missing, NotAllowed, RotaError
 from rota.core.pool import Pool
 from rota.core.reasons import Reason, reason
@@ -236,11 +237,18 @@ def demands(memory: Memory) -> list[Demand]:
     found: list[Demand] = []
     for key, line in list(memory.lines.by_key.items())[:LINES_MAX]:
         why = memory.reasons.get(line.number)
+        if not _is_ours(line.first.user, memory):
+            continue
         if why is not None and why.code in WAITS_FOR_ROOM:
             tasks = sum(_slots(job) for job in line.jobs.values())
             if tasks:
                 found.append(Demand(key[0], tasks))
     return found
+
+
+def _is_ours(user: User, memory: Memory) -> bool:
+    """Whether pilots, which run under the server's account, take jobs of *user*."""
+    return None in (user.uid, memory.settings.uid) or user.uid == memory.settings.uid
 
 
 def _slots(job: Job) -> int:

@@ -16,6 +16,8 @@ class Settings:
         strip_ms:        short tasks are sent to a node for about so long a time at once …
         strip_max:       … but never more than so many
         server:          what the names of its pilots begin with: a short name of its own
+        uid:             the server's own account, under which its pilots run too; None: it
+                         does not matter who asks for a node
         trouble_delay_ms: a task waits so long after an infrastructure failure
     """
 
@@ -25,3 +27,4 @@ class Settings:
     strip_max: int = 64
     trouble_delay_ms: int = 1_000
     server: str = "here"
+    uid: int | None = None

@@ -61,7 +61,8 @@ class Memory:
         self.jobs, self.stale = dict[int, Job](), dict[int, Job]()
         self.nodes: dict[str, NodeState] = {}
         self.allocs: dict[int, Alloc] = {}
-        self.lines, self.twins = Lines(self.jobs, self.tally.expect), Twins()
+        self.lines = Lines(self.jobs, self.tally.expect, settings)
+        self.twins = Twins()
         self.keys: dict[tuple[str, str], int] = {}
         self.dependents, self.failed_for, self.paired = Waiters(), Waiters(), Waiters()
         self.news: dict[int, list[News]] = {}

@@ -77,9 +77,13 @@ def _cells(node: View) -> tuple[str, ...]:
         f"{node['gpus_used']}/{node['gpus']}" if node.get("gpus") else "",
         "" if load is None else f"{load:.2f}",
         _running(node.get("running") or ()),
-        ", ".join([*(node.get("labels") or ()), *offers]),
+        ", ".join([*(node.get("labels") or ()), *offers, *_whose(node)]),
         str((node.get("reason") or {}).get("text", "")) or _clock(node),
     )
+
+
+def _whose(node: View) -> list[str]:
+    return [f"jobs of {node['serves']} only"] if node.get("serves") else []
 
 
 def _clock(node: View) -> str:

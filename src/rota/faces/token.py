@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-SCOPES = ("user", "read", "operator", "admin", "agent")
+SCOPES = ("user", "read", "operator", "admin", "agent", "mine")
 COLUMNS = (
     Column("ID"),
     Column("SCOPE"),
@@ -48,6 +48,7 @@ def options(parser: ArgumentParser) -> None:
         add("--labels", metavar="WORDS", default="", help="what they get: gen4,fast")
         add("--address", action="append", default=[], metavar="HOST:PORT",
             help="how they reach this server [its own addresses]")  # fmt: skip
+        add("--mine", action="store_true", help="they run your jobs, and nobody else's")
         add("--note", default="", metavar="TEXT", help="for rota token ls")
         return
     add("what", choices=("ls", "create", "revoke"), nargs="?", default="ls")
@@ -55,7 +56,7 @@ def options(parser: ArgumentParser) -> None:
     add("--scope", choices=SCOPES, default="user", help="what it opens [user]")
     add("--user", metavar="NAME", help="for whom [you]")
     add("--expires", type=duration, metavar="TIME", help="after which it is over [never]")
-    add("--node", metavar="NAME", help="with --scope agent: the node that may use it")
+    add("--node", metavar="NAME", help="with --scope agent, mine: the node that may use it")
     add("--note", default="", metavar="TEXT", help="to know it by")
 
 
@@ -112,7 +113,7 @@ def _invite(args: Namespace) -> int:
     labels = [word for word in args.labels.split(",") if word]
     made = client_of(args).invite(
         expires_s=_seconds(args.expires), uses=args.uses, labels=labels, note=args.note,
-        addresses=args.address,
+        addresses=args.address, mine=args.mine,
     )  # fmt: skip
     if args.json:
         terminal.show_json("invitation", made)

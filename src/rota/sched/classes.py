@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rota.core.pool import pool_label
 from rota.core.resources import Mode, Node, Request
 from rota.core.units import show_amount, show_count, show_size
+from rota.sched.eligible import serves
 from rota.sched.labels import holds
 from rota.sched.modes import find, spread
 from rota.sched.space import Kind, Space
@@ -82,6 +83,8 @@ def _missing(request: Request, space: Space, kind: Kind, spots: Sequence[int]) -
 def _wrong_sort(request: Request, node: Node) -> list[str]:
     """Name all that makes *node* of the wrong sort, whatever is free on it."""
     labels, told = node.labels, []
+    if not serves(node, request.asker):
+        told.append(f"runs jobs of {node.serves or f'user id {node.uid}'} only")
     if request.group and not any(name in labels for name in request.group):
         told.append(f"has no label {' or '.join(request.group)}")
     told += [f"has the label {name}" for name in request.not_group if name in labels]

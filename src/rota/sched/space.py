@@ -90,7 +90,7 @@ class Space:
     def _kind(self, node: Node) -> Kind:
         amounts = tuple(sorted(node.resources.items()))
         size = (len(node.cores), node.memory, len(node.gpus))
-        key = (size, amounts, node.labels, node.requires)
+        key = (size, amounts, node.labels, node.requires, node.serves, node.uid)
         kind = self._kinds_by_key.get(key)
         if kind is None:
             kind = self._kinds_by_key[key] = Kind(node)

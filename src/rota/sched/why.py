@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 
 from rota.core.reasons import Reason, reason
 from rota.core.resources import Mode, Request
@@ -47,7 +48,7 @@ def why_not(request: Request, space: Space) -> Reason:
     if request.mode is Mode.BY_HOST:
         able = [i for i in able if space.nodes[i].name == request.host]
     if not able:
-        return reason("impossible_now", what="none is of the sort it asks for")
+        return reason("impossible_now", what=_nothing_of_the_sort(request, space))
     away = [i for i in able if space.closed[i] is not None]
     if len(away) == len(able) or (away and request.mode is Mode.BY_GROUP):
         codes = Counter(r.code for i in away if (r := space.closed[i]) is not None)
@@ -58,6 +59,16 @@ def why_not(request: Request, space: Space) -> Reason:
     if too_big := _too_big(request, space, here=here, able=able):
         return too_big
     return reason("resources", what=_missing(request, space, here))
+
+
+def _nothing_of_the_sort(request: Request, space: Space) -> str:
+    asker, anybodys = request.asker, replace(request, asker=None, host=None)
+    if asker is None or not any(eligible(node, anybodys) for node in space.nodes):
+        return "none is of the sort it asks for"
+    return (
+        f"none that it could use runs jobs of {asker.name}: each agent runs those of its "
+        "own account; `rota invite --mine` adds one that does"
+    )
 
 
 def _missing_licences(request: Request, space: Space) -> str:

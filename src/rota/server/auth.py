@@ -28,6 +28,8 @@ from rota.core.account import Role, User
 from rota.core.errors import NotAllowed
 from rota.server.scopes import (
     AGENT,
+    AGENTS,
+    MINE,
     PAGE,
     PAGES,
     SCOPES,
@@ -98,11 +100,20 @@ class Pass(NamedTuple):
     """What an agent may be.
 
     Shapes:
-        token: the hash of its token;  node: the only name it may have, None: any
+        token:  the hash of its token;  node: the only name it may have, None: any
+        serves: the only user whose jobs it may run, None: not only one's
+        uid:    the account it runs jobs of, whatever its own one is called there; None:
+                those of its own
     """
 
     token: str
     node: str | None
+    serves: str | None = None
+    uid: int | None = None
+
+    def acts_for(self, user: User) -> bool:
+        """Whether it runs jobs of *user* without being of the same account."""
+        return self.serves == user.name or None is not user.uid == self.uid
 
 
 class Doorkeeper:
@@ -137,7 +148,7 @@ class Doorkeeper:
         token = bearer(headers)
         host = (scope.get("client") or ("",))[0]
         if token is not None:
-            scopes = (*SCOPES, AGENT) if agents else tuple(SCOPES)
+            scopes = (*SCOPES, *AGENTS) if agents else tuple(SCOPES)
             return self._by_token(token, scopes=scopes, host=host)
         cookie = cookie_of(headers)
         if cookie is None:
@@ -161,10 +172,12 @@ class Doorkeeper:
         token = bearer(dict(scope["headers"]))
         if token is None:
             raise NotIdentified("agents show an agent's token of this server")
-        return self._pass(*self._known_token(token, scopes=(AGENT,)))
+        return self._pass(*self._known_token(token, scopes=AGENTS))
 
     def _pass(self, digest: str, found: Token) -> Pass:
-        return Pass(digest, found.node)
+        serves = found.user if found.scope == MINE else None
+        uid = found.uid if found.scope == AGENT else None
+        return Pass(digest, found.node, serves, uid)
 
     def check_site(self, scope: Mapping[str, Any]) -> None:
         """Refuse what comes over TCP by a name that is not ours, or from another site.
@@ -221,7 +234,7 @@ class Doorkeeper:
     def _by_token(self, token: str, *, scopes: tuple[str, ...], host: str) -> Caller:
         digest, found = self._known_token(token, scopes=scopes)
         origin = f"{host} by token {digest[:ID_SIZE]}"
-        if found.scope == AGENT:
+        if found.scope in AGENTS:
             nobody = User("an agent", role=Role.VIEWER)
             return Caller(nobody, origin, digest, self._pass(digest, found))
         if found.scope in PAGES and found.parent is not None:

@@ -216,7 +216,7 @@ def assemble(options: Options, home: Home, *, known: Known) -> Parts:
     image = store.load()
     clock = Clock(last_at=image.last_at)
     config = Config(options.config or home.config, must_be=options.config is not None)
-    mind = Mind(Settings(server=_short(store.server_id())), config.read())
+    mind = Mind(_settings_of(store), config.read())
     first = mind.load(image, clock.now())
     lived_until = image.last_at
     del image
@@ -282,6 +282,10 @@ def _pools(home: Home, mind: Mind, *, tcp: Tcp | None, loop: Callable[[], Loop])
         return tcp.urls()[0] if tcp and tcp.tls else f"unix:{home.sock}"
 
     return Pools(home=home.path, mind=mind, loop=loop, url=url)
+
+
+def _settings_of(store: Store) -> Settings:
+    return Settings(server=_short(store.server_id()), uid=os.getuid())
 
 
 def _short(server_id: str) -> str:

@@ -14,12 +14,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from rota.core.errors import Malformed
 from rota.core.job import AttemptRef
+from rota.core.resources import Node
 from rota.engine.events import (
     Declined,
     Effect,
@@ -195,7 +197,7 @@ class Gateway:
         await self._post(
             NodeJoined(
                 self._loop().clock.now(),
-                hello.node(),
+                _node_of(hello, link.shown),
                 hello.boot,
                 link.session,
                 [_holding(row) for row in hello.holds if not is_step(row[0])],
@@ -319,6 +321,14 @@ class Gateway:
         self.closing = True
         for link in [*self._links.values(), *self._greeted.values()]:
             link.close("the server is stopping", code=1001)
+
+
+def _node_of(hello: frames.HelloIn, shown: Pass) -> Node:
+    """Return the node that says *hello*, and whose jobs it takes by what it has shown."""
+    uid = hello.facts.get("uid") if shown.uid is None else shown.uid
+    if shown.serves is not None or type(uid) is not int:
+        uid = None
+    return replace(hello.node(), serves=shown.serves, uid=uid)
 
 
 def _ends_in(facts: Mapping[str, Any]) -> int | None:

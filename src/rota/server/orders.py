@@ -9,6 +9,7 @@ from typing import Any
 
 from rota.core.job import JobSpec, facts_of, show_name
 from rota.engine.events import Forget, Kill, Run, Signal, Suspend
+from rota.server.auth import Pass
 from rota.server.link import Link
 
 Order = Run | Kill | Suspend | Signal | Forget
@@ -43,11 +44,11 @@ def run_message(run: Run, *, link: Link, lease_ms: int) -> dict[str, Any]:
         "tasks": _tasks(run),
     }
     if is_new:
-        message["spec"] = spec_message(run, lease_ms=lease_ms)
+        message["spec"] = spec_message(run, shown=link.shown, lease_ms=lease_ms)
     return message
 
 
-def spec_message(run: Run, *, lease_ms: int) -> dict[str, Any]:
+def spec_message(run: Run, *, shown: Pass, lease_ms: int) -> dict[str, Any]:
     """Return what the agent must know of a job to run its tasks."""
     spec = run.spec
     request = spec.request
@@ -80,7 +81,7 @@ def spec_message(run: Run, *, lease_ms: int) -> dict[str, Any]:
         **_watched(run),
         "lease_ms": lease_ms if spec.restartable else None,
         "user": run.user.name,
-        "uid": run.user.uid,
+        "uid": None if shown.acts_for(run.user) else run.user.uid,
         "array": spec.array is not None,
     }
 

@@ -19,7 +19,15 @@ from rota.store.contract import Token
 COOKIE = "rota_page"
 PAGE_HEADER = b"x-rota-page"
 USER, READ, OPERATOR, ADMIN = "user", "read", "operator", "admin"
-AGENT, INVITE = "agent", "invite"
+AGENT, JOINED, MINE = "agent", "joined", "mine"
+AGENTS = (AGENT, JOINED, MINE)
+"""Each lets be a node: of the one who made it, of the account that its agent runs under,
+of its user's jobs only."""
+
+INVITE, INVITE_MINE = "invite", "invite-mine"
+INVITED = {INVITE: JOINED, INVITE_MINE: MINE}
+"""{scope of an invitation: that of what it is exchanged for by ``rota join``}."""
+
 PAGE = "page:"
 SCOPES: Mapping[str, Role] = {
     READ: Role.VIEWER,
@@ -27,8 +35,7 @@ SCOPES: Mapping[str, Role] = {
     OPERATOR: Role.OPERATOR,
     ADMIN: Role.ADMIN,
 }
-"""{scope of a token of people: the most that its user is by it}; the others open one door
-each: AGENT lets be a node, INVITE is exchanged for that by ``rota join``."""
+"""{scope of a token of people: the most that its user is by it}; others open one door."""
 
 PAGES = tuple(PAGE + scope for scope in SCOPES)
 SESSION_MS = 7 * 86_400_000

@@ -194,3 +194,34 @@ def test_an_address_may_be_given_by_hand(far: Server) -> None:
     told = far.good("POST", "/invitations", {"addresses": ["gate.example:9000"]})
     (url,) = from_text(told["token"]).urls
     assert url.startswith("https://gate.example:9000#sha256=")
+
+
+def test_anybody_may_bring_a_node_that_runs_his_own_jobs_only(far: Server) -> None:
+    """By an invitation of his own; it takes no other's name, and not one of a pilot."""
+    carol = by(far, made(far, user="carol")["token"])
+    word = carol.invite(mine=True, uses=2)["token"]
+    secret = from_text(word).secret
+    taken = {"secret": secret, "node": "big-1"}
+    status, told = far.call("POST", "/join", taken)
+    assert (status, "a name as pilots have them" in told["error"]) == (409, True)
+    joined = far.good("POST", "/join", {"secret": secret, "node": "carols"})
+    node = Node(far, name="carols", token=joined["token"], labels=["hers"])
+    node.hear("welcome")
+    rows = {row["name"]: row for row in far.good("GET", "/nodes")["nodes"]}
+    assert rows["carols"]["serves"] == "carol"
+    far.submit(require="hers")
+    mine = carol.submit({"argv": ["true"], "cwd": "/", "require": ["hers"]})[0].id
+    (ran,) = node.runs(1)
+    assert ran[0] == mine
+    node.starts(ran)
+    node.ends(ran)
+    far.until(mine, "done")
+    node.close()
+
+
+def test_a_token_of_ones_own_agent_is_for_one_node(far: Server) -> None:
+    """Else it could be any that is there."""
+    carol = by(far, made(far, user="carol")["token"])
+    with pytest.raises(RotaError, match="for one node: say which"):
+        carol.create_token(scope="mine")
+    assert carol.create_token(scope="mine", node="carols2")["scope"] == "mine"

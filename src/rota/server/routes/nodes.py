@@ -46,6 +46,7 @@ def _absent(name: str, standing: Standing) -> api.NodeView:
     return api.NodeView(
         name=name, state="unreachable", cores=0, cores_used=0, memory=0, memory_used=0,
         gpus=0, gpus_used=0, resources={}, resources_used={}, labels=[],
+        serves=None,
         reason=_starting(standing), running=[], seen_at=None, load=None, memory_free=None,
         disk_free=None, facts={},
     )  # fmt: skip
@@ -91,6 +92,7 @@ def node_view(
             for name, amount in node.resources.items()
         },
         labels=list(node.labels),
+        serves=node.serves,
         reason=reason_view(state.drained or state.closed()),
         running=_running(state, sees),
         seen_at=instant(state.seen_at),

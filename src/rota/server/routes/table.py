@@ -152,7 +152,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST", f"{BASE}/invitations", tokens.invite_nodes, body=api.InviteBody,
-        answer=api.NewToken, status=201, role=Role.ADMIN, is_direct=True,
+        answer=api.NewToken, status=201, is_direct=True,
     ),
     Route(
         "POST", f"{BASE}/join", tokens.join_node, body=api.JoinBody, answer=api.Joined,

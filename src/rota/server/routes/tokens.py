@@ -10,14 +10,15 @@ from __future__ import annotations
 import logging
 import pwd
 
-from rota.core.account import User
-from rota.core.errors import Conflict, Missing, NotAllowed
+from rota.core.account import Role, User
+from rota.core.errors import Conflict, Malformed, Missing, NotAllowed
 from rota.core.pin import with_pin
+from rota.core.pool import pilot_of
 from rota.server.auth import ID_SIZE, Caller, NotIdentified, hash_of, new_token
 from rota.server.listen import parse_address
 from rota.server.parts import Parts
 from rota.server.route import Call
-from rota.server.scopes import AGENT, INVITE, PAGE, SCOPES
+from rota.server.scopes import AGENT, INVITE, INVITE_MINE, INVITED, MINE, PAGE, SCOPES
 from rota.server.views import instant, show_instant
 from rota.store.contract import Token
 from rota.wire import api
@@ -43,8 +44,10 @@ async def create_token(parts: Parts, call: Call) -> api.NewToken:
     """Make a token for oneself; an administrator may make one for others."""
     body: api.TokenBody = call.body
     user, at = _user_of(parts, body, call.user), parts.clock.now()
+    if body.scope == MINE and body.node is None:
+        raise Malformed("a token of one's own agent is for one node: say which (--node)")
     if body.node is not None:
-        await _check_name(parts, body.node, user=user.name)
+        await _check_name(parts, body.node, user=user)
     ends_at = at + body.expires_s * 1000 if body.expires_s else None
     parent = await parts.read(parts.store.token, call.caller.token or "")
     if parent is not None and parent.expires_at is not None:
@@ -74,13 +77,22 @@ async def revoke_tokens(parts: Parts, call: Call) -> api.Revoked:
 
 
 async def invite_nodes(parts: Parts, call: Call) -> api.NewToken:
-    """Make an invitation: whoever shows it may add a node, so often, until then."""
+    """Make an invitation: whoever shows it may add a node, so often, until then.
+
+    Anybody may invite nodes that run one's own jobs only.
+    """
     body: api.InviteBody = call.body
+    if not (call.user.is_admin or body.mine):
+        raise NotAllowed(
+            f"{call.user.name} may not invite nodes that everybody's jobs run on; ask an "
+            "administrator, or `rota invite --mine` for one that runs yours only"
+        )
     urls = _urls(parts, body.addresses)
     at = parts.clock.now()
     ends_at = at + body.expires_s * 1000
+    scope = INVITE_MINE if body.mine else INVITE
     token = Token(
-        call.user.name, call.user.uid, INVITE, at, body.note, ends_at, body.uses,
+        call.user.name, call.user.uid, scope, at, body.note, ends_at, body.uses,
         labels=tuple(body.labels),
     )  # fmt: skip
     made = await _made(parts, call.user, token=token)
@@ -93,7 +105,7 @@ async def join_node(parts: Parts, call: Call) -> api.Joined:
     body: api.JoinBody = call.body
     digest, at = hash_of(body.secret), parts.clock.now()
     invite = await parts.read(parts.store.token, digest)
-    if invite is None or invite.scope != INVITE:
+    if invite is None or invite.scope not in INVITED:
         raise NotIdentified(
             "this invitation is not known here: it was revoked, or is another server's; "
             "ask for a new one (rota invite)"
@@ -103,7 +115,9 @@ async def join_node(parts: Parts, call: Call) -> api.Joined:
             f"this invitation expired at {show_instant(invite.expires_at)}; "
             "ask for a new one (rota invite)"
         )
-    await _check_name(parts, body.node, user=invite.user)
+    role = Role.ADMIN if invite.scope == INVITE else Role.USER
+    by = User(invite.user, invite.uid, role)
+    await _check_name(parts, body.node, user=by)
     if not await parts.read(parts.store.use_token, digest):
         raise NotIdentified(
             "this invitation was used already, as often as it could be; "
@@ -111,9 +125,9 @@ async def join_node(parts: Parts, call: Call) -> api.Joined:
         )
     note = f"joined by invitation {digest[:ID_SIZE]}"
     token = Token(
-        invite.user, invite.uid, AGENT, at, note, node=body.node, labels=invite.labels
-    )
-    by = User(invite.user, invite.uid)
+        invite.user, invite.uid, INVITED[invite.scope], at, note, node=body.node,
+        labels=invite.labels,
+    )  # fmt: skip
     origin = f"{call.caller.origin} by invitation {digest[:ID_SIZE]}"
     parts.audit.taken(Caller(by, origin), "join_node", subject=body.node, why="")
     await parts.audit.written()
@@ -175,17 +189,20 @@ def _named(parts: Parts, name: str) -> User:
     return User(name, uid, parts.door.role_of(name, uid))
 
 
-async def _check_name(parts: Parts, node: str, *, user: str) -> None:
+async def _check_name(parts: Parts, node: str, *, user: User) -> None:
     """See that a newcomer does not take the name of a node that is in use.
 
     Raises:
-        Conflict: it is somebody else's, or up, or has jobs.
+        Conflict: it is somebody else's, a pilot's, or up, or has jobs.
     """
+    pilot = pilot_of(node)
+    if pilot is not None and (pilot[0] in parts.mind.memory.pools or not user.is_admin):
+        raise Conflict(f"{node} is a name as pilots have them; choose another (--name)")
     known = {state.node.name: state for state in parts.mind.nodes()}.get(node)
     others = [
         token
         for token in (await parts.read(parts.store.tokens)).values()
-        if token.node == node and token.user != user
+        if token.node == node and token.user != user.name
     ]
     if others or (known and (known.session is not None or known.allocs)):
         raise Conflict(

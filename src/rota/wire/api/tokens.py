@@ -19,7 +19,7 @@ Lasts = Annotated[int, Meta(ge=1, le=_YEARS_10, description="seconds; null: no e
 class TokenBody(Body, kw_only=True):
     """What a new token shall open, for whom, and for how long."""
 
-    scope: Literal["user", "read", "operator", "admin", "agent"] = "user"
+    scope: Literal["user", "read", "operator", "admin", "agent", "mine"] = "user"
     user: Annotated[Word, Meta(description="null: who asks")] | None = None
     note: Note = ""
     expires_s: Lasts | None = None
@@ -36,6 +36,7 @@ class InviteBody(Body, kw_only=True):
         list[Word], Meta(max_length=20, description="HOST:PORT, instead of its own")
     ] = []
     note: Note = ""
+    mine: Annotated[bool, Meta(description="they run the jobs of who asks only")] = False
 
 
 class JoinBody(Body, kw_only=True):

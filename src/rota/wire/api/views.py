@@ -234,7 +234,7 @@ class RunningOn(View, kw_only=True):
 
 
 class NodeView(View, kw_only=True):
-    """A machine: what it has, what is used, whether it takes work."""
+    """A machine: what it has, what is used; ``serves``: the only user, null: not one."""
 
     name: str
     state: str
@@ -247,6 +247,7 @@ class NodeView(View, kw_only=True):
     resources: dict[str, int]
     resources_used: dict[str, int]
     labels: list[str]
+    serves: str | None
     reason: ReasonView | None
     running: list[RunningOn]
     seen_at: Instant | None
