@@ -66,6 +66,7 @@ def main(argv: Optional[List[str]] = None) -> int:
             scratch=args.scratch and os.path.abspath(args.scratch),
             lifetime_ms=args.lifetime,
             uid_min=_uid_min(parser, args, home),
+            probes=args.probe,
         )
     )
 
@@ -96,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="what it can count",
     )
+    add("--probe", metavar="COMMAND", action="append", default=[],
+        help="a shell line that must end with 0 for it to take work")  # fmt: skip
     add("--idle", metavar="TIME", type=_duration, help="end after so long without server "
         "and without jobs (never)")  # fmt: skip
     add("--scratch", metavar="DIR", help="with --idle: remove this folder then")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from rota.agent import containers, health, leaving, probe
 from rota.agent.accounts import Account
@@ -23,6 +23,7 @@ from rota.agent.herd import Herd
 from rota.agent.herds import Herds
 from rota.agent.link import Link
 from rota.agent.outputs import Outputs
+from rota.agent.probing import Probes
 from rota.agent.progress import Watch
 from rota.agent.reactor import Reactor
 from rota.agent.servers import Servers
@@ -45,6 +46,7 @@ class Settings(NamedTuple):
         uid_min:   jobs of users from this id on run under their own account; None: jobs of
                    the user who started the agent alone are run, under theirs
         scratch:   a folder of its own, removed when it leaves; None: nothing is removed
+        probes:    shell lines that must end with 0 for this node to take work
     """
 
     servers: List[str]
@@ -63,6 +65,7 @@ class Settings(NamedTuple):
     lifetime_ms: Optional[int] = None
     disk: Optional[int] = None
     uid_min: Optional[int] = None
+    probes: Sequence[str] = ()
 
 
 class Agent:
@@ -77,6 +80,7 @@ class Agent:
         self._specs = Specs()
         self._offer = _offer(settings)
         self._trouble: Optional[Reason] = None
+        self._probes = Probes(self._reactor, settings.probes, told=self._look)
         self._is_leaving = False
         self._alone_since: Optional[int] = boot_ms()
         self._cgroup = kind_of_cages()
@@ -131,6 +135,7 @@ class Agent:
         self._reactor.on_signal(signal.SIGINT, self._reactor.stop)
         self._reactor.on_signal(signal.SIGUSR1, self._asked_to_leave)
         self._reactor.on_signal(signal.SIGUSR2, self._link.hurry)
+        self._probes.start()
         self._check()
         self._herd.open()
         self._link.connect()
@@ -236,8 +241,9 @@ class Agent:
     def _look(self) -> None:
         before = self._trouble
         self._trouble = health.check(self._settings.home)
-        if self._trouble is None and self._herd.trouble is not None:
-            self._trouble = reason("unhealthy", what=self._herd.trouble)
+        if self._trouble is None:
+            what = self._herd.trouble or self._probes.trouble
+            self._trouble = reason("unhealthy", what=what) if what else None
         if self._trouble != before:
             note(self._trouble.text if self._trouble else "this node is well")
             shown = self._trouble.to_dict() if self._trouble else None

@@ -189,9 +189,9 @@ class AsyncClient(AsyncFileVerbs, AsyncRulingVerbs, AsyncKeepingVerbs):
         """Return all nodes."""
         return [Node(row) for row in (await self._ask(calls.nodes()))["nodes"]]
 
-    async def drain(self, *nodes: str, why: str = "") -> Any:
-        """Let nodes take no new work; what runs goes on."""
-        return await self._ask(calls.drained("drain", nodes, why=why))
+    async def drain(self, *nodes: str, why: str = "", for_s: int | None = None) -> Any:
+        """Let nodes take no new work, *for_s* seconds or for good; what runs goes on."""
+        return await self._ask(calls.drained("drain", nodes, why=why, for_s=for_s))
 
     async def undrain(self, *nodes: str) -> Any:
         """Let drained nodes take work again."""

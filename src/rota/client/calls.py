@@ -312,9 +312,14 @@ def nodes() -> Call:
     return Call("GET", "/nodes")
 
 
-def drained(verb: str, names: Sequence[str], *, why: str = "") -> Call:
-    """Ask to ``drain`` nodes, with a reason, or to ``undrain`` them."""
-    return Call("POST", f"/nodes/{verb}", body={"nodes": list(names), "why": why})
+def drained(
+    verb: str, names: Sequence[str], *, why: str = "", for_s: int | None = None
+) -> Call:
+    """Ask to ``drain`` nodes, with a reason and for so long, or to ``undrain`` them."""
+    body: dict[str, Any] = {"nodes": list(names), "why": why}
+    if for_s is not None:
+        body["for_s"] = for_s
+    return Call("POST", f"/nodes/{verb}", body=body)
 
 
 def tokens() -> Call:

@@ -221,9 +221,9 @@ class Client(FileVerbs, RulingVerbs, KeepingVerbs):
         """Return all nodes."""
         return [Node(row) for row in self._ask(calls.nodes())["nodes"]]
 
-    def drain(self, *nodes: str, why: str = "") -> Any:
-        """Let nodes take no new work; what runs goes on."""
-        return self._ask(calls.drained("drain", nodes, why=why))
+    def drain(self, *nodes: str, why: str = "", for_s: int | None = None) -> Any:
+        """Let nodes take no new work, *for_s* seconds or for good; what runs goes on."""
+        return self._ask(calls.drained("drain", nodes, why=why, for_s=for_s))
 
     def undrain(self, *nodes: str) -> Any:
         """Let drained nodes take work again."""

@@ -81,6 +81,7 @@ REASONS: Dict[str, Meaning] = {
     "shutdown": Meaning(ENDED, "killed when its server was stopped with --kill-jobs"),
     # Why a node takes no work.
     "drained": Meaning(NODE, "drained by {who}: {why}"),
+    "flapping": Meaning(NODE, "its agent left {count} times within {length}"),
     "unhealthy": Meaning(NODE, "its own check failed: {what}"),
     "unreachable": Meaning(NODE, "no word from it since {when}"),
 }

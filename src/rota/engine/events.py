@@ -77,7 +77,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class NodeAsked:
-    """An operator drains nodes or opens them again."""
+    """An operator drains nodes, for so long or for good, or opens them again."""
 
     at: int
     user: User
@@ -85,6 +85,7 @@ class NodeAsked:
     nodes: Sequence[str]
     why: str = ""
     ticket: object = None
+    for_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,18 @@ left                  nothing is decided: jobs belong to their node, not to our 
 
 from __future__ import annotations
 
-from rota.core.errors import Missing, NotAllowed
 from rota.core.job import AttemptRef
 from rota.core.lifecycle import State
 from rota.core.reasons import reason
+from rota.engine.draining import flapped
 from rota.engine.events import (
     Declined,
     Effect,
     Holding,
     Kill,
-    NodeAsked,
     NodeChecked,
     NodeJoined,
     NodeLeft,
-    Reply,
 )
 from rota.engine.launching import arrived, departed, tasks_on
 from rota.engine.live import Task
@@ -94,6 +92,7 @@ def left(memory: Memory, event: NodeLeft) -> list[Effect]:
     memory.save_node(state)
     watch_leases(memory, state)
     memory.round_wanted = True
+    flapped(memory, state, event.at)
     departed(memory, event.node, event.at)
     return []
 
@@ -127,23 +126,3 @@ def checked(memory: Memory, event: NodeChecked) -> list[Effect]:
         state.trouble = event.trouble
         memory.round_wanted = True
     return []
-
-
-def node_asked(memory: Memory, event: NodeAsked) -> list[Effect]:
-    """Drain nodes (what runs there ends in peace) or open them again."""
-    if not event.user.is_operator:
-        sentence = f"{event.user.name} may not {event.verb} nodes: ask an operator"
-        return [Reply(event.ticket, error=NotAllowed(sentence))]
-    missing = [name for name in event.nodes if name not in memory.nodes]
-    if missing:
-        known = ", ".join(sorted(memory.nodes)) or "none"
-        sentence = f"there is no node {missing[0]}; nodes are: {known}"
-        return [Reply(event.ticket, error=Missing(sentence))]
-    drained = None
-    if event.verb == "drain":
-        drained = reason("drained", who=event.user.name, why=event.why or "no reason given")
-    for name in event.nodes:
-        memory.nodes[name].drained = drained
-        memory.save_node(memory.nodes[name])
-    memory.round_wanted = True
-    return [Reply(event.ticket, {"nodes": list(event.nodes)})]

@@ -18,6 +18,7 @@ from rota.core.lifecycle import State
 from rota.core.reasons import Reason, reason
 from rota.engine.assign import check_releases, run_round, top_up
 from rota.engine.configure import configured, watch_windows
+from rota.engine.draining import drain_ended, node_asked, watch_drain
 from rota.engine.elements import free_task, why_blocked
 from rota.engine.events import (
     Asked,
@@ -41,7 +42,7 @@ from rota.engine.events import (
     Submitted,
     Tick,
 )
-from rota.engine.fleet import checked, joined, leases_ended, left, node_asked, watch_leases
+from rota.engine.fleet import checked, joined, leases_ended, left, watch_leases
 from rota.engine.gate import regate, relist
 from rota.engine.impossible import settle_gates
 from rota.engine.launching import launched, not_launched, polled
@@ -80,6 +81,7 @@ class Mind:
         watch_windows(self.memory)
         for state in self.memory.nodes.values():
             watch_leases(self.memory, state)
+            watch_drain(self.memory, state)
         configure(self.memory, self.memory.rules.pools)
         return self.settle(at)
 
@@ -200,6 +202,8 @@ def _tick(memory: Memory, event: Tick) -> list[Effect]:
         job = memory.jobs.get(job_id)
         if kind == "lease":
             leases_ended(memory, node, event.at)
+        elif kind == "drain":
+            drain_ended(memory, node, event.at)
         elif kind == "round":
             memory.round_wanted = True
         elif kind == "pool":

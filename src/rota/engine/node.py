@@ -9,6 +9,7 @@ These objects change in place, and only through ``state.Memory``.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from typing import Generic, TypeVar, cast
 
@@ -43,7 +44,7 @@ class NodeState:
 
     __slots__ = (
         "_drained", "_ending", "_is_shunned", "_left_at", "_session", "_shown", "_trouble",
-        "_turned", "allocs", "boot", "cores", "ends_at", "gpus", "memory", "node",
+        "_turned", "allocs", "boot", "cores", "ends_at", "gpus", "left_often", "memory", "node",
         "resources", "seen_at",
     )  # fmt: skip
 
@@ -69,6 +70,7 @@ class NodeState:
         self.is_shunned = False
         self.ending = None
         self.ends_at: int | None = None
+        self.left_often: deque[int] = deque()
         self.allocs: dict[int, Alloc] = {}
         self.describe(node)
 

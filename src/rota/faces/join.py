@@ -45,6 +45,8 @@ def options(parser: ArgumentParser) -> None:
     add("--memory", type=size, metavar="SIZE", help="how much memory it offers [all]")
     add("--gpus", metavar="IDS", help="gpus that it offers, 0,1 [all]")
     add("--label", action="append", default=[], metavar="WORD", help="a label of the node")
+    add("--probe", action="append", default=[], metavar="COMMAND",
+        help="a shell line that must end with 0 for the node to take work")  # fmt: skip
     add("--require", action="append", default=[], metavar="WORD",
         help="a label that a job must ask for")  # fmt: skip
     add("--resource", action="append", default=[], metavar="NAME=N",
@@ -118,7 +120,7 @@ def _agent_options(name: str, labels: list[str], args: Namespace) -> list[str]:
         if value is not None:
             words += [f"--{option}", str(value)]
     for option, values in (("label", labels), ("require", args.require),
-                           ("resource", args.resource)):  # fmt: skip
+                           ("resource", args.resource), ("probe", args.probe)):  # fmt: skip
         for value in values:
             words += [f"--{option}", value]
     return words

@@ -48,6 +48,7 @@ def _agent(add: Callable[..., Any]) -> None:
     add("--name", metavar="NAME", help="what to call this node [its host name]")
     add("--cores", metavar="N", help="how many cores to offer [all]")
     add("--memory", metavar="SIZE", help="how much memory to offer [all]")
+    add("--probe", metavar="COMMAND", help="must end with 0 for it to take work")
     add("--label", metavar="WORD", help="a label of the node, may be repeated")
     add("--resource", metavar="NAME=N", help="something else to offer, may be repeated")
     add("--as-users", action="store_true", help="jobs run as who handed them in (root)")

@@ -52,6 +52,8 @@ def options(parser: ArgumentParser) -> None:
     add("--gpu", action="append", default=[], metavar="ID", help="a gpu that it offers")
     add("--name", metavar="NAME", help="what to call this node [its host name]")
     add("--label", action="append", default=[], metavar="WORD", help="a label of the node")
+    add("--probe", action="append", default=[], metavar="COMMAND",
+        help="a shell line that must end with 0 for the node to take work")  # fmt: skip
     add("--resource", action="append", default=[], metavar="NAME=N",
         help="something else that it offers")  # fmt: skip
     add("--config", metavar="FILE", type=os.path.abspath,
@@ -80,7 +82,7 @@ def server_command(home: str, args: Namespace) -> list[str]:
         value = getattr(args, name)
         if value is not None:
             command += [f"--{name}", str(value)]
-    for name in ("label", "resource", "gpu"):
+    for name in ("label", "resource", "gpu", "probe"):
         for value in getattr(args, name):
             command += [f"--{name}", value]
     return command + (["--no-tcp"] if args.no_tcp else [])

@@ -38,7 +38,7 @@ _PATH = Text(longest=4000, never=Text.LINE)
 _NODE = Keys(
     ("host",), host=_HOST, name=forms.WORD, cores=Whole(1, 65_536), memory=Size(),
     labels=forms.WORDS, requires=forms.WORDS, resources=forms.AMOUNTS, python=_PATH,
-    scratch=_PATH,
+    scratch=_PATH, probes=ListOf(_PATH, most=20),
 )  # fmt: skip
 _SSH = Text(longest=4000, never=Text.LINE)
 KEYS = ("ssh", "nodes")
@@ -53,6 +53,7 @@ class SshNode:
         cores, memory: to offer; None: all there is;  memory: bytes
         python:  to run the agent with; None: the first that is new enough
         scratch: folder for the agent's own; None: $TMPDIR or /tmp
+        probes:  shell lines that must end with 0 for it to take work
     """
 
     host: str
@@ -64,6 +65,7 @@ class SshNode:
     resources: dict[str, int] = field(default_factory=dict)
     python: str | None = None
     scratch: str | None = None
+    probes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _from_tree(tree: Tree, *, where: str) -> Cluster:
 def _node(row: dict[str, Any]) -> SshNode:
     host = row["host"]
     lists: dict[str, Any] = {
-        key: tuple(row[key]) for key in ("labels", "requires") if key in row
+        key: tuple(row[key]) for key in ("labels", "requires", "probes") if key in row
     }
     full: dict[str, Any] = {"name": host.rpartition("@")[2], **row, **lists}
     return SshNode(**full)

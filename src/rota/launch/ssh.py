@@ -177,7 +177,8 @@ def agent_words(node: SshNode, *, idle: str) -> list[str]:
         words += ["--cores", str(node.cores)]
     if node.memory is not None:
         words += ["--memory", f"{node.memory}B"]
-    for option, values in (("--label", node.labels), ("--require", node.requires)):
+    lists = {"--label": node.labels, "--require": node.requires, "--probe": node.probes}
+    for option, values in lists.items():
         for value in values:
             words += [option, value]
     for key, amount in node.resources.items():

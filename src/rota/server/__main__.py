@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rota.core.errors import RotaError
 
-AGENT_OPTIONS = ("name", "cores", "memory", "label", "resource", "gpu")
+AGENT_OPTIONS = ("name", "cores", "memory", "label", "resource", "gpu", "probe")
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -15,7 +15,7 @@ from rota.server.link import Link
 from rota.server.parts import Parts
 from rota.server.route import Call
 from rota.server.sight import may_list
-from rota.server.views import instant, reason_view
+from rota.server.views import instant, reason_view, show_instant
 from rota.wire import api
 
 RUNNING_SHOWN = 1000
@@ -93,7 +93,7 @@ def node_view(
         },
         labels=list(node.labels),
         serves=node.serves,
-        reason=reason_view(state.drained or state.closed()),
+        reason=_reason(state),
         running=_running(state, sees),
         seen_at=instant(state.seen_at),
         load=beat.load if beat else None,
@@ -101,6 +101,14 @@ def node_view(
         disk_free=beat.disk_free if beat else None,
         facts=_facts(link),
     )
+
+
+def _reason(state: NodeState) -> api.ReasonView | None:
+    shown = reason_view(state.drained or state.closed())
+    until = (shown.evidence or {}).get("until") if shown is not None else None
+    if shown is not None and until is not None:
+        shown.text += f"; until {show_instant(until)}"
+    return shown
 
 
 def state_of(state: NodeState) -> str:
@@ -147,7 +155,13 @@ async def _ask(parts: Parts, call: Call, *, verb: str) -> api.NodesAsked:
     body: api.NodesBody = call.body
     told = await parts.loop.ask(
         lambda ticket: NodeAsked(
-            parts.clock.now(), call.user, verb, body.nodes, body.why, ticket
+            parts.clock.now(),
+            call.user,
+            verb,
+            body.nodes,
+            body.why,
+            ticket,
+            for_ms=None if body.for_s is None else body.for_s * 1000,
         )
     )
     return api.NodesAsked(nodes=told["nodes"])

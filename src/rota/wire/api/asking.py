@@ -156,7 +156,8 @@ class EditBody(TargetsBody, kw_only=True):
 
 
 class NodesBody(Body, kw_only=True):
-    """Nodes to drain or open, and why."""
+    """Nodes to drain or open, why, and for how long; null: until they are opened."""
 
     nodes: Annotated[list[str], Meta(min_length=1, max_length=10_000)]
     why: Annotated[str, Meta(max_length=1000)] = ""
+    for_s: Annotated[int, Meta(ge=1, le=31_536_000)] | None = None
