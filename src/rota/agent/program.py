@@ -179,7 +179,12 @@ class Agent:
                 holds=holds,
                 epoch=self._servers.epoch,
                 trouble=self._trouble.to_dict() if self._trouble else None,
-                facts={**probe.facts(), "cgroup": self._cgroup, **self._ends()},
+                facts={
+                    **probe.facts(),
+                    "cgroup": self._cgroup,
+                    **self._ends(),
+                    "uid_min": self._settings.uid_min,
+                },
                 **self._offer,
             )
         )

@@ -1,7 +1,6 @@
 """Everything that can happen (Event) and be asked of the world (Effect).
 
-    Event  →  mind.handle  →  Effect     Records first: they are committed before the
-                                         other effects of the same batch are performed
+    Event  →  mind.handle  →  Effect     Records are committed before others are performed
 
 Every event carries ``at``: milliseconds since the epoch by the server's clock, which never
 steps back.  A ``ticket`` names who waits for the answer; the mind only hands it back.

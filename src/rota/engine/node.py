@@ -44,8 +44,8 @@ class NodeState:
 
     __slots__ = (
         "_drained", "_ending", "_is_shunned", "_left_at", "_session", "_shown", "_trouble",
-        "_turned", "allocs", "boot", "cores", "ends_at", "gpus", "left_often", "memory", "node",
-        "resources", "seen_at",
+        "_turned", "allocs", "boot", "cores", "ends_at", "gpus", "left_often", "memory",
+        "node", "resources", "seen_at",
     )  # fmt: skip
 
     session = _Seen[int | None]()

@@ -326,7 +326,8 @@ class Gateway:
 def _node_of(hello: frames.HelloIn, shown: Pass) -> Node:
     """Return the node that says *hello*, and whose jobs it takes by what it has shown."""
     uid = hello.facts.get("uid") if shown.uid is None else shown.uid
-    if shown.serves is not None or type(uid) is not int:
+    runs_all = hello.facts.get("uid_min") is not None
+    if shown.serves is not None or runs_all or type(uid) is not int:
         uid = None
     return replace(hello.node(), serves=shown.serves, uid=uid)
 

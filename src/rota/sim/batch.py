@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from rota.core.account import User
+from rota.core.account import Role, User
 from rota.core.pool import Pool, pool_label
 from rota.core.resources import Node
 from rota.engine.events import (
@@ -34,7 +34,7 @@ from rota.engine.launching import BACKOFF_MS_MAX
 from rota.sim.nodes import VirtualNode
 from rota.sim.world import Scale, World
 
-ROOT = User("root", 0, is_admin=True)
+ROOT = User("root", 0, Role.ADMIN)
 QUEUED, RUNNING, STUCK, ENDED = "queued", "running", "stuck", "ended"
 PURGE_MS = 30_000
 LATE_MS = 45_000
