@@ -53,7 +53,8 @@ class Probes:
         """Run them all, and again and again."""
         if self._commands:
             self._wrong = []
-            self._begin(0)
+            # From the loop, so that nobody is told of an end before it turns.
+            self._reactor.after(0, lambda: self._begin(0))
 
     def _begin(self, at: int) -> None:
         if at == len(self._commands):
