@@ -20,7 +20,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def tab(browser: Browser, request: pytest.FixtureRequest) -> Tab:
+def tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Tab]:
     """A page that shows the test's server to its owner."""
     name = "server" if "server" in request.fixturenames else "shared"
-    return browser.page_of(request.getfixturevalue(name))
+    shown = browser.page_of(request.getfixturevalue(name))
+    yield shown
+    # A browser has six lines to a server, and a page that is open keeps one.
+    shown.go("about:blank")

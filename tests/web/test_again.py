@@ -15,6 +15,22 @@ pytestmark = [
 ]
 
 
+HIDE = """(is => {
+  Object.defineProperty(document, 'hidden', {configurable: true, get: () => is});
+  document.dispatchEvent(new Event('visibilitychange'));
+})"""
+
+
+def test_a_page_that_nobody_sees_keeps_no_line(server: Server, tab: Tab) -> None:
+    """A browser has six to a server; looked at again, it shows what happened since."""
+    tab.until("#link", "live")
+    for n in range(2):
+        tab.see(f"{HIDE}(true)")
+        job = server.submit(name=f"unseen-{n}", held=True)
+        tab.see(f"{HIDE}(false)")
+        tab.until(f".row[data-id='{job}']", f"unseen-{n}")
+
+
 def test_the_page_goes_on_after_kill_9(server: Server, tab: Tab) -> None:
     """It says that the line is broken, and then shows what happened since."""
     job = server.submit(name="before", held=True)

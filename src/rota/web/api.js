@@ -61,11 +61,21 @@ export function listen(since, told) {
   const { changed, live, lost } = told;
   let seen = since;
   const stream = new EventSource(address("/events", { level: "job", since }));
+  // A browser has six lines to a server for all its pages: one that nobody sees lets go of its own.
+  const hide = () => {
+    if (!document.hidden) return;
+    stream.close();
+    document.removeEventListener("visibilitychange", hide);
+    document.addEventListener("visibilitychange", () => listen(seen, told), { once: true });
+  };
+  document.addEventListener("visibilitychange", hide);
   stream.addEventListener("open", live);
   stream.addEventListener("error", () => {
     lost();
     // A browser comes back by itself after a broken line, but not after an answer of refusal.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(() => listen(seen, told), AGAIN_MS);
+    if (stream.readyState !== EventSource.CLOSED) return;
+    document.removeEventListener("visibilitychange", hide);
+    setTimeout(() => listen(seen, told), AGAIN_MS);
   });
   stream.addEventListener("job", (event) => {
     seen = event.lastEventId || seen;
