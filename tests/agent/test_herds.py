@@ -120,7 +120,7 @@ def test_where_the_user_cannot_go_no_job_goes(many: Shared) -> None:
 
 
 def test_an_output_that_is_a_link_to_roots_file(many: Shared) -> None:
-    """It is opened by the user, who may not write there: root's file stays as it is."""
+    """It is opened by the user, who may not write there: root's file stays (G25)."""
     secret = many.folder / "precious"
     secret.write_text("precious\n")
     secret.chmod(0o600)
@@ -141,7 +141,7 @@ def test_an_output_that_is_a_link_to_roots_file(many: Shared) -> None:
 def test_an_output_replaced_shows_nobody_elses_file(
     many: Shared, job: int, made: str
 ) -> None:
-    """By a link, a hard link or a fifo: what is read is read as the user, and no wait."""
+    """By a link, a hard link or a fifo: what is read is read as the user (G25)."""
     secret = many.folder / "token"
     out = f"{many.home}/users/{NOBODY}/out/{job}/0.1.out"
     many.as_user(job, command=f"rm {out}; {made.format(secret=secret, out=out)}")
@@ -151,7 +151,7 @@ def test_an_output_replaced_shows_nobody_elses_file(
 
 
 def test_a_folder_replaced_leads_nowhere(many: Shared) -> None:
-    """The folder of outputs becomes a link to one of root's: nothing is made there."""
+    """The folder of outputs becomes a link to one of root's: nothing is made there (G25)."""
     target = many.folder / "roots"
     target.mkdir(mode=0o700)
     theirs = f"{many.home}/users/{DAEMON}"
