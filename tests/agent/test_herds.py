@@ -151,7 +151,7 @@ def test_an_output_replaced_shows_nobody_elses_file(
 
 
 def test_a_folder_replaced_leads_nowhere(many: Shared) -> None:
-    """The folder of outputs becomes a link to one of root's: nothing is made there (G25)."""
+    """The folder of outputs becomes a link to one of root's: nothing is made (G25)."""
     target = many.folder / "roots"
     target.mkdir(mode=0o700)
     theirs = f"{many.home}/users/{DAEMON}"
