@@ -51,6 +51,11 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     _make_image(folder, env)
     with node(folder) as here:
         yield Box(here, folder, env)
+    # What was killed has not told podman: its mounts would stay, and the folder with them.
+    subprocess.run(
+        ["podman", "rm", "--all", "--force"], env={**os.environ, **env}, check=True,
+        capture_output=True, timeout=60,
+    )  # fmt: skip
 
 
 def _configured(folder: Path) -> dict[str, str]:
