@@ -46,7 +46,8 @@ KEYS = {
     "attempt": ("job", "task", "n"), "event": ("seq",), "node": ("name",),
     "sample": ("job", "task", "attempt", "at"), "token": ("digest",), "usage": ("owner",),
     "cap": ("kind", "name", "own"), "pool": ("name",), "pilot": ("pool", "n"),
-    "booking": ("name", "set_at"), "audit": ("id",), "learned": ("name",), "meta": ("only",),
+    "booking": ("name", "set_at"), "audit": ("id",), "learned": ("name",),
+    "meta": ("only",),
 }  # fmt: skip
 """What a store holds, and how it is put in order; who leads, and where, stays behind."""
 
