@@ -1,166 +1,221 @@
-#!/usr/bin/env python3
-"""The same jobs on Rota and on its peers, in turn, in one run: a table with ratios.
+"""The same work for Rota and for what else can be had, side by side in one run.
 
-    python -m venv bench/out/peers
-    bench/out/peers/bin/pip install huey rq celery distributed
-    apt-get install parallel task-spooler redis-server
-    python bench/peers.py [--jobs 1000] [--rounds 3] [--peers bench/out/peers/bin/python]
+    .venv/bin/python bench/peers.py                      1 000 × /bin/true, three rounds
+    .venv/bin/python bench/peers.py --jobs 10000 --only hyperqueue --only huey
+    .venv/bin/python bench/peers.py --install            fetch the Python ones first
 
-    round 1   floor  rota  xargs  parallel  tsp  huey  rq  celery  dask
-    round 2   …      each figure is divided by the floor's of its own round
-
-N times /bin/true, two at a time.  Whoever is not installed is left out, and that is said.
-They promise different things: which of them survive what is in the column "keeps".
+In each round floor, Rota and every peer run in turn, each started anew and warmed up by
+twenty jobs; each is counted from the first job handed in to the last known to be over, two
+at a time, with the processor time of all its processes.  What counts is the ratio to the
+floor of the same round.  What is not installed is named, with how to install it.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Sequence
+import venv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
 from statistics import median
-from typing import NamedTuple
 
 import floor
-from figure import HERE
+import meter
+import throughput
+from floor import OUT, Run
 from place import Place
-from throughput import array
 
-SLOTS = 2
-LIMIT_S = 600
+HERE = Path(__file__).resolve().parent
+HOME = OUT / "peers"
+QUIET_S = 3.0
+START_S = 120.0
+RUN_S = 1800.0
 
 
-class Peer(NamedTuple):
-    """One way to run jobs: *needs* a program, *keeps* what on disk."""
+@dataclass(frozen=True)
+class Peer:
+    """Another system.
+
+    words:   its program in bench/others and what it is told
+    package: what pip installs, or
+    program: what the distribution has, in the package of the same name if not said
+    keeps:   what survives a crash of it, in a few words
+    """
 
     name: str
-    needs: str | None
+    words: tuple[str, ...]
     keeps: str
-    run: Callable[[int], float]
+    package: str = ""
+    program: str = ""
+    distribution: str = ""
+
+    def missing(self) -> str | None:
+        """Return how to install what is missing, or None."""
+        if self.package and not list(HOME.glob(f"lib/*/site-packages/{self.module}*")):
+            return "bench/peers.py --install"
+        if self.program and which(self.program) is None:
+            return f"apt install {self.distribution or self.program}"
+        return None
+
+    @property
+    def module(self) -> str:
+        """The name of its Python package."""
+        return self.package.partition("[")[0]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Measure all that are there, print the table."""
-    asked = parser().parse_args(argv)
-    floors: list[float] = []
-    rates: dict[str, list[float]] = {}
-    with Place(cores=SLOTS) as place:
-        array(place, 200)
-        found = peers(place, asked.peers)
-        present = [peer for peer in found if peer.needs is None or shutil.which(peer.needs)]
-        for peer in found:
-            if peer not in present:
-                print(f"{peer.name}: left out, {peer.needs} is not installed")
-        for _ in range(asked.rounds):
-            floors.append(floor.run(asked.jobs, SLOTS).rate)
-            for peer in present:
-                try:
-                    rates.setdefault(peer.name, []).append(
-                        asked.jobs / peer.run(asked.jobs)
-                    )
-                except subprocess.SubprocessError as error:
-                    print(f"{peer.name}: left out, {error}", file=sys.stderr)
-    print(table([peer for peer in present if rates.get(peer.name)], rates, floors))
+PEERS = (
+    Peer("xargs", ("program_peer.py", "xargs"), "nothing", program="xargs"),
+    Peer("GNU parallel", ("program_peer.py", "parallel"), "nothing", program="parallel"),
+    Peer(
+        "task-spooler", ("program_peer.py", "task-spooler"), "nothing",
+        program="tsp", distribution="task-spooler",
+    ),
+    Peer("HyperQueue", ("hyperqueue_peer.py",), "nothing, as run here", "hyperqueue"),
+    Peer("Huey, SQLite", ("huey_peer.py",), "queue and results", "huey"),
+    Peer(
+        "Dramatiq, Redis", ("redis_peer.py", "dramatiq"), "a second ago, by Redis",
+        "dramatiq", "redis-server",
+    ),
+    Peer("Dask", ("dask_peer.py",), "nothing", "distributed"),
+    Peer(
+        "Celery, Redis", ("redis_peer.py", "celery"), "a second ago, by Redis",
+        "celery", "redis-server",
+    ),
+    Peer("Parsl HTEX", ("parsl_peer.py",), "nothing", "parsl"),
+    Peer(
+        "RQ, Redis", ("redis_peer.py", "rq"), "a second ago, by Redis",
+        "rq", "redis-server",
+    ),
+)  # fmt: skip
+ROTA = "**Rota**, durable, output kept"
+
+
+def main() -> int:
+    """Measure what is there; print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--jobs", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", action="append", metavar="NAME", help="part of its name")
+    parser.add_argument("--install", action="store_true", help="the Python ones, by pip")
+    options = parser.parse_args()
+    if options.install:
+        install()
+    wanted = [
+        peer
+        for peer in PEERS
+        if not options.only or any(o.lower() in peer.name.lower() for o in options.only)
+    ]
+    for peer in wanted:
+        if how := peer.missing():
+            print(f"{peer.name} is not installed: {how}", file=sys.stderr)
+    there = [peer for peer in wanted if peer.missing() is None]
+    meter.adopt_orphans()
+    runs = measure(there, jobs=options.jobs, rounds=options.rounds)
+    print(table(runs, {peer.name: peer.keeps for peer in there}))
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
-    """What the command line may say."""
-    found = argparse.ArgumentParser(description="Rota beside its peers.")
-    found.add_argument("--jobs", type=int, default=1000)
-    found.add_argument("--rounds", type=int, default=3)
-    installed = str(HERE / "out" / "peers" / "bin" / "python")
-    found.add_argument("--peers", default=installed, metavar="PYTHON",
-                       help="in which queues in Python are installed")  # fmt: skip
+def install() -> None:
+    """Make the environment of the Python peers."""
+    if not HOME.exists():
+        venv.create(HOME, with_pip=True)
+    packages = sorted({peer.package for peer in PEERS if peer.package} | {"redis"})
+    packages[packages.index("distributed")] = "dask[distributed]"
+    subprocess.run([HOME / "bin" / "pip", "install", "-q", *packages], check=True)
+
+
+def measure(peers: Sequence[Peer], *, jobs: int, rounds: int) -> dict[str, list[Run]]:
+    """Run everything in turn, *rounds* times; return the runs by name."""
+    found: dict[str, list[Run]] = {"floor, in C": [], ROTA: []}
+    for number in range(rounds):
+        say(f"round {number + 1}: floor, Rota")
+        found["floor, in C"].append(floor.run(jobs, throughput.SLOTS))
+        with Place(cores=throughput.SLOTS) as place:
+            throughput.array(place, max(20, jobs // 10))
+            found[ROTA].append(throughput.array(place, jobs))
+        for peer in peers:
+            say(f"round {number + 1}: {peer.name}")
+            with started(peer) as run:
+                found.setdefault(peer.name, []).append(run(jobs))
     return found
 
 
-def peers(place: Place, python: str) -> list[Peer]:
-    """Return all there could be; *python* is where queues in Python are installed."""
-    return [
-        Peer("Rota", None, "all, synced; output",
-             lambda jobs: array(place, jobs).wall_s),
-        Peer("xargs -P", "xargs", "nothing",
-             lambda jobs: shell(f"seq {jobs} | xargs -P {SLOTS} -n 1 /bin/true", ok=123)),
-        Peer("GNU parallel", "parallel", "output in memory",
-             lambda jobs: shell(
-                 f"seq {jobs} | parallel --will-cite -j {SLOTS} /bin/true '#'")),
-        Peer("task-spooler", "tsp", "output; queue in memory", spooled),
-        *(
-            Peer(label, tried(python, module), keeps,
-                 lambda jobs, name=name: queued(python, name, jobs))
-            for label, name, module, keeps in (
-                ("Huey", "huey", "huey", "tasks, synced (SQLite)"),
-                ("RQ", "rq", "rq", "tasks in memory (Redis)"),
-                ("Celery", "celery", "celery", "tasks in memory (Redis)"),
-                ("Dask", "dask", "distributed", "nothing"),
-            )
-        ),
-    ]  # fmt: skip
-
-
-def tried(python: str, module: str) -> str | None:
-    """Return None when *python* has *module*, else what is missing."""
-    if shutil.which(python) is None:
-        return python
-    done = subprocess.run([python, "-c", f"import {module}"], capture_output=True)
-    return None if done.returncode == 0 else f"the module {module}"
-
-
-def shell(line: str, *, ok: int = 0) -> float:
-    """Return how many seconds a line of shell took."""
-    began = time.monotonic()
-    done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=LIMIT_S)
-    if done.returncode not in (0, ok):
-        raise subprocess.CalledProcessError(done.returncode, line, stderr=done.stderr)
-    return time.monotonic() - began
-
-
-def spooled(jobs: int) -> float:
-    """Hand jobs to a task-spooler of our own, one by one, as its users do."""
-    with tempfile.TemporaryDirectory() as folder:
-        where = f"export TS_SOCKET={folder}/s TMPDIR={folder} TS_MAXFINISHED={jobs + 1}"
-        try:
-            return shell(
-                f"{where}; tsp -S {SLOTS}; i=0; while [ $i -lt {jobs} ]; do "
-                "last=$(tsp /bin/true); i=$((i+1)); done; tsp -w $last"
-            )
-        finally:
-            shell(f"{where}; tsp -K")
-
-
-def queued(python: str, name: str, jobs: int) -> float:
-    """Return how many seconds a queue in Python took, as it says."""
-    with tempfile.TemporaryDirectory(dir=floor.OUT) as folder:
-        words = [python, str(HERE / "peer_jobs.py"), name, str(jobs), str(SLOTS)]
-        done = subprocess.run(
-            words, env={**os.environ, "PEER_FOLDER": folder, "PYTHONPATH": str(HERE)},
-            capture_output=True, timeout=LIMIT_S, check=True,
+@contextmanager
+def started(peer: Peer) -> Iterator[Callable[[int], Run]]:
+    """Start *peer*; yield what has it run a number of jobs."""
+    python = HOME / "bin" / "python" if peer.package else Path(sys.executable)
+    env = {**os.environ, "PATH": f"{HOME / 'bin'}:{os.environ['PATH']}"}
+    with (OUT / "peers.log").open("ab") as log:
+        process = subprocess.Popen(
+            [python, HERE / "others" / peer.words[0], *peer.words[1:]],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=env,
         )  # fmt: skip
-    return float(json.loads(done.stdout.splitlines()[-1])["wall_s"])
+        try:
+            answer(process, "ready", peer)
+            yield lambda jobs: timed(process, jobs, peer)
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait(START_S)
 
 
-def table(
-    present: Sequence[Peer], rates: dict[str, list[float]], floors: list[float]
-) -> str:
-    """Return jobs/s of each and its ratio to the floor of the same round."""
-    lines = ["| | jobs/s | ÷ floor | Rota ÷ it | keeps |", "|---|---|---|---|---|"]
-    lines.append(f"| floor | {median(floors):.0f} | 1 | | nothing |")
-    ours = rates["Rota"]
-    for peer in sorted(present, key=lambda peer: -median(rates[peer.name])):
-        own = rates[peer.name]
-        ratio = median(rate / base for rate, base in zip(own, floors, strict=False))
-        times = median(rota / rate for rota, rate in zip(ours, own, strict=False))
-        figures = f"{median(own):.0f} | {ratio:.2f} | {times:.1f}"
-        lines.append(f"| {peer.name} | {figures} | {peer.keeps} |")
-    return "\n".join(lines)
+def timed(process: subprocess.Popen[str], jobs: int, peer: Peer) -> Run:
+    """Have it run *jobs*; return what that took."""
+    before = meter.settle(limit_s=QUIET_S)
+    began = time.monotonic()
+    assert process.stdin is not None
+    process.stdin.write(f"{jobs}\n")
+    process.stdin.flush()
+    answer(process, "done", peer)
+    wall_s = time.monotonic() - began
+    return Run(jobs, wall_s, meter.settle(limit_s=QUIET_S) - before)
+
+
+def answer(process: subprocess.Popen[str], word: str, peer: Peer) -> None:
+    """Wait until it says *word*, whatever else it prints.
+
+    Raises:
+        RuntimeError: it ended first.
+    """
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.strip() == word:
+            return
+    raise RuntimeError(
+        f"{peer.name} has ended before it said {word}: see bench/out/peers.log"
+    )
+
+
+def table(runs: dict[str, list[Run]], keeps: dict[str, str]) -> str:
+    """Return a line for each, the fastest first; ratios pair by pair, of each round."""
+    bases, ours = runs["floor, in C"], runs[ROTA]
+    rows = []
+    for name, own in runs.items():
+        rate = median(run.rate / base.rate for run, base in zip(own, bases, strict=True))
+        faster = median(rota.rate / run.rate for run, rota in zip(own, ours, strict=True))
+        cpu = median(run.cpu_s / base.cpu_s for run, base in zip(own, bases, strict=True))
+        cells = (
+            name, f"{median(run.rate for run in own):.0f}", f"{rate:.2f}", f"{faster:.1f}",
+            f"{median(run.cpu_ms_each for run in own):.2f}", f"{cpu:.1f}",
+            "everything" if name == ROTA else keeps.get(name, "nothing"),
+        )  # fmt: skip
+        rows.append((-rate, f"| {' | '.join(cells)} |"))
+    head = "| | jobs/s | × floor | Rota is × it | cpu ms each | × floor | a crash leaves |"
+    return "\n".join(
+        [head, "|---|---|---|---|---|---|---|", *(row for _, row in sorted(rows))]
+    )
+
+
+def say(text: str) -> None:
+    """Tell what is under way."""
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import peers
 import pytest
+from floor import Run
 
 
-def test_ratios_are_of_the_same_round() -> None:
-    """A slow round is slow for all."""
-    rows = [
-        peers.Peer("Rota", None, "all", lambda _: 0.0),
-        peers.Peer("other", None, "nothing", lambda _: 0.0),
-    ]
-    rates = {"Rota": [100.0, 50.0], "other": [50.0, 25.0]}
-    said = peers.table(rows, rates, [200.0, 100.0]).splitlines()
-
-    assert said[2:] == [
-        "| floor | 150 | 1 | | nothing |",
-        "| Rota | 75 | 0.50 | 1.0 | all |",
-        "| other | 38 | 0.25 | 2.0 | nothing |",
-    ]
+def test_ratios_are_of_runs_in_the_same_round() -> None:
+    """The second round was on a machine twice as slow: no ratio changes."""
+    runs = {
+        "floor, in C": [Run(100, 0.1, 0.05), Run(100, 0.2, 0.1)],
+        peers.ROTA: [Run(100, 0.2, 0.1), Run(100, 0.4, 0.2)],
+        "other": [Run(100, 1.0, 0.5), Run(100, 2.0, 1.0)],
+    }
+    said = [line.split("|") for line in peers.table(runs, {"other": "little"}).splitlines()]
+    cells = {line[1].strip(): [cell.strip() for cell in line[3:-1]] for line in said[2:]}
+    assert list(cells) == ["floor, in C", peers.ROTA, "other"]
+    assert cells[peers.ROTA] == ["0.50", "1.0", "1.50", "2.0", "everything"]
+    assert cells["other"] == ["0.10", "5.0", "7.50", "10.0", "little"]
 
 
-def test_a_line_of_shell_that_fails_is_no_figure() -> None:
-    """But for the code that xargs has when a job failed."""
-    assert peers.shell("exit 3", ok=3) >= 0
-    with pytest.raises(subprocess.CalledProcessError):
-        peers.shell("exit 4", ok=3)
-
-
-def test_what_a_python_lacks_is_named() -> None:
-    """It stands in the sentence that leaves a peer out."""
-    assert peers.tried(sys.executable, "json") is None
-    assert peers.tried(sys.executable, "no_such_queue") == "the module no_such_queue"
-    assert peers.tried("/no/such/python", "json") == "/no/such/python"
+def test_who_is_not_installed_says_how(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By pip, or by the distribution's packages."""
+    monkeypatch.setattr(peers, "which", lambda _: None)
+    assert peers.Peer("x", ("x.py",), "nothing", program="xx").missing() == "apt install xx"
+    made = peers.Peer("y", ("y.py",), "nothing", package="no-such-package")
+    assert made.missing() == "bench/peers.py --install"
