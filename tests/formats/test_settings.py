@@ -40,6 +40,7 @@ shares: {ann: 2, bob: 0.5}
 notify: {digest_every: 1m, tail: 5}
 roles: {ann: admin, "*": viewer}
 visible: {jobs: own, output: all}
+oidc: {issuer: "https://login.example.org", client_id: rota, groups: [hpc]}
 quotas: {"*": {connections: 5, output: 1GB}, ann: {connections: 9}}
 half_life: 1d
 pools:

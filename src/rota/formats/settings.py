@@ -36,7 +36,7 @@ from rota.core.fields.kinds import (
     Whole,
 )
 from rota.core.fields.telling import plain, quoted, suggest
-from rota.formats.access import QUOTAS, ROLES_OF, VISIBLE
+from rota.formats.access import OIDC, QUOTAS, ROLES_OF, VISIBLE, judge_oidc
 from rota.formats.limits import COUNT, LIMIT_KEYS
 from rota.formats.native.yamls import Tree, read_tree
 from rota.formats.notices import NOTICES, judge_notices
@@ -250,6 +250,14 @@ SETTINGS: Mapping[str, Setting] = {
         " it by its key share; operators see all jobs, admin all output.",
         "jobs: all, output: own",
     ),
+    "oidc": Setting(
+        OIDC,
+        "Logging in to the page by an OpenID Connect provider: issuer, client_id,"
+        " client_secret_file, user (the claim that is the name here)"
+        " [preferred_username], scopes [openid, profile], groups (one of them is needed)"
+        " [anybody], groups_claim [groups], name (on the button) [the issuer's host].",
+        "by tokens only",
+    ),
     "quotas": Setting(
         QUOTAS,
         'What one user may take of the server, by name ("*": everybody):'
@@ -321,6 +329,8 @@ def _judge(key: str, value: Any, note: Note) -> None:
             _judge_licence(name, row, note)
     if key == "notify":
         judge_notices(value, note)
+    if key == "oidc":
+        judge_oidc(value, note)
     if key in ("windows", "reservations"):
         judge_windows(value, note, kept=key == "reservations")
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from rota.core.account import EVERYBODY, ROLES, Quota, Role
 from rota.core.errors import Complaint, Malformed, did_you_mean
+from rota.core.login import Provider, provider_of
 from rota.core.notify import Notices, notices_of
 from rota.core.pool import Pool, pool_of
 from rota.core.resources import Request
@@ -69,6 +70,7 @@ class Rules:
         roles:    {name, or EVERYBODY else: what they may do}
         hides_jobs: jobs of others are not listed;  shows_output: theirs is everybody's
         quotas:   {name, or EVERYBODY else: what they may take of the server}
+        provider: who says who logs in to the page; None: tokens alone do
         source:   the file they are from, "" when nobody said anything
     """
 
@@ -86,6 +88,7 @@ class Rules:
     hides_jobs: bool = False
     shows_output: bool = False
     quotas: Mapping[str, Quota] = field(default_factory=dict)
+    provider: Provider | None = None
     source: str = ""
     tree: Tree = field(init=False, compare=False, repr=False)
 
@@ -157,6 +160,7 @@ def rules_of(
         hides_jobs=values.get("visible", {}).get("jobs") == "own",
         shows_output=values.get("visible", {}).get("output") == "all",
         quotas=_quotas(values.get("quotas", {})),
+        provider=provider_of(values.get("oidc")),
         source=source,
     )
 

@@ -28,6 +28,7 @@ from rota.engine.records import Audited
 from rota.server import spreading
 from rota.server.audit import is_noted, subject_of, why_of
 from rota.server.auth import Caller
+from rota.server.login import Login
 from rota.server.parts import Parts
 from rota.server.route import (
     SMALL_MAX,
@@ -58,6 +59,7 @@ class Api:
                 *[_served(parts, row) for row in ROUTES],
                 WebSocketRoute(AGENT_PATH, self._agent),
                 WebSocketRoute(SPREAD_PATH, self._spread),
+                *Login(parts).routes(),
                 *site_routes(parts),
             ],
             redirect_slashes=False,

@@ -29,6 +29,7 @@ from rota.core.errors import NotAllowed
 from rota.server.scopes import (
     AGENT,
     AGENTS,
+    LOGIN,
     MINE,
     PAGE,
     PAGES,
@@ -204,12 +205,16 @@ class Doorkeeper:
         Raises:
             NotIdentified: nobody has it.
         """
-        digest, found = self._known_token(token, scopes=tuple(SCOPES))
+        return self.open_session(*self._known_token(token, scopes=tuple(SCOPES)))
+
+    def open_session(self, parent: str, token: Token) -> str:
+        """Return the cookie of a new session for whom *token* is; *parent*: its hash, or
+        of no token but of a login, which it is one of so many by."""
         at = self._clock()
-        for old in stale(self._store.tokens(), parent=digest, at=at):
+        for old in stale(self._store.tokens(), parent=parent, at=at):
             self._store.drop_token(old)
         cookie = new_token()
-        self._store.add_token(hash_of(cookie), session_of(digest, found, at=at))
+        self._store.add_token(hash_of(cookie), session_of(parent, token, at=at))
         return cookie
 
     def end_session(self, cookie: str) -> None:
@@ -237,10 +242,14 @@ class Doorkeeper:
         if found.scope in AGENTS:
             nobody = User("an agent", role=Role.VIEWER)
             return Caller(nobody, origin, digest, self._pass(digest, found))
+        role = self.role_of(found.user, found.uid)
         if found.scope in PAGES and found.parent is not None:
-            origin = f"{host} by the page, token {found.parent[:ID_SIZE]}"
-        most = SCOPES[found.scope.removeprefix(PAGE)]
-        role = min(most, self.role_of(found.user, found.uid))
+            by = f"token {found.parent[:ID_SIZE]}"
+            if found.parent.startswith(LOGIN):
+                # Who may choose a name at the provider must not become the owner here.
+                by, role = found.note, self._role_of(found.user)
+            origin = f"{host} by the page, {by}"
+        role = min(SCOPES[found.scope.removeprefix(PAGE)], role)
         return Caller(User(found.user, found.uid, role), origin, digest)
 
     def _known_token(self, token: str, *, scopes: tuple[str, ...]) -> tuple[str, Token]:

@@ -40,6 +40,8 @@ SCOPES: Mapping[str, Role] = {
 PAGES = tuple(PAGE + scope for scope in SCOPES)
 SESSION_MS = 7 * 86_400_000
 """So long a session of the page lasts."""
+LOGIN, LOGIN_MS = "login:", 12 * 3_600_000
+"""What the parent of a session by a provider begins with, who is asked twice a day."""
 SESSIONS_MAX = 20
 """So many may be open by one token; the oldest end for new ones."""
 

@@ -44,6 +44,14 @@ async def show_session(parts: Parts, call: Call) -> api.SessionView:
     return _view(call, csrf_of(cookie) if cookie else None)
 
 
+async def show_login(parts: Parts, call: Call) -> api.LoginView:
+    """Say how one logs in to the page, besides by a token."""
+    provider = parts.mind.memory.rules.provider
+    if provider is None:
+        return api.LoginView(name=None, address=None)
+    return api.LoginView(name=provider.name, address="/login")
+
+
 async def end_session(parts: Parts, call: Call) -> api.SessionView:
     """Log out: the cookie of this session of the page opens nothing any more."""
     cookie = cookie_of(dict(call.request.scope["headers"]))

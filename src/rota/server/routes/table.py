@@ -220,6 +220,9 @@ ROUTES: tuple[Route, ...] = (
     _get(
         f"{BASE}/audit", audit.list_audit, answer=api.AuditPage, query=api.AuditQuery
     ),
+    Route(
+        "GET", f"{BASE}/login", audit.show_login, answer=api.LoginView, is_open=True
+    ),
     _get(f"{BASE}/session", audit.show_session, answer=api.SessionView),
     Route(
         "POST", f"{BASE}/session/end", audit.end_session, answer=api.SessionView,

@@ -20,7 +20,7 @@
 The OpenAPI document and the reference page are made from these types.
 """
 
-from rota.wire.api.access import AuditLine, AuditPage, AuditQuery, SessionView
+from rota.wire.api.access import AuditLine, AuditPage, AuditQuery, LoginView, SessionView
 from rota.wire.api.asking import (
     EditBody,
     EventsQuery,
@@ -219,6 +219,7 @@ __all__ = [
     "LimitBody",
     "LimitsView",
     "LogQuery",
+    "LoginView",
     "NewToken",
     "NodeClassView",
     "NodeView",

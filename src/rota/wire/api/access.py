@@ -18,6 +18,14 @@ class SessionView(View, kw_only=True):
     csrf: str | None
 
 
+class LoginView(View, kw_only=True):
+    """How one logs in to the page, besides by a token; null: not at all."""
+
+    schema: str = "rota.login/1"
+    name: Annotated[str | None, Meta(description="of the provider, for a button")]
+    address: Annotated[str | None, Meta(description="where the browser is sent")]
+
+
 class AuditQuery(Query, kw_only=True):
     """Which lines: every condition that is given must hold."""
 
