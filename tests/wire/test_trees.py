@@ -80,6 +80,49 @@ def test_g24_nothing_is_laid_through_something_else(rows: Any) -> None:
         trees.read(listed(*rows))
 
 
+def test_each_task_gets_what_all_have_and_its_own() -> None:
+    """In one list, so that an array has one tree."""
+    tree = trees.tree_of(
+        [File("m.py", 0o644, 3, DIGEST), Folder("in")],
+        {7: [File("in/deck", 0o644, 1, DIGEST)], 2: [File("in/deck", 0o644, 2, DIGEST)]},
+    )
+    data = trees.write(tree)
+    assert trees.read(data) == tree
+    assert [entry.path for entry in trees.read(data).of(7).entries] == [
+        "in", "in/deck", "m.py",
+    ]  # fmt: skip
+    assert (tree.of(7).size, tree.of(2).size, tree.of(3).size) == (4, 5, 3)
+    assert tree.size == 6
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"1": [["a/x", 0o644, 1, DIGEST]]},
+        {"1": [["b", 0o644, 1, DIGEST]]},
+        {"1": [["b", "a"]]},
+        {"1": [["a", 0o644, 1, DIGEST]]},
+        {"1": [["../x", 0o644, 1, DIGEST]]},
+        {"-1": []},
+        {"1": {}},
+        {},
+        [],
+    ],
+)
+def test_g24_nor_is_a_task_let_out_of_its_folder(own: Any) -> None:
+    """What a task has beside the rest meets the same rules, and the rest."""
+    rows = [["a", "m"], ["b/x", 0o644, 1, DIGEST]]
+    with pytest.raises(BadTree):
+        trees.read(json.dumps({"v": 2, "entries": rows, "tasks": own}).encode())
+
+
+def test_entries_of_all_tasks_together_are_bounded() -> None:
+    """Many tasks with a few each are as much as one with many."""
+    own = {str(task): [["d"], ["e"]] for task in range(trees.COUNT_MAX // 2)}
+    with pytest.raises(BadTree, match="at most"):
+        trees.read(json.dumps({"v": 2, "entries": [["a"]], "tasks": own}).encode())
+
+
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"v": 2, "entries": []}', b"\xff"])
 def test_what_is_no_list_is_refused(data: bytes) -> None:
     """With a sentence, not a traceback."""

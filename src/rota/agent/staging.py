@@ -104,7 +104,7 @@ class Stager:
         came = files = 0
         try:
             self._have(depot, plan.tree, size_max=trees.LIST_MAX)
-            tree = self._list(plan.tree)
+            tree = self._list(plan.tree).of(plan.ref[1])
             for digest, size in blob_rows(tree.files):
                 # Nothing comes of what somebody else has fetched while we waited for it.
                 moved = self._have(depot, digest, size_max=size)
@@ -181,7 +181,9 @@ class Stager:
         self, plan: Plan, root: int, halt: Halt
     ) -> Tuple[Optional[str], Dict[str, Any]]:
         rules = [rule_of(text) for text in (plan.outputs or ["*"])]
-        laid = self._list(plan.tree) if plan.tree and plan.outputs is None else None
+        laid = None
+        if plan.tree and plan.outputs is None:
+            laid = self._list(plan.tree).of(plan.ref[1])
         found = laying.gather(root, Globs(rules), halt=halt, unlike=laid, stamp=plan.stamp)
         facts: Dict[str, Any] = {"files": len(found.paths), "bytes": 0}
         if found.left:

@@ -13,6 +13,7 @@ import glob
 import hashlib
 import os
 import stat
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rota.core.errors import Complaint, Malformed
@@ -23,7 +24,7 @@ from rota.wire import trees
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 FREEZE_MAX = 2 << 30
@@ -82,8 +83,17 @@ class _Basket:
         return known
 
 
-def gather(inputs: Sequence[str], freeze: str | None, *, folder: str) -> Gathered:
+def gather(
+    inputs: Sequence[str],
+    freeze: str | None,
+    *,
+    folder: str,
+    own: Mapping[int, Sequence[Rule]] = MappingProxyType({}),
+) -> Gathered:
     """Return the tree that *inputs* and *freeze*, seen from *folder*, make.
+
+    Shapes:
+        own: {index of a task: what it has beside that}
 
     Raises:
         Malformed: with everything that cannot travel.
@@ -92,12 +102,18 @@ def gather(inputs: Sequence[str], freeze: str | None, *, folder: str) -> Gathere
     if freeze is not None:
         _freeze(basket, os.path.join(folder, os.path.expanduser(freeze)))
     for text in inputs:
-        rule = rule_of(text)
-        _input(basket, rule._replace(pattern=os.path.expanduser(rule.pattern)), folder)
+        _input(basket, rule_of(text), folder)
+    common = basket.entries
+    tasks: dict[int, dict[str, trees.Entry]] = {}
+    for task, rules in own.items():
+        basket.entries = tasks[task] = {}
+        for rule in rules:
+            _input(basket, rule, folder)
     if basket.wrong:
         raise Malformed(complaints=basket.wrong[:100])
     try:
-        tree = trees.tree_of(basket.entries.values())
+        each = {task: entries.values() for task, entries in tasks.items()}
+        tree = trees.tree_of(common.values(), each)
     except trees.BadTree as error:
         key = "freeze" if freeze is not None else "inputs"
         raise Malformed(complaints=[Complaint(key, str(error))]) from None
@@ -118,6 +134,7 @@ def digest_of(path: str) -> tuple[str, int]:
 
 
 def _input(basket: _Basket, rule: Rule, folder: str) -> None:
+    rule = rule._replace(pattern=os.path.expanduser(rule.pattern))
     found = False
     for path in _matches(rule, folder):
         here = os.path.join(folder, path)

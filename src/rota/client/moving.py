@@ -15,6 +15,7 @@ import zlib
 
 from rota.client import calls
 from rota.client.connection import Connection
+from rota.client.each import asked_of
 from rota.client.filing import FILE_KEYS
 from rota.client.gathering import digest_of, gather
 from rota.core.errors import Complaint, Conflict, Malformed, Unreachable
@@ -59,9 +60,13 @@ def stored(
             continue
         inputs = doc.get("inputs") or ()
         names = (inputs,) if isinstance(inputs, str) else tuple(inputs)
-        key = (names, doc.get("freeze"))
+        asked = asked_of(names, doc)
+        key = (asked.common, asked.key, doc.get("freeze"))
         if key not in known:
-            known[key] = mover.send(gather(names, doc.get("freeze"), folder=os.getcwd()))
+            gathered = gather(
+                asked.common, doc.get("freeze"), folder=os.getcwd(), own=asked.own
+            )
+            known[key] = mover.send(gathered)
         found.append({**doc, "tree": known[key]})
     mover.close()
     return found

@@ -3,6 +3,7 @@
     {"v": 1, "entries": [["a/model.py", 420, 1234, "9f86…"],     a file: mode, size, sha256
                          ["a/latest", "model.py"],               a link, within the tree
                          ["scratch"]]}                           an empty folder
+    {"v": 2, "entries": […], "tasks": {"7": [["deck.dat", …]]}}  and what task 7 alone has
 
 Who sends a tree stores its files first, then this list, which is stored like a file: the
 digest of the list names the whole tree.  Nothing in a list is believed: ``read`` refuses
@@ -15,14 +16,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, Union
 
 from rota.core.globs import PATH_MAX, path_complaint
 
 VERSION = 1
+TASKS_VERSION = 2
+"""Of a list that has files of single tasks; who knows only the first refuses it."""
+
 COUNT_MAX = 100_000
-"""Entries of one tree."""
+"""Entries of one tree, those of all its tasks together."""
 
 BYTES_MAX = 1 << 40
 """Bytes of all files of one tree together."""
@@ -34,6 +39,7 @@ MODE_MASK = 0o777
 """Nothing else of a mode travels: no set-user-id, no set-group-id, no sticky bit."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_TASK = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 class BadTree(ValueError):
@@ -66,14 +72,26 @@ Entry = Union[File, Link, Folder]
 
 
 class Tree(NamedTuple):
-    """What lies where, sorted by path."""
+    """What lies where, sorted by path.
+
+    Shapes:
+        entries: what every task has
+        tasks:   (index of a task, what it has beside that), sorted by index
+    """
 
     entries: tuple[Entry, ...]
+    tasks: tuple[tuple[int, tuple[Entry, ...]], ...] = ()
 
     @property
     def files(self) -> list[File]:
-        """The files among the entries."""
-        return [entry for entry in self.entries if isinstance(entry, File)]
+        """The files among the entries, those of all tasks too."""
+        every = [self.entries, *(own for _, own in self.tasks)]
+        return [entry for some in every for entry in some if isinstance(entry, File)]
+
+    def of(self, task: int) -> Tree:
+        """Return what *task* gets."""
+        own = dict(self.tasks).get(task, ())
+        return Tree(tuple(sorted([*self.entries, *own])))
 
     @property
     def size(self) -> int:
@@ -91,21 +109,27 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def tree_of(entries: Iterable[Entry]) -> Tree:
-    """Return *entries* as a tree.
+def tree_of(
+    entries: Iterable[Entry], tasks: Mapping[int, Iterable[Entry]] = MappingProxyType({})
+) -> Tree:
+    """Return *entries*, and what single *tasks* have beside them, as a tree.
 
     Raises:
         BadTree: they could not be laid out safely, or are too many.
     """
-    tree = Tree(tuple(sorted(entries)))
-    _check(tree.entries)
+    own = [(task, tuple(sorted(found))) for task, found in sorted(tasks.items())]
+    tree = Tree(tuple(sorted(entries)), tuple(own))
+    _check(tree)
     return tree
 
 
 def write(tree: Tree) -> bytes:
     """Return *tree* as the bytes that are stored; the same tree gives the same bytes."""
-    rows = [list(entry) for entry in tree.entries]
-    text = json.dumps({"v": VERSION, "entries": rows}, separators=(",", ":"))
+    told: dict[str, Any] = {"v": VERSION, "entries": _rows(tree.entries)}
+    if tree.tasks:
+        told["v"] = TASKS_VERSION
+        told["tasks"] = {str(task): _rows(own) for task, own in tree.tasks}
+    text = json.dumps(told, separators=(",", ":"))
     return text.encode("ascii")
 
 
@@ -121,14 +145,20 @@ def read(data: bytes) -> Tree:
         told = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise BadTree("its list is not JSON") from error
-    if not isinstance(told, dict) or told.get("v") != VERSION:
-        raise BadTree(f"its list is not of version {VERSION}")
-    rows = told.get("entries")
-    if not isinstance(rows, list):
+    if not isinstance(told, dict) or told.get("v") not in (VERSION, TASKS_VERSION):
+        raise BadTree(f"its list is not of version {VERSION} or {TASKS_VERSION}")
+    rows: Any = told.get("entries")
+    tasks = told.get("tasks", {}) if told["v"] == TASKS_VERSION else {}
+    if not isinstance(tasks, dict) or not all(map(_TASK.fullmatch, tasks)):
+        raise BadTree("its tasks are none")
+    if told["v"] == TASKS_VERSION and not tasks:
+        raise BadTree("its list is of version 2 and has no tasks")
+    lists = [rows, *tasks.values()]
+    if not all(isinstance(some, list) for some in lists):
         raise BadTree("its list has no entries")
-    if len(rows) > COUNT_MAX:
-        raise BadTree(f"it has {len(rows)} entries, at most {COUNT_MAX} are allowed")
-    return tree_of([_entry(row) for row in rows])
+    _check_count(sum(map(len, lists)))
+    own = {int(task): [_entry(row) for row in some] for task, some in tasks.items()}
+    return tree_of([_entry(row) for row in rows], own)
 
 
 def link_complaint(path: str, target: str) -> str:
@@ -147,6 +177,10 @@ def link_complaint(path: str, target: str) -> str:
     return ""
 
 
+def _rows(entries: Iterable[Entry]) -> list[list[Any]]:
+    return [list(entry) for entry in entries]
+
+
 def _entry(row: Any) -> Entry:
     if not isinstance(row, list) or not row or not isinstance(row[0], str):
         raise BadTree(f"{str(row)[:80]!r} is no entry")
@@ -161,27 +195,49 @@ def _entry(row: Any) -> Entry:
     raise BadTree(f"the entry of {row[0]!r} makes no sense")
 
 
-def _check(entries: Sequence[Entry]) -> None:
-    if len(entries) > COUNT_MAX:
-        raise BadTree(f"it has {len(entries)} entries, at most {COUNT_MAX} are allowed")
+def _check(tree: Tree) -> None:
+    _check_count(len(tree.entries) + sum(len(own) for _, own in tree.tasks))
+    common = _laid(tree.entries, _Laid({}, set()))
+    for task, own in tree.tasks:
+        try:
+            _laid(own, common)
+        except BadTree as error:
+            raise BadTree(f"of task {task}: {error}") from None
+    if tree.size > BYTES_MAX:
+        raise BadTree(f"it has {tree.size} bytes, at most {BYTES_MAX} are allowed")
+
+
+def _check_count(count: int) -> None:
+    if count > COUNT_MAX:
+        raise BadTree(f"it has {count} entries, at most {COUNT_MAX} are allowed")
+
+
+class _Laid(NamedTuple):
+    """What is where, and which folders that needs."""
+
+    kinds: dict[str, type]
+    folders: set[str]
+
+
+def _laid(entries: Sequence[Entry], below: _Laid) -> _Laid:
+    """Return what *entries* make, all safe, also together with what *below* made."""
     kinds: dict[str, type] = {}
     folders: set[str] = set()
-    size = 0
     for entry in entries:
         wrong = path_complaint(entry.path) or _own_complaint(entry)
-        if not wrong and entry.path in kinds:
+        if not wrong and (entry.path in kinds or entry.path in below.kinds):
             wrong = "is there twice"
         if wrong:
             raise BadTree(f"{entry.path!r} {wrong}")
         kinds[entry.path] = type(entry)
         parts = entry.path.split("/")
         folders.update("/".join(parts[:depth]) for depth in range(1, len(parts)))
-        size += entry.size if isinstance(entry, File) else 0
-    for path in folders:
-        if kinds.get(path, Folder) is not Folder:
+    under = [path for path in folders if below.kinds.get(path, Folder) is not Folder]
+    over = [path for path in kinds if path in below.folders or path in folders]
+    for path in [*under, *over]:
+        if kinds.get(path) is not Folder:
             raise BadTree(f"{path!r} is a folder and something else as well")
-    if size > BYTES_MAX:
-        raise BadTree(f"it has {size} bytes, at most {BYTES_MAX} are allowed")
+    return _Laid(kinds, folders)
 
 
 def _own_complaint(entry: Entry) -> str:

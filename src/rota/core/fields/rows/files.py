@@ -11,8 +11,9 @@ ROWS: Tuple[Field, ...] = (
     Field(
         "inputs", "files", forms.FILE_RULES,
         "Files and folders that are copied when it is submitted and laid into its fresh"
-        " folder when it starts: names or patterns, `from -> to` to call them otherwise.",
-        "inputs", "", ["model.py", "data/*.csv -> in"], "--inputs",
+        " folder when it starts: names or patterns, `from -> to` to call them otherwise;"
+        " {task}, {item} and other values of an array in them give each task its own.",
+        "inputs", "", ["model.py", "case-{task}.dat -> deck.dat"], "--inputs",
         akin=("input_files", "transfer_input_files", "inputsandbox", "stage_in"),
     ),
     Field(
