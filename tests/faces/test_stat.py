@@ -41,6 +41,21 @@ def test_the_page() -> None:
     ]
 
 
+def test_labels_and_what_a_pilot_is_called_there() -> None:
+    """As wq shows the groups of its hosts; a pilot by the number its system gave it."""
+    pilot = {"pool": "big", "kind": "slurm", "n": 7, "id": "1234"}
+    rows = [
+        node(labels=["gen4", "gpu"]),
+        node(name="big-7", labels=["pool:big"], pilot=pilot),
+        node(name="big-8", pilot={**pilot, "id": None}),
+    ]
+    assert [line.split("32 GiB  ")[1] for line in page(TOTAL, rows)[:3]] == [
+        "gen4, gpu                 up",
+        "pool:big, slurm job 1234  up",
+        "slurm job ?               up",
+    ]
+
+
 def test_nobody_is_there() -> None:
     """It says what to do."""
     nothing = {"cores": 0, "cores_used": 0, "memory": 0, "memory_used": 0, "gpus": 0}

@@ -21,6 +21,14 @@ from rota.faces.tables import (
 COLUMNS = (Column("ID", right=True), Column("NAME", roomy=True), Column("STATE"))
 
 
+def test_a_rare_column_is_there_when_something_is_in_it() -> None:
+    """Its title goes with it."""
+    columns = (Column("NODE"), Column("PILOT", rare=True), Column("WHY"))
+
+    assert table(columns, [("n1", "", "full")]) == ["NODE  WHY", "n1    full"]
+    assert table(columns, [("n1", "job 7", "")]) == ["NODE  PILOT  WHY", "n1    job 7"]
+
+
 def test_a_table_is_as_wide_as_its_cells() -> None:
     """Numbers to the right, no space at the ends of lines."""
     rows = [("7", "fit", "done"), ("1234", "a longer name", "running")]

@@ -27,6 +27,9 @@ def test_pilots_come_run_what_waits_and_go(pool: Server) -> None:
     [pilot] = [one for one in shown["pilots"] if one["state"] == "up"]
     assert pilot["nodes"] == [f"here-{pilot['n']}"]
     assert pilot["id"].isdigit()
+    [node] = pool.good("GET", "/nodes")["nodes"]
+    said = {"pool": "here", "kind": "local", "n": pilot["n"], "id": pilot["id"]}
+    assert node["pilot"] == said
     [line, *_] = pool.good("GET", "/pools/log?name=here")["lines"]
     assert (line["what"], line["code"]) == ("submit", 0)
     pool.good("POST", "/pools/drain", {"name": "here"})

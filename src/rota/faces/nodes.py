@@ -5,7 +5,7 @@ from __future__ import annotations
 from rota.core.units import show_count
 from rota.faces import terminal
 from rota.faces.connect import client_of
-from rota.faces.stat import used_of
+from rota.faces.stat import pilot_text, used_of
 from rota.faces.tables import STATE_STYLES, Column, table, usage_bar
 
 TYPE_CHECKING = False
@@ -25,6 +25,7 @@ COLUMNS = (
     Column("LOAD", right=True),
     Column("JOBS", roomy=True),
     Column("OFFERS", roomy=True),
+    Column("PILOT", rare=True),
     Column("WHY", roomy=True),
 )
 _JOBS_SHOWN = 6
@@ -78,6 +79,7 @@ def _cells(node: View) -> tuple[str, ...]:
         "" if load is None else f"{load:.2f}",
         _running(node.get("running") or ()),
         ", ".join([*(node.get("labels") or ()), *offers, *_whose(node)]),
+        pilot_text(node),
         str((node.get("reason") or {}).get("text", "")) or _clock(node),
     )
 

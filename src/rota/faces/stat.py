@@ -1,6 +1,7 @@
 """``rota stat``: how busy it is: a bar for each node, totals, and who has how much.
 
-[**..] astro01   2/4 cores   3.1 of 31 GiB   up
+[**..] astro01   2/4 cores   3.1 of 31 GiB   gen4, gpu                     up
+[*...] big-7     1/4 cores   0 B of 8 GiB    pool:big, slurm job 1234      up
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     View = Mapping[str, Any]
 
+NODE_COLUMNS = (*(Column("") for _ in range(4)), Column("", rare=True), Column(""))
 USER_COLUMNS = (Column("USER"), Column("CORES", right=True), Column("TASKS"))
 
 
@@ -57,18 +59,18 @@ def page(total: View, nodes: Sequence[View]) -> list[str]:
 
 def node_bars(nodes: Sequence[View]) -> list[str]:
     """Return a line for each node, its bar first, in columns."""
-    columns = tuple(Column("") for _ in range(5))
     rows = [
         (
             usage_bar(node["cores_used"], node["cores"]),
             str(node["name"]),
             f"{node['cores_used']}/{node['cores']} cores",
             used_of(node["memory_used"], node["memory"]),
+            ", ".join(filter(None, [*(node.get("labels") or ()), pilot_text(node)])),
             state_text(node),
         )
         for node in nodes
     ]
-    return table(columns, rows)[1:]
+    return table(NODE_COLUMNS, rows)[1:]
 
 
 def summary(total: View) -> str:
@@ -84,6 +86,14 @@ def summary(total: View) -> str:
 def used_of(used: int, total: int) -> str:
     """Return sizes as "3.1 of 31 GiB"."""
     return f"{show_size(used)} of {show_size(total)}"
+
+
+def pilot_text(node: View) -> str:
+    """Return what the other system calls the node's allocation: "slurm job 1234", or ""."""
+    pilot = node.get("pilot")
+    if not pilot:
+        return ""
+    return f"{pilot['kind']} job {pilot['id'] or '?'}"
 
 
 def state_text(node: View) -> str:

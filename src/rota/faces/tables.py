@@ -9,6 +9,8 @@ terminal the roomy columns are cut to the line; into a pipe every cell goes whol
 
 from __future__ import annotations
 
+from itertools import compress
+
 from rota.faces.terminal import clean, paint
 
 TYPE_CHECKING = False
@@ -42,10 +44,11 @@ class Column:
     Args:
         right: numbers stand to the right
         roomy: it may be cut when the line is too long
+        rare: it is left out when no row has anything in it
         styles: {cell: style}
     """
 
-    __slots__ = ("right", "roomy", "styles", "title")
+    __slots__ = ("rare", "right", "roomy", "styles", "title")
 
     def __init__(
         self,
@@ -53,11 +56,13 @@ class Column:
         *,
         right: bool = False,
         roomy: bool = False,
+        rare: bool = False,
         styles: Mapping[str, str] | None = None,
     ) -> None:
         self.title = title
         self.right = right
         self.roomy = roomy
+        self.rare = rare
         self.styles = styles or {}
 
 
@@ -71,6 +76,12 @@ def table(
         fit:  the line's width; None: as wide as it gets
     """
     cells = [[clean(cell) for cell in row] for row in rows]
+    shown = [
+        not column.rare or any(row[at] for row in cells)
+        for at, column in enumerate(columns)
+    ]
+    columns = list(compress(columns, shown))
+    cells = [list(compress(row, shown)) for row in cells]
     widths = [
         max([span(column.title), *(span(row[at]) for row in cells)])
         for at, column in enumerate(columns)

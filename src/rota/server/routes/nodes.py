@@ -7,6 +7,7 @@ from typing import Any
 
 from rota.core.account import User
 from rota.core.job import show_name
+from rota.core.pool import pilot_of
 from rota.engine.events import NodeAsked
 from rota.engine.live import Job
 from rota.engine.node import NodeState
@@ -32,6 +33,7 @@ async def list_nodes(parts: Parts, call: Call) -> api.NodesPage:
         found = standing.pop(view.name, None)
         if found is not None and view.state == "unreachable":
             view.reason = _starting(found)
+        view.pilot = _pilot(parts, view.name)
     # Those that have never come are shown as well: somebody waits for them.
     views += [_absent(name, found) for name, found in standing.items()]
     return api.NodesPage(nodes=sorted(views, key=lambda view: view.name))
@@ -40,6 +42,16 @@ async def list_nodes(parts: Parts, call: Call) -> api.NodesPage:
 def _starting(standing: Standing) -> api.ReasonView:
     text = standing.why or "its agent is being started over ssh"
     return api.ReasonView(code="unreachable", text=text)
+
+
+def _pilot(parts: Parts, node: str) -> api.NodePilot | None:
+    """Return the allocation that *node* is part of, if it is one of a pool's."""
+    pool, n = pilot_of(node) or ("", 0)
+    state = parts.mind.memory.pools.get(pool)
+    pilot = state.pilots.get(n) if state is not None else None
+    if state is None or pilot is None or node not in state.nodes(n):
+        return None
+    return api.NodePilot(pool=pool, kind=state.pool.kind, n=n, id=pilot.id)
 
 
 def _absent(name: str, standing: Standing) -> api.NodeView:

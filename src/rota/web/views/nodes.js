@@ -17,7 +17,7 @@ export class NodesPage extends Page {
   }
 
   mount(place) {
-    this.box = h("input", { type: "search", value: this.text, placeholder: "name, label or state",
+    this.box = h("input", { type: "search", value: this.text, placeholder: "name, label, state or job of a pool",
       "aria-label": "filter nodes", oninput: soon(() => this.draw(), 150) });
     this.shown = h("span", { class: "shown", role: "status" });
     super.mount(place);
@@ -42,7 +42,7 @@ export class NodesPage extends Page {
 
   drawAll() {
     const word = this.box.value.trim().toLowerCase();
-    const fits = (node) => [node.name, node.state, ...node.labels].some((text) => text.toLowerCase().includes(word));
+    const fits = (node) => [node.name, node.state, pilot(node), ...node.labels].some((text) => text.toLowerCase().includes(word));
     const found = this.nodes.filter(fits);
     const sum = (key) => found.reduce((total, node) => total + node[key], 0);
     this.shown.textContent = `${plural(found.length, "node")}, ${count(sum("cores_used"))} of ${count(sum("cores"))} cores used`;
@@ -91,6 +91,7 @@ function card(node) {
     h("h3", {}, h("span", { class: "name" }, node.name), pill(node.state)),
     meters(node),
     node.labels.length ? h("p", { class: "labels" }, node.labels.slice(0, 8).map((label) => h("span", { class: "tag" }, plain(label)))) : null,
+    node.pilot ? h("p", { class: "hint" }, pilot(node)) : null,
     node.reason && node.state !== "up" ? h("p", { class: "why" }, plain(node.reason.text)) : null);
 }
 
@@ -108,9 +109,15 @@ function meter(name, used, total, show) {
   return h("div", { class: "meter" }, name, bar(total ? used / total : 0, { says: `${name} ${told}` }), h("span", {}, told));
 }
 
+/** What the pool's system calls the allocation that the node is part of: "slurm job 1234". */
+function pilot(node) {
+  return node.pilot ? plain(`${node.pilot.kind} job ${node.pilot.id || "?"}`) : "";
+}
+
 function about(node) {
   return facts([
     ["why", node.reason ? plain(node.reason.text) : ""],
+    ["pilot", node.pilot ? h("a", { href: "#/pools" }, `${pilot(node)}, ${node.pilot.n} of pool ${plain(node.pilot.pool)}`) : ""],
     ["labels", plain(node.labels.join(", "))],
     ["load", node.load === null ? "" : node.load.toFixed(2)],
     ["memory free", node.memory_free === null ? "" : size(node.memory_free)],

@@ -233,6 +233,15 @@ class RunningOn(View, kw_only=True):
     cores: list[int]
 
 
+class NodePilot(View, kw_only=True):
+    """The allocation that a node is part of; ``id``: what the pool's system calls it."""
+
+    pool: str
+    kind: str
+    n: int
+    id: str | None
+
+
 class NodeView(View, kw_only=True):
     """A machine: what it has, what is used; ``serves``: the only user, null: not one."""
 
@@ -255,6 +264,7 @@ class NodeView(View, kw_only=True):
     memory_free: Bytes | None
     disk_free: Bytes | None
     facts: dict[str, Any]
+    pilot: NodePilot | None = None
 
 
 class NodesPage(View, kw_only=True):
