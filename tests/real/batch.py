@@ -72,6 +72,20 @@ class BatchSystems:
         for words in (["slurmctld", "-f", conf], down, *nodes):
             subprocess.run(words, check=True, timeout=START_S)
 
+    @contextlib.contextmanager
+    def slurm_with(self, *lines: str) -> Iterator[None]:
+        """Have Slurm go by *lines* of slurm.conf as well, for as long as this lasts."""
+        conf = Path(os.environ["SLURM_CONF"])
+        before = conf.read_text()
+        read = ["scontrol", "reconfigure"]
+        try:
+            conf.write_text("\n".join([before.rstrip("\n"), *lines, ""]))
+            subprocess.run(read, check=True, timeout=START_S)
+            yield
+        finally:
+            conf.write_text(before)
+            subprocess.run(read, check=True, timeout=START_S)
+
     def _slurm(self) -> Iterator[int]:
         """Yield the pids of its daemons: those that have this folder's files open."""
         for path in Path("/proc").glob("[0-9]*"):

@@ -14,7 +14,7 @@ import pytest
 
 from tests.real.batch import BatchSystems
 from tests.real.drain import drain, table
-from tests.server.running import Server, until
+from tests.server.running import Node, Server, until
 
 TASKS = 600
 PYTHON = "/usr/bin/python3"
@@ -67,6 +67,31 @@ def test_a_wrong_partition_is_told(server: Server) -> None:
     add(server, "big", kind="slurm", partition="nope")
     server.submit(pool="big")
     assert "invalid partition specified: nope" in reason(server)
+
+
+@pytest.mark.parametrize(
+    ("refuses", "told"),
+    [
+        ("NO", ["`squeue` says PENDING (PartitionTimeLimit)", "`rota pool log big`"]),
+        ("ALL", ["`sbatch --parsable` ended with 1", "`sinfo` lists"]),
+    ],
+)
+def test_more_time_than_the_partition_allows_is_told(
+    systems: BatchSystems, server: Server, refuses: str, told: list[str]
+) -> None:
+    """What was run, what it says, what to do; the pool backs off, the queue goes on."""
+    short = "PartitionName=short Nodes=ALL MaxTime=60"
+    with systems.slurm_with(short, f"EnforcePartLimits={refuses}"):
+        add(server, "big", kind="slurm", time="3h", partition="short")
+        waits = server.submit(pool="big")
+        said = reason(server)
+        assert said.startswith("pool big backs off: ")
+        assert [words for words in (*told, "`rota pool set") if words not in said] == []
+        node = Node(server)
+        other = server.submit()
+        assert node.runs(1) == [[other, 0, 1]]
+        assert server.job(waits)["state"] == "queued"
+        assert server.good("GET", "/pools")["pools"][0]["up"] == 0
 
 
 def test_nothing_of_a_pilot_outlives_it(server: Server) -> None:

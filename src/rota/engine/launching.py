@@ -132,7 +132,10 @@ def _see(
     elif pilot.state == LEAVING:
         return cancel(state, [row.id])
     elif row.state == "stuck":
-        back_off(memory, state, f"{_named(pilot)} will not start: {row.word}", at=at)
+        name = state.pool.name
+        cure = f"`rota pool set {name}` changes what is asked for, `rota pool log {name}`"
+        what = f"{_named(pilot)} will not start: {row.word}; {cure} has what was run"
+        back_off(memory, state, what, at=at)
         return leave(memory, state, pilot, at=at, word=row.word)
     elif row.state == "queued" and pilot.state in (UNSURE, RUNNING):
         _move(memory, state, pilot, QUEUED, at=at)

@@ -35,7 +35,8 @@ STATES: Mapping[str, str] = {
 """{Slurm's state: ours}; source: squeue(1), "JOB STATE CODES"."""
 
 NEVER: Mapping[str, str] = {
-    "PartitionTimeLimit": "the time asked for is longer than the partition allows",
+    "PartitionTimeLimit": "the time asked for is longer than the partition allows,"
+    " `sinfo` lists what they allow",
     "PartitionNodeLimit": "more nodes than the partition has",
     "BadConstraints": "no node meets the constraint",
     "PartitionInactive": "the partition is inactive",
@@ -103,7 +104,7 @@ def _rows(text: str) -> Iterator[tuple[str, Seen]]:
         if ours == QUEUED and reason not in ("None", ""):
             word = f"{state} ({reason})"
             if reason in NEVER:
-                ours, word = STUCK, f"{state} ({reason}): {NEVER[reason]}"
+                ours, word = STUCK, f"`squeue` says {word}: {NEVER[reason]}"
         yield number, Seen(ours, name, word)
 
 
