@@ -181,3 +181,16 @@ def test_g30_an_operator_moves_jobs_and_does_not_rewrite_them(crowd: Crowd) -> N
         assert (status, "belongs to ann" in told["error"]) == (403, True), change
     assert edit("bob", priority=5)[0] == 403
     assert edit("chief", share=["op"])[0] == 200
+
+
+def test_g30_of_what_one_waits_for_one_sees_what_is_listed(apart: Crowd) -> None:
+    """Of a job of somebody else its number alone, and nothing of what it waits for."""
+    root = apart.submit("ann", name="hers")
+    middle = apart.submit("ann", name="also-hers", after=[f"ok:{root}"])
+    last = apart.submit("ann", after=[f"ok:{middle}"], share=["bob"])
+    seen = {}
+    for who in ("ann", "bob"):
+        links = apart(who, "GET", f"/jobs/{last}/why")[1]["chain"]["links"]
+        seen[who] = [(one["job"], one["name"], one["state"]) for one in links]
+    assert seen["ann"] == [(middle, "also-hers", "held"), (root, "hers", "held")]
+    assert seen["bob"] == [(middle, "", "unknown")]

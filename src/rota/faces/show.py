@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from rota.core.units import show_count, show_duration, show_size
-from rota.faces import cells, terminal
+from rota.faces import cells, chain, terminal
 from rota.faces.connect import client_of
 from rota.faces.moments import lasted, local, now_ms, seconds
 from rota.faces.tables import Column, pairs, sparkline, table
@@ -81,6 +81,8 @@ def page(view: View, *, now: int) -> list[str]:
     name = terminal.clean(str(view.get("name") or ""))
     lines = [terminal.paint(f"{head}  {name}".rstrip(), "bold")]
     lines += pairs([*_fate(view, now=now), *_wish(view), *_request(view["request"])])
+    if links := [terminal.clean(line) for line in chain.lines(view.get("chain"))]:
+        lines += ["", *links]
     attempts = view.get("attempts") or ()
     if attempts:
         lines += ["", *_attempts(attempts, now=now)]

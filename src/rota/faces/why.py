@@ -5,12 +5,15 @@ job 12 is queued: waits for 4 free cores (2 free)
   ahead: 2 jobs (9, 11)
   start: between 12:00:10 and 12:40:00
   would start now with cores 4 → 2: rota edit 12 cores=2
+
+Of a job that waits for others, who these wait for in turn follows (``chain``).
 """
 
 from __future__ import annotations
 
 import json
 
+from rota.faces import chain
 from rota.faces.connect import client_of
 from rota.faces.moments import local, utc
 from rota.faces.terminal import clean, out, show_json
@@ -45,6 +48,8 @@ def run(args: Namespace) -> int:
         for line in _evidence(row):
             out(f"  {clean(line)}")
         for line in waiting(row.get("waits"), said=row["text"], job=row["id"]):
+            out(f"  {clean(line)}")
+        for line in chain.lines(row.get("chain")):
             out(f"  {clean(line)}")
     return 0
 

@@ -19,6 +19,7 @@ from rota.core.secret import shown_environment
 from rota.core.units import parse_duration
 from rota.server.parts import Parts
 from rota.server.route import Call
+from rota.server.routes.chain import chain_view
 from rota.server.sight import check_read, may_list, may_read, narrowed
 from rota.server.views import history_view, show_instant
 from rota.store.contract import JobQuery
@@ -93,13 +94,15 @@ async def show_job(parts: Parts, call: Call) -> api.JobView:
     attempts: list[dict[str, Any]] = []
     if row["spec"].array is None:
         attempts = await parts.read(parts.store.attempts, row["id"], None)
-    return parts.viewer.job(
+    view = parts.viewer.job(
         row,
         at=parts.clock.now(),
         by=call.user,
         attempts=attempts[-ATTEMPTS_SHOWN:],
         with_spec=True,
     )
+    view.chain = await chain_view(parts, call.user, job=view.id)
+    return view
 
 
 async def show_environment(parts: Parts, call: Call) -> api.EnvironmentView:
@@ -138,7 +141,7 @@ async def show_task(parts: Parts, call: Call) -> api.JobView:
     job = await job_row(parts, call.path["id"], user=call.user)
     row = await task_row(parts, job, task=call.path["task"])
     attempts = await parts.read(parts.store.attempts, job["id"], row["task"])
-    return parts.viewer.task(
+    view = parts.viewer.task(
         job,
         row,
         at=parts.clock.now(),
@@ -146,6 +149,8 @@ async def show_task(parts: Parts, call: Call) -> api.JobView:
         attempts=attempts[-ATTEMPTS_SHOWN:],
         with_spec=True,
     )
+    view.chain = await chain_view(parts, call.user, job=view.id, task=view.task)
+    return view
 
 
 async def list_history(parts: Parts, call: Call) -> api.HistoryPage:

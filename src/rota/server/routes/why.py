@@ -11,6 +11,7 @@ from rota.sched.explain import Answer
 from rota.server.feed import ENDED
 from rota.server.parts import Parts
 from rota.server.route import Call
+from rota.server.routes.chain import chain_view
 from rota.server.routes.listing import job_row, task_row
 from rota.server.sight import sees_all
 from rota.server.views import instant, reason_view
@@ -31,8 +32,9 @@ async def why_job(parts: Parts, call: Call) -> api.WhyView:
         view = parts.viewer.task(row, task, at=at, by=call.user)
     name = task_name(view.id, view.task)
     text = view.reason.text if view.reason else _without_reason(view.state)
-    waits = None
+    waits = links = None
     if view.state not in ENDED:
+        links = await chain_view(parts, call.user, job=view.id, task=view.task)
         memory = parts.mind.memory
         waits = await parts.aside.ask(
             memory,
@@ -48,6 +50,7 @@ async def why_job(parts: Parts, call: Call) -> api.WhyView:
         reason=view.reason,
         text=f"job {name} is {view.state}: {text}",
         waits=waits,
+        chain=links,
     )
 
 

@@ -10,7 +10,7 @@
     tokens.py  tokens, invitations         why.py      why a job waits
     overview.py  groups, and what will be when
                                            files.py    files of jobs
-                                           why.py      why a job waits
+                                           chain.py    who waits for whom
                                            pools.py    pools and pilots
                                            people.py   users and accounts
                                            usage.py    what was used, added up
@@ -38,6 +38,7 @@ from rota.wire.api.asking import (
     TasksQuery,
     WhyQuery,
 )
+from rota.wire.api.chain import ChainView, LinkView
 from rota.wire.api.convert import ConvertBody, Converted, NoticeView, ReadingView
 from rota.wire.api.errors import ErrorGroup, ErrorsView, FirstFailure
 from rota.wire.api.files import (
@@ -171,6 +172,7 @@ __all__ = [
     "BlobQuery",
     "BlobView",
     "Body",
+    "ChainView",
     "ChannelStat",
     "CleanBody",
     "CleanView",
@@ -219,6 +221,7 @@ __all__ = [
     "LicencesPage",
     "LimitBody",
     "LimitsView",
+    "LinkView",
     "LogQuery",
     "LoginView",
     "NewToken",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rota.wire.api.chain import ChainView
 from rota.wire.api.words import Bytes, Instant, Seconds, View
 
 JOB_SCHEMA = "rota.job/1"
@@ -128,6 +129,7 @@ class JobView(View, kw_only=True):
     deadline_at: Instant | None = None
     every: str | None = None
     next_at: Instant | None = None
+    chain: ChainView | None = None
 
 
 class JobsPage(View, kw_only=True):

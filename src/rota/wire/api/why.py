@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from rota.wire.api.chain import ChainView
 from rota.wire.api.views import ReasonView
 from rota.wire.api.words import Instant, View
 
@@ -64,6 +65,7 @@ class WhyView(View, kw_only=True):
     reason: ReasonView | None
     text: str
     waits: WaitsView | None = None
+    chain: Annotated[ChainView | None, Meta(description="null: it waits for no job")] = None
 
 
 class DryJob(View, kw_only=True):
