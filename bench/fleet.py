@@ -2,6 +2,7 @@
 """A thousand agents on a real server: real sockets, the real protocol, no processes.
 
     python bench/fleet.py [--agents 1000] [--cores 16] [--tasks 100000] [--waiting 1000000]
+    python bench/fleet.py --agents 200 --idle 60    only what the server uses, all idle
 
     server ◀── 1 000 WebSockets: hello, beats, started, finished ── this program
 
@@ -30,6 +31,7 @@ from rota.wire import agent as wire
 BEAT_S = 5.0
 LIMIT_S = 540.0
 PAUSE_S = 0.05
+SETTLE_S = 10.0
 
 
 class Fleet:
@@ -122,6 +124,24 @@ async def measure(place: Place, asked: argparse.Namespace) -> None:
         task.cancel()
 
 
+async def measure_idle(place: Place, asked: argparse.Namespace) -> None:
+    """Let all agents be for a while; tell what the server used meanwhile."""
+    fleet = Fleet(Path(place.home), agents=asked.agents, cores=asked.cores)
+    fleet.start()
+    await until(lambda: len(place.client.nodes()) > asked.agents, fleet)
+    await asyncio.sleep(SETTLE_S)
+    server = place.pids()["server"]
+    before, began = meter.own_cpu_s(server), time.monotonic()
+    await asyncio.sleep(asked.idle)
+    took = time.monotonic() - began
+    share = 100 * (meter.own_cpu_s(server) - before) / took
+    load = os.getloadavg()[0]
+    await until(lambda: len(place.client.nodes()) > asked.agents, fleet)
+    show("idle", agents=asked.agents, seconds=took, percent_of_a_core=share, load=load)
+    for task in fleet.tasks:
+        task.cancel()
+
+
 async def aside(call: Any, *args: Any) -> Any:
     """Return what a blocking call returns, while the agents go on."""
     return await asyncio.to_thread(call, *args)
@@ -158,8 +178,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         ("agents", 1000), ("cores", 16), ("tasks", 100_000), ("waiting", 1_000_000),
     ):  # fmt: skip
         found.add_argument(f"--{name}", type=int, default=default)
+    found.add_argument("--idle", type=float, metavar="SECONDS", help="only this, so long")
     asked = found.parse_args(argv)
     with Place(cores=1) as place:
+        if asked.idle:
+            asyncio.run(measure_idle(place, asked))
+            return 0
         before = meter.settle()
         asyncio.run(measure(place, asked))
         cpu_s = meter.settle() - before
