@@ -8,7 +8,9 @@ from pathlib import Path
 import floor
 import pytest
 
-PYTHON = (sys.executable, str(Path(floor.__file__)))
+from rota.faces import floor as loop
+
+PYTHON = (sys.executable, loop.__file__)
 
 
 @pytest.mark.parametrize("command", [floor.program()[0], PYTHON], ids=["built", "python"])

@@ -39,6 +39,8 @@ DIFFERS = [
     (r"\d+%(, TIME to go)?", "PART"),
     (r"has \d+ cores?; ask for at most \d+", "has CORES; ask for at most CORES"),
     (r"\b0/\d+\s+0 B of [\d.]+ \w+(\s+[\d.]+)?", "NOTHING USED"),
+    # What a machine offers besides depends on the machine.
+    (r",? *\b(container(:\w+)?|disk=[\d.]+ \w+)", ""),
     (rf"\b({USERS})\b", "USER"),
     (rf"\b(vm|{re.escape(HOST)})\b", "NODE"),
     (r" +", " "),

@@ -35,7 +35,7 @@ def test_detached_it_says_where_it_is(fresh: Cluster) -> None:
     assert told["home"] == str(fresh.home)
     assert told["server_pid"] == fresh.status()["server_pid"]
     [node] = json.loads(fresh.rota("nodes", "--json").stdout)["nodes"]
-    assert (node["name"], node["cores"], node["labels"]) == ("n", 1, ["l"])
+    assert (node["name"], node["cores"], node["labels"][0]) == ("n", 1, "l")
 
 
 def test_a_second_start_says_who_is_there(cluster: Cluster) -> None:

@@ -16,5 +16,7 @@ def test_a_store_has_all_of_the_contract(kind: type) -> None:
     promised = dict(inspect.getmembers(Store, inspect.isfunction))
     offered = dict(inspect.getmembers(kind, inspect.isfunction))
 
-    for name in {name for name in (*promised, *offered) if not name.startswith("_")}:
+    # How one comes to lead is each kind's own; the server's leader knows them.
+    public = {name for name in (*promised, *offered) if not name.startswith("_")}
+    for name in public - {"begin_epoch"}:
         assert inspect.signature(promised[name]) == inspect.signature(offered[name]), name

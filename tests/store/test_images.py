@@ -43,7 +43,7 @@ def test_a_start_does_not_read_what_ended(store: SqliteStore) -> None:
         scans = [plan for plan in plans(db) if plan.startswith("SCAN")]
 
     # Of nodes, of users and of the row that names the store there are few.
-    few = ("node", "meta", "event", "usage", "pool", "pilot", "cap")
+    few = ("node", "meta", "event", "usage", "pool", "pilot", "cap", "booking", "learned")
     assert {scan.split(" USING")[0] for scan in scans} <= {f"SCAN {table}" for table in few}
 
 
